@@ -1,0 +1,299 @@
+"""What a session has to do: the newest scene, who waits for its picture, and which frame may leave.
+
+Everything that several threads share is in an Agenda, under its one lock. Message handlers and user code
+change it; the worker asks `next_task` and reports back. No engine, no encoder and no callback runs in here.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from enum import Enum
+from threading import Condition, Event
+from typing import TYPE_CHECKING
+
+from .engine_cache import Lease, Progress
+from .flow import FrameFlow
+from .jobs import Job, Picture, Stats
+
+if TYPE_CHECKING:
+    from .scene import Scene
+
+LeaseEngine = Callable[[Progress], Lease]
+
+
+class SessionClosed(RuntimeError):
+    """The session is closed, so there is no picture to wait for."""
+
+
+class Task(Enum):
+    """What the worker should do next."""
+
+    LOAD = "lease the engine"
+    DELIVER = "send the settled picture that waits for a slot"
+    RENDER = "make the picture of the newest scene"
+    REST = "nothing; say so"
+    RELEASE = "nobody has wanted anything for long; give the engine back"
+    END = "the session is closed"
+
+
+class _Waiter:
+    """A caller of `generate`: wants the picture of `revision` or of a newer one."""
+
+    def __init__(self, revision: int) -> None:
+        self.revision = revision
+        self.done = Event()
+        self.picture: Picture | None = None
+        self.error: Exception | None = None
+
+
+class Agenda:
+    """The shared state of one session. Every method may be called from any thread.
+
+    Args:
+        lease_engine: how the worker gets an engine.
+        patience: seconds after which an unconfirmed frame is forgiven.
+        idle_release: seconds after which an unwatched session should give its engine back.
+    """
+
+    def __init__(self, lease_engine: LeaseEngine, patience: float, idle_release: float) -> None:
+        self._lock = Condition()
+        self._idle_release = idle_release
+        self._flow = FrameFlow(patience=patience)
+        self._lease_engine = lease_engine
+        self._generation = 0
+        self._load_wanted = True
+        self._load_error: Exception | None = None
+        self._latest: Job | None = None
+        self._failed: Job | None = None
+        self._settled: Picture | None = None
+        self._outbox: Picture | None = None
+        self._waiters: list[_Waiter] = []
+        self._attached = False
+        self._visible = True
+        self._used_at = time.monotonic()
+        self._dropped = 0
+        self._closed = False
+
+    # ------------------------------------------------------------ what people and canvases ask
+
+    @property
+    def picture(self) -> Picture | None:
+        """The last settled picture."""
+        return self._settled
+
+    @property
+    def latest(self) -> Job | None:
+        """The newest scene."""
+        return self._latest
+
+    def submit(self, scene: Scene, steps: int | None, guidance: float | None) -> int:
+        """Make `scene` the newest one; returns its revision, which an unchanged scene keeps."""
+        with self._lock:
+            job = Job(scene, steps, guidance, self._generation, self._next_revision(), time.monotonic())
+            if self._latest is not None and self._latest.key == job.key:
+                return self._latest.revision
+            self._renew(job)
+            if self._settled is not None and self._settled.key == job.key:  # back to what was: show it again
+                self._settled = self._outbox = replace(self._settled, revision=job.revision)
+                self._hand_over(self._settled)
+            return job.revision
+
+    def wait_for_picture(
+        self, scene: Scene, steps: int | None, guidance: float | None, timeout: float | None
+    ) -> Picture:
+        """Submit and wait; see Session.generate."""
+        with self._lock:
+            if self._closed:
+                raise SessionClosed("this canvas is closed; make a new one")
+            waiter = _Waiter(self.submit(scene, steps, guidance))
+            if (
+                self._settled is not None
+                and self._latest is not None
+                and self._settled.key == self._latest.key
+            ):
+                return self._settled
+            self._waiters.append(waiter)
+            self._failed = None
+            if self._load_error is not None:
+                self._load_error, self._load_wanted = None, True
+            self._touch()
+        try:
+            if not waiter.done.wait(timeout):
+                raise TimeoutError(f"the picture has not settled within {timeout} s; give it more time")
+        finally:
+            with self._lock, suppress(ValueError):
+                self._waiters.remove(waiter)
+        if waiter.picture is None:
+            raise waiter.error or SessionClosed("the canvas was closed while its picture was awaited")
+        return waiter.picture
+
+    def attach(self) -> None:
+        """A view has come. What an earlier one owed is void, and the last picture is to be shown again."""
+        with self._lock:
+            self._attached = self._visible = True
+            self._flow.reset()
+            self._outbox = self._outbox or self._settled
+            self._touch()
+
+    def set_visible(self, visible: bool) -> None:
+        """Whether anybody can see the canvas."""
+        with self._lock:
+            self._visible = visible
+            self._touch()
+
+    def confirm(self, seq: int) -> None:
+        """The canvas has painted frame `seq`."""
+        with self._lock:
+            self._flow.confirm(seq, time.monotonic())
+            self._touch()
+
+    def regenerate(self) -> None:
+        """Run the newest scene again, even though nothing changed."""
+        with self._lock:
+            if self._settled is not None:
+                self._settled = replace(self._settled, key=())
+            self._rerun()
+
+    def reload(self, lease_engine: LeaseEngine | None) -> None:
+        """Lease an engine anew, then run the newest scene on it."""
+        with self._lock:
+            self._lease_engine = lease_engine or self._lease_engine
+            self._generation += 1
+            self._load_error, self._load_wanted = None, True
+            self._rerun()
+
+    def close(self) -> None:
+        """No more tasks; whoever waits stops waiting."""
+        with self._lock:
+            self._closed = True
+            for waiter in self._waiters:
+                waiter.done.set()
+            self._touch()
+
+    # ------------------------------------------------------------ what the worker asks and reports
+
+    def next_task(self, has_engine: bool, busy: bool) -> Task:
+        """Wait until there is something to do.
+
+        Args:
+            has_engine: whether the worker holds one.
+            busy: whether the canvas was last told that the worker is busy.
+        """
+        with self._lock:
+            while True:
+                now = time.monotonic()
+                deadlines = []
+                if self._closed:
+                    return Task.END
+                if self._load_wanted:
+                    return Task.LOAD
+                if self._outbox is not None and self._watched():
+                    if self._flow.free(now):
+                        return Task.DELIVER
+                    deadlines.append(self._flow.wait(now))
+                if self._load_error is None and self.wants(self._latest):
+                    return Task.RENDER if has_engine else Task.LOAD
+                if busy:
+                    return Task.REST
+                if has_engine and not self._watched():
+                    deadlines.append(self._used_at + self._idle_release - now)
+                    if deadlines[-1] <= 0:
+                        return Task.RELEASE
+                self._lock.wait(min(deadlines, default=None))
+
+    def wants(self, job: Job | None) -> bool:
+        """Whether `job` is the newest scene, has no picture yet, and somebody waits for one."""
+        with self._lock:
+            return (
+                job is not None
+                and job is self._latest
+                and job is not self._failed
+                and not self._closed
+                and (self._watched() or any(not waiter.done.is_set() for waiter in self._waiters))
+                and (self._settled is None or self._settled.key != job.key)
+            )
+
+    def start_loading(self) -> LeaseEngine:
+        """The worker begins to load; returns how."""
+        with self._lock:
+            self._load_wanted = False
+            return self._lease_engine
+
+    def start_rendering(self) -> Job | None:
+        """The worker begins a run of the newest scene; a picture still waiting for a slot is stale."""
+        with self._lock:
+            if self._outbox is not None:
+                self._outbox, self._dropped = None, self._dropped + 1
+            return self._latest
+
+    def may_preview(self) -> bool:
+        """Whether a preview would be seen and has a free slot; counts it as dropped where only that lacks."""
+        with self._lock:
+            if not self._watched():
+                return False
+            free = self._flow.free(time.monotonic())
+            self._dropped += not free
+            return free
+
+    def settle(self, picture: Picture) -> None:
+        """A picture is finished: keep it for the canvas, and give it to whoever waits."""
+        with self._lock:
+            self._settled = self._outbox = picture
+            self._hand_over(picture)
+
+    def take_settled(self) -> Picture | None:
+        """The settled picture that waits to be sent, if it may be sent now."""
+        with self._lock:
+            if self._outbox is None or not self._watched() or not self._flow.free(time.monotonic()):
+                return None
+            picture, self._outbox = self._outbox, None
+            return picture
+
+    def take_slot(self, stats: Stats) -> tuple[int, Stats]:
+        """A frame leaves: its seq, and `stats` with the state of the flow."""
+        now = time.monotonic()
+        with self._lock:
+            seq = self._flow.send(now)
+            fps, in_flight = self._flow.fps(now), self._flow.in_flight
+            return seq, replace(stats, fps=fps, in_flight=in_flight, dropped=self._dropped)
+
+    def fail(self, error: Exception, job: Job | None) -> None:
+        """Loading (`job` None) or running `job` failed; not tried again until somebody asks."""
+        with self._lock:
+            if job is None:
+                self._load_error = error
+            self._failed = job
+            for waiter in self._waiters:
+                waiter.error = error
+                waiter.done.set()
+
+    # ------------------------------------------------------------ under the lock
+
+    def _touch(self) -> None:
+        self._used_at = time.monotonic()
+        self._lock.notify_all()
+
+    def _next_revision(self) -> int:
+        return self._latest.revision + 1 if self._latest is not None else 1
+
+    def _renew(self, job: Job) -> None:
+        self._latest, self._failed = job, None
+        self._touch()
+
+    def _rerun(self) -> None:
+        if self._latest is not None:
+            revision, now = self._next_revision(), time.monotonic()
+            self._renew(replace(self._latest, generation=self._generation, revision=revision, asked_at=now))
+        self._touch()
+
+    def _hand_over(self, picture: Picture) -> None:
+        for waiter in self._waiters:
+            if waiter.revision <= picture.revision:
+                waiter.picture = picture
+                waiter.done.set()
+
+    def _watched(self) -> bool:
+        return self._attached and self._visible

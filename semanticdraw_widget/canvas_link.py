@@ -1,0 +1,142 @@
+"""Between a session and the browser: what the session tells goes out, what the canvas says comes in.
+
+A link holds its widget weakly, so that neither the session nor its thread keeps a canvas alive.
+"""
+
+from __future__ import annotations
+
+import contextvars
+import weakref
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from .jobs import Notices, Picture
+from .protocol import (
+    Buffer,
+    ErrorMessage,
+    FrameMessage,
+    MaskPatch,
+    Painted,
+    ProtocolError,
+    Ready,
+    Regenerate,
+    Retry,
+    StatusMessage,
+    Visible,
+    parse,
+)
+
+if TYPE_CHECKING:
+    from .engine import Engine
+    from .widget import SemanticDraw
+
+
+class CanvasLink:
+    """A session's listener, and the receiver of the canvas's messages."""
+
+    def __init__(self, widget: SemanticDraw) -> None:
+        self._widget = weakref.ref(widget)
+        self._context: contextvars.Context | None = None
+        self._standing: ErrorMessage | None = None  # told again to every new view
+
+    # ------------------------------------------------------------ from the session
+
+    def on_frame(self, message: FrameMessage, png: bytes) -> None:
+        """Send a frame, its bytes as the message's buffer."""
+        self._send(message.content(), [png])
+
+    def on_settled(self, picture: Picture) -> None:
+        """Keep the picture in the traits, for views to come and for saved notebooks."""
+        self._publish(frame=picture.png, stats=vars(picture.stats).copy())
+
+    def on_status(self, status: StatusMessage) -> None:
+        """Send the status, and keep it in its trait."""
+        self._send(status.content())
+        self._publish(status=status.fields())
+
+    def on_error(self, error: ErrorMessage | None) -> None:
+        """Send an error of the engine, and remember it until it is over."""
+        self._standing = error
+        if error is not None:
+            self._send(error.content())
+
+    def on_notices(self, notices: Notices) -> None:
+        """Put the engine's remarks into their trait."""
+        self._publish(notices={region: list(remarks) for region, remarks in notices.items()})
+
+    def on_engine(self, engine: Engine) -> None:
+        """Tell which words the model knows."""
+        self._publish(vocabulary=_vocabulary(engine))
+
+    # ------------------------------------------------------------ from the canvas
+
+    def remember_context(self) -> None:
+        """To be called in the handler of each message: the worker's sends follow the newest one.
+
+        ipykernel 7.4 takes a comm's messages to the shell that was current at the last send on that comm. The
+        worker has no shell of its own, so its sends would draw the canvas's messages to the main shell, where they
+        wait for the running cell. Sent in the context of a handled message, they leave them where that one came.
+        """
+        self._context = contextvars.copy_context()
+
+    def receive(self, content: object, buffers: Sequence[Buffer]) -> None:
+        """Check one custom message and act on it; a bad one is answered with an error and changes nothing."""
+        widget = self._widget()
+        if widget is None:
+            return
+        try:
+            message = parse(content, buffers)
+        except ProtocolError as error:
+            self.refuse(error.code, error.message, error.seq)
+            return
+        match message:
+            case MaskPatch():
+                try:
+                    widget._apply_patch(message)
+                except ValueError as error:
+                    self.refuse("bad_patch", str(error), message.seq)
+            case Ready():
+                widget._session.attach()
+                if self._standing is not None:
+                    self._send(self._standing.content())
+            case Painted():
+                widget._session.confirm(message.seq)
+            case Visible():
+                widget._session.set_visible(message.visible)
+            case Regenerate():
+                widget._session.regenerate()
+            case Retry():
+                widget._session.reload()
+
+    def refuse(self, code: str, message: str, seq: int | None = None) -> None:
+        """Answer something that cannot be used; what was there before stays."""
+        hint = "the canvas and the kernel disagree; reload the page if this comes again"
+        self._send(ErrorMessage(code, message, hint, seq=seq).content())
+
+    # ------------------------------------------------------------ sending
+
+    def _send(self, content: dict[str, Any], buffers: list[bytes] | None = None) -> None:
+        widget = self._widget()
+        if widget is not None:
+            self._in_context(widget.send, content, buffers)
+
+    def _publish(self, **values: Any) -> None:
+        widget = self._widget()
+        if widget is not None:
+            self._in_context(widget._publish, values)
+
+    def _in_context(self, call: Callable[..., None], *args: object) -> None:
+        if self._context is None:
+            call(*args)
+        else:
+            self._context.copy().run(
+                call, *args
+            )  # a copy, because a context is entered by one thread at a time
+
+
+def _vocabulary(engine: Engine) -> dict[str, list[str]]:
+    """Ready words for the canvas's suggestions; empty lists for a model that has none."""
+    words = engine.vocabulary
+    if isinstance(words, dict):
+        return {kind: list(words.get(kind, [])) for kind in ("backgrounds", "objects")}
+    return {"backgrounds": [], "objects": list(words)}

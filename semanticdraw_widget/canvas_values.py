@@ -1,0 +1,172 @@
+"""What each trait of the canvas may hold, checked the same whether it comes from Python or from the browser.
+
+`check(name, value)` gives the value as the trait keeps it, or raises TypeError or ValueError (SceneError is one).
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import math
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import checks
+from .mask_store import MAX_MASKS
+from .masks import unpack
+from .protocol import MAX_ID_LENGTH, MAX_INT
+from .region_handle import region_list
+
+MAX_STEPS = 1000
+MAX_GUIDANCE = 100.0
+MAX_PICTURE_BYTES = 64 * 2**20
+"""Largest picture file that the canvas may send as a background."""
+
+DEFAULT_SIZE = (512, 512)
+CRAYON_SIZE = (256, 256)
+
+
+def check(name: str, value: Any) -> Any:
+    """The value that trait `name` keeps for `value`; traits without a rule keep it as it is.
+
+    Raises:
+        TypeError, ValueError: the text names the value, the limit and what would be right.
+    """
+    rule = _RULES.get(name)
+    return value if rule is None else rule(value)
+
+
+def size(value: Any) -> tuple[int, int]:
+    """A canvas size (width, height); SceneError names the nearest legal ones."""
+    return checks.size(value)
+
+
+def background(value: Any) -> str:
+    """A background prompt. It keeps its spaces, since somebody may be typing it."""
+    checks.text("background prompt", value)
+    return str(value)
+
+
+def steps(value: Any) -> int:
+    """0 (the model's own number) to 1000."""
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= MAX_STEPS:
+        raise ValueError(f"steps is a whole number, 0 (the model's own) to {MAX_STEPS}, not {value!r}")
+    return value
+
+
+def guidance(value: Any) -> float | None:
+    """None (the model's own) or 0..100."""
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= MAX_GUIDANCE:
+        raise ValueError(f"guidance is a number, 0 to {MAX_GUIDANCE:g}, or None, not {value!r}")
+    return float(value)
+
+
+def masks(value: Any) -> dict[str, bytes]:
+    """Region id -> SDM1 bytes that can be unpacked. Their size is checked by `masks_fit`."""
+    if not isinstance(value, Mapping):
+        raise TypeError(f"masks are a dict of region id to packed bytes, not {type(value).__name__}")
+    if len(value) > MAX_MASKS:
+        raise ValueError(f"a canvas keeps at most {MAX_MASKS} masks, not {len(value)}")
+    for region, blob in value.items():
+        _region_id(region)
+        if not isinstance(blob, bytes | bytearray | memoryview):
+            raise TypeError(f"the mask of region {region!r} is packed bytes, not {type(blob).__name__}")
+        try:
+            unpack(blob)
+        except ValueError as error:
+            raise ValueError(f"the mask of region {region!r} cannot be read: {error}") from None
+    return {region: bytes(blob) for region, blob in value.items()}
+
+
+def masks_fit(value: Mapping[str, bytes], size: tuple[int, int]) -> None:
+    """That packed masks have the canvas's size."""
+    for region, blob in value.items():
+        checks.shape(f"mask of region {region!r}", unpack(blob), size)
+
+
+def mask_edits(value: Any) -> dict[str, int]:
+    """Region id -> a patch's seq."""
+    if not isinstance(value, Mapping):
+        raise TypeError(f"mask_edits is a dict of region id to seq, not {type(value).__name__}")
+    for region, seq in value.items():
+        _region_id(region)
+        if isinstance(seq, bool) or not isinstance(seq, int) or not 0 <= seq <= MAX_INT:
+            raise ValueError(f"the seq of region {region!r} is a whole number, 0 to {MAX_INT}, not {seq!r}")
+    return dict(value)
+
+
+def background_image(value: Any) -> bytes:
+    """A picture file that Pillow can read, or b"" for none."""
+    if not isinstance(value, bytes | bytearray | memoryview):
+        raise TypeError(f"a background image is the bytes of a PNG file, not {type(value).__name__}")
+    data = bytes(value)
+    if len(data) > MAX_PICTURE_BYTES:
+        raise ValueError(f"a background image is at most {MAX_PICTURE_BYTES} bytes, not {len(data)}")
+    if data:
+        read_picture(data, (16, 16))
+    return data
+
+
+def read_picture(data: bytes, size: tuple[int, int]) -> NDArray[np.uint8]:
+    """A picture file as uint8 (height, width, 3), stretched to `size`.
+
+    Raises:
+        ValueError: Pillow cannot read it, or it is larger than a canvas can be.
+    """
+    from PIL import Image
+
+    try:
+        with Image.open(io.BytesIO(data)) as image:
+            if max(image.size) > 2 * checks.MAX_SIDE:
+                raise ValueError(f"its sides are {image.size}, at most {2 * checks.MAX_SIDE} px are taken")
+            rgb = image.convert("RGB")
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        raise ValueError(f"the background image cannot be used: {error}") from None
+    return np.asarray(rgb if rgb.size == size else rgb.resize(size, Image.Resampling.LANCZOS))
+
+
+def masks_from_json(value: Any, _: object) -> Any:
+    """Buffers from the browser come as memoryviews."""
+    return {region: bytes(blob) for region, blob in value.items()} if isinstance(value, Mapping) else value
+
+
+def bytes_from_json(value: Any, _: object) -> Any:
+    """A buffer from the browser comes as a memoryview."""
+    return bytes(value) if isinstance(value, memoryview | bytearray) else value
+
+
+def default_size(model: str | Path) -> tuple[int, int]:
+    """The canvas of a model, before it is loaded: what its semanticdraw.json says, or 512x512."""
+    if model == "crayon":
+        return CRAYON_SIZE
+    try:
+        return size(json.loads((Path(model) / "semanticdraw.json").read_text(encoding="utf-8"))["canvas"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return DEFAULT_SIZE  # the model itself is judged by load_engine, which has better words for it
+
+
+def _region_id(value: Any) -> None:
+    if not isinstance(value, str) or not 1 <= len(value) <= MAX_ID_LENGTH:
+        raise ValueError(f"a region id is text of 1 to {MAX_ID_LENGTH} characters, not {value!r}")
+
+
+_RULES: dict[str, Callable[[Any], Any]] = {
+    "regions": region_list,
+    "masks": masks,
+    "mask_edits": mask_edits,
+    "background": background,
+    "background_image": background_image,
+    "size": size,
+    "seed": checks.seed,
+    "steps": steps,
+    "guidance": guidance,
+}
+
+CHECKED = tuple(_RULES)
+"""The traits that have a rule."""

@@ -1,0 +1,145 @@
+"""The scene painter: every picture that crayon learns from, with the concept of every pixel.
+
+Pictures are composites on purpose: any concept beside any, at any size and place. A network that only ever saw one
+background a picture continues whatever it sees around a region instead of obeying the region's prompt.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .objects import KINDS, draw_object
+from .textures import TEXTURES, field
+from .vocabulary import ARTICLES, BACKGROUNDS, CONCEPTS, LABELS, OBJECTS, SIZES, SYNONYMS
+
+Rng = np.random.Generator
+PAPER = 255
+
+
+@dataclass(frozen=True)
+class Thing:
+    """One concept of a picture as the caption writer needs it."""
+
+    concept: str
+    color: str | None = None
+    size: float = 1.0  # height over the picture's height
+
+
+@dataclass(frozen=True)
+class Picture:
+    """rgb: uint8 (height, width, 3); labels: uint8 (height, width), see ``vocabulary.LABELS``, 0 is paper."""
+
+    rgb: np.ndarray
+    labels: np.ndarray
+    things: tuple[Thing, ...]
+
+
+def free_shape(rng: Rng, height: int, width: int) -> np.ndarray:
+    """A part of the picture, bool (height, width): below a horizon, beside an edge, or a blob."""
+    y, x = np.mgrid[0:height, 0:width].astype(np.float32)
+    wobble = field(rng, height, width, 48)
+    kind = rng.random()
+    if kind < 0.5:
+        tilt = rng.normal(0, 0.12)
+        return y + tilt * x + 5 * wobble > rng.uniform(0.2, 0.8) * height
+    if kind < 0.65:
+        side = x + rng.normal(0, 0.25) * y + 5 * wobble > rng.uniform(0.25, 0.75) * width
+        return side if rng.random() < 0.5 else ~side
+    cy, cx = rng.uniform(0.15, 0.85) * height, rng.uniform(0.15, 0.85) * width
+    ry, rx = rng.uniform(0.13, 0.5, 2) * (height, width)
+    if rng.random() < 0.4:
+        return (abs(y - cy) < ry) & (abs(x - cx) < rx)
+    return ((y - cy) / ry) ** 2 + ((x - cx) / rx) ** 2 + 0.12 * wobble < 1
+
+
+def place_object(rng: Rng, rgb: np.ndarray, labels: np.ndarray, concept: str, least: float, most: float, middle: bool) -> Thing:
+    """Draw one object into ``rgb`` and ``labels`` in place; its height is ``least`` to ``most`` of the picture's."""
+    height, width = labels.shape
+    size = float(np.exp(rng.uniform(np.log(least), np.log(most))))
+    kind = KINDS[concept]
+    stretch = np.exp(rng.normal(0, 0.12))
+    tall = max(10, round(size * height / np.sqrt(kind.aspect) * np.sqrt(1 / stretch)))
+    wide = max(10, round(size * height * np.sqrt(kind.aspect) * np.sqrt(stretch)))
+    color = str(rng.choice(kind.colors)) if kind.colors else None
+    pixels = draw_object(rng, concept, wide, tall, color)
+    if middle:
+        top, left = int((height - tall) / 2 + rng.normal(0, 8)), int((width - wide) / 2 + rng.normal(0, 8))
+    else:
+        over = 0.25 if rng.random() < 0.2 else 0.0
+        top = int(rng.uniform(-over * tall, max(height - tall * (1 - over), 1)))
+        left = int(rng.uniform(-over * wide, max(width - wide * (1 - over), 1)))
+    y0, x0, y1, x1 = max(top, 0), max(left, 0), min(top + tall, height), min(left + wide, width)
+    patch = pixels[y0 - top : y1 - top, x0 - left : x1 - left]
+    alpha = patch[..., 3:].astype(np.float32) / 255
+    view = rgb[y0:y1, x0:x1]
+    view[...] = view * (1 - alpha) + patch[..., :3] * alpha
+    labels[y0:y1, x0:x1][patch[..., 3] > 127] = LABELS[concept]
+    return Thing(concept, color, size)
+
+
+def paint(rng: Rng, size: int = 256, *, objects: int | None = None, smallest: float = 0.14) -> Picture:
+    """Paint one square picture of ``size`` pixels.
+
+    objects: how many objects to place; None draws 0 to 3 at random. smallest: the least height of an object as a
+    share of the picture. About one picture in six stands on blank paper, which is what the network sees around a
+    region during mask-centring (paper section 3, algorithm of bootstrapping).
+    """
+    rgb = np.full((size, size, 3), PAPER, np.float32)
+    labels = np.zeros((size, size), np.uint8)
+    things: list[Thing] = []
+    on_paper = rng.random() < 0.16
+    if objects is None:
+        objects = int(rng.choice([0, 1, 2, 3], p=[0.22, 0.42, 0.22, 0.14]))
+    layers = int(rng.choice([1, 2, 3], p=[0.42, 0.4, 0.18])) if not on_paper else int(objects == 0)
+    for layer, concept in enumerate(rng.choice(BACKGROUNDS, layers, replace=False)):
+        where = free_shape(rng, size, size) if layer or on_paper else np.ones((size, size), bool)
+        texture = TEXTURES[str(concept)](rng, size, size)
+        rgb[where] = texture[where]
+        labels[where] = LABELS[str(concept)]
+        things.append(Thing(str(concept)))
+    alone = objects == 1 and rng.random() < 0.5
+    for concept in rng.choice(OBJECTS, objects, replace=False):
+        most = 0.9 if alone else 0.62
+        things.append(place_object(rng, rgb, labels, str(concept), smallest * (2 if alone else 1), most, alone and rng.random() < 0.6))
+    things = [t for t in things if np.count_nonzero(labels == LABELS[t.concept]) >= 64]
+    return Picture(np.clip(rgb, 0, 255).astype(np.uint8), labels, tuple(things))
+
+
+def phrase(rng: Rng, thing: Thing) -> str:
+    """How a person might type ``thing``: mostly the plain name, now and then a synonym, an article, a color, a size."""
+    name = thing.concept
+    if rng.random() < 0.2:
+        name = str(rng.choice(SYNONYMS[name]))
+    words = [name]
+    if thing.color and rng.random() < 0.5:
+        words.insert(0, thing.color)
+    if thing.concept in OBJECTS and rng.random() < 0.1:
+        words.insert(0, str(rng.choice(SIZES[:1] + SIZES[3:] if thing.size < 0.35 else SIZES[1:3])))
+    if rng.random() < 0.25:
+        words.insert(0, str(rng.choice(ARTICLES[:3])))
+    return " ".join(words)
+
+
+def caption(rng: Rng, picture: Picture) -> tuple[str, list[str]]:
+    """A caption and the concepts it names: mostly one thing, else two or all.
+
+    One named concept is the case of region control: the network's answer to a prompt is used only inside that
+    prompt's own mask, so training weights the loss to the pixels of what the caption names.
+    """
+    if not picture.things:
+        return "", []
+    roll = rng.random()
+    if roll < 0.78 or len(picture.things) == 1:
+        # Objects are rarer in pixels and harder to draw than backgrounds, so they are asked for more often.
+        odds = np.array([2.5 if t.concept in OBJECTS else 1.0 for t in picture.things])
+        chosen = [picture.things[int(rng.choice(len(odds), p=odds / odds.sum()))]]
+    else:
+        chosen = list(rng.permutation(np.array(picture.things, dtype=object)))
+        chosen = chosen[:2] if roll < 0.92 else chosen
+    join = str(rng.choice(["and", "with", "on", "over"]))
+    return f" {join} ".join(phrase(rng, t) for t in chosen), [t.concept for t in chosen]
+
+
+__all__ = ["CONCEPTS", "Picture", "Thing", "caption", "paint", "phrase"]

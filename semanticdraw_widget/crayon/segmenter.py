@@ -1,0 +1,141 @@
+"""The segmenter: which of crayon's concepts each pixel of a picture shows.
+
+A small convolutional network trained on the painter's pictures, whose every pixel is known, and on the codec's
+worse renderings of them, which look like what the denoiser makes. It is the measuring stick of ``bench fidelity``.
+"""
+
+from __future__ import annotations
+
+import argparse
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from safetensors.torch import load_file, save_file
+from torch import nn
+from torch.nn import functional as F
+
+from .vocabulary import CONCEPTS, LABELS, concept_of
+
+WEIGHTS = Path(__file__).parent / "model" / "segmenter.safetensors"
+CLASSES = len(CONCEPTS) + 1
+
+
+def block(inside: int, outside: int, stride: int = 1) -> nn.Sequential:
+    return nn.Sequential(
+        nn.Conv2d(inside, outside, 3, stride, 1, bias=False),
+        nn.BatchNorm2d(outside),
+        nn.ReLU(inplace=True),
+        nn.Conv2d(outside, outside, 3, 1, 1, bias=False),
+        nn.BatchNorm2d(outside),
+        nn.ReLU(inplace=True),
+    )
+
+
+class SegmenterNet(nn.Module):
+    """A U-Net from 1/2 to 1/16 of the picture; float (n, 3, h, w) in 0..1 to logits (n, CLASSES, h, w)."""
+
+    def __init__(self, widths: tuple[int, ...] = (24, 40, 64, 96)) -> None:
+        super().__init__()
+        self.down = nn.ModuleList(block(a, b, 2) for a, b in zip((3, *widths), widths))
+        self.up = nn.ModuleList(block(a + b, b) for a, b in zip(widths[:0:-1], widths[-2::-1]))
+        self.head = nn.Conv2d(widths[0], CLASSES, 1)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        size, kept = x.shape[-2:], []
+        for level in self.down:
+            x = level(x)
+            kept.append(x)
+        for level, skip in zip(self.up, kept[-2::-1]):
+            x = level(torch.cat([F.interpolate(x, skip.shape[-2:], mode="bilinear"), skip], 1))
+        return F.interpolate(self.head(x), size, mode="bilinear")
+
+
+class Segmenter:
+    """The trained network. ``Segmenter.load()`` reads the weights that ship with crayon."""
+
+    def __init__(self, network: SegmenterNet) -> None:
+        self.network = network.eval()
+
+    @classmethod
+    @lru_cache(maxsize=1)
+    def load(cls) -> Segmenter:
+        network = SegmenterNet()
+        network.load_state_dict({k: v.float() for k, v in load_file(WEIGHTS).items()})
+        return cls(network)
+
+    @torch.inference_mode()
+    def probabilities(self, rgb: np.ndarray) -> np.ndarray:
+        """uint8 (height, width, 3) to float32 (CLASSES, height, width) that sums to 1; class 0 is blank paper."""
+        if rgb.ndim != 3 or rgb.shape[2] != 3 or rgb.dtype != np.uint8:
+            raise ValueError(f"a picture is uint8 (height, width, 3), not {rgb.dtype} {rgb.shape}")
+        x = torch.from_numpy(np.array(rgb)).permute(2, 0, 1)[None].float() / 255
+        return self.network(x).softmax(1)[0].numpy()
+
+    def label_map(self, rgb: np.ndarray) -> np.ndarray:
+        """The likeliest class of each pixel: uint8 (height, width), numbered as ``vocabulary.LABELS``."""
+        return self.probabilities(rgb).argmax(0).astype(np.uint8)
+
+    def share(self, rgb: np.ndarray, mask: np.ndarray, prompt: str) -> float:
+        """The share, 0 to 1, of the pixels inside ``mask`` (height, width; above half) that show ``prompt``'s concept."""
+        concept = concept_of(prompt)
+        if concept is None:
+            raise ValueError(f"prompt {prompt!r} names none of crayon's concepts: {', '.join(CONCEPTS)}")
+        inside = np.asarray(mask) > 127
+        return float((self.label_map(rgb)[inside] == LABELS[concept]).mean()) if inside.any() else 0.0
+
+
+def spoil(x: torch.Tensor, codec: Any, rng: np.random.Generator) -> torch.Tensor:
+    """Make painted pictures look generated: through the codec with noise in its latents, blurred, recolored."""
+    with torch.no_grad():
+        if rng.random() < 0.65:
+            z = codec.encode(x * 2 - 1).latents
+            if rng.random() < 0.5:
+                soft = F.avg_pool2d(F.pad(z, (1, 1, 1, 1), mode="replicate"), 3, 1)
+                z = torch.lerp(z, soft, float(rng.uniform(0.2, 0.9)))
+            z = z + float(rng.uniform(0, 0.35)) * torch.randn_like(z)
+            x = codec.decode(z).sample.float() / 2 + 0.5
+        gain = torch.from_numpy(rng.uniform(0.88, 1.12, (x.shape[0], 3, 1, 1))).float().to(x.device)
+        x = x * gain + torch.from_numpy(rng.uniform(-0.04, 0.04, (x.shape[0], 1, 1, 1))).float().to(x.device)
+        return (x + float(rng.uniform(0, 0.04)) * torch.randn_like(x)).clamp(0, 1)
+
+
+def train_segmenter(args: argparse.Namespace) -> None:
+    """Cross-entropy over pixels; the weights go straight into the model folder."""
+    from .data import painted, pixels
+    from .train import Stage, autocast, load_codec, schedule
+
+    stage = Stage(args, "segmenter")
+    codec = load_codec(args)
+    network = SegmenterNet().to(args.device, memory_format=torch.channels_last)
+    optimizer = torch.optim.AdamW(network.parameters(), lr=2e-3, weight_decay=1e-3)
+    if stage.state:
+        network.load_state_dict(stage.state["network"])
+        optimizer.load_state_dict(stage.state["optimizer"])
+
+    def content() -> dict[str, Any]:
+        return {"network": network.state_dict(), "optimizer": optimizer.state_dict()}
+
+    rng = np.random.default_rng([args.seed, stage.step, 3])
+    for pictures in painted(args.size, args.batch, args.seed + 1000 + stage.step, args.workers):
+        if stage.clock.over:
+            break
+        schedule(optimizer, 3e-3, stage.step, stage.clock.share)
+        x = (pixels(pictures).to(args.device) / 2 + 0.5).contiguous(memory_format=torch.channels_last)
+        labels = torch.from_numpy(np.stack([p.labels for p in pictures])).long().to(args.device)
+        with autocast(args):
+            logits = network(spoil(x, codec, rng))
+        loss = F.cross_entropy(logits.float(), labels)
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        optimizer.step()
+        stage.tick(float(loss.detach()), content)
+    stage.save(content())
+    right = float((logits.argmax(1) == labels).float().mean())
+    print(f"segmenter pixel accuracy on the last batch {right:.3f}", flush=True)
+    weights = Path(args.to) / WEIGHTS.name
+    weights.parent.mkdir(parents=True, exist_ok=True)
+    half = {k: v.half() if v.is_floating_point() else v for k, v in network.state_dict().items()}
+    save_file({k: v.contiguous().cpu() for k, v in half.items()}, weights)

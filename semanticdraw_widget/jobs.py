@@ -1,0 +1,122 @@
+"""What goes into a session and what comes out: jobs, pictures, statistics, and who hears of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .protocol import ErrorMessage, FrameMessage, StatusMessage
+
+if TYPE_CHECKING:
+    from .engine import Engine
+    from .scene import Scene
+
+Notices = Mapping[str, list[dict[str, Any]]]
+"""What an engine remarks on a scene: region id or "background" -> [{"code", "message", ...}]."""
+
+
+@dataclass(frozen=True)
+class Stats:
+    """How quick the session is. Milliseconds count from the edit, by the kernel's clock.
+
+    Attributes:
+        fps: frames a second that the canvas confirmed, over the last two seconds.
+        first_preview_ms: edit to the first preview sent; 0 where there was none.
+        settled_ms: edit to the settled frame; 0 before it.
+        step_ms: mean time of a denoising step in this run, previews not counted.
+        samples: network samples of this run so far.
+        in_flight: frames sent and not yet confirmed.
+        dropped: frames that found no free slot or went stale, since the session began.
+    """
+
+    fps: float = 0.0
+    first_preview_ms: float = 0.0
+    settled_ms: float = 0.0
+    step_ms: float = 0.0
+    samples: int = 0
+    in_flight: int = 0
+    dropped: int = 0
+    model: str = ""
+    device: str = ""
+
+
+@dataclass(frozen=True)
+class Job:
+    """A scene to make a picture of.
+
+    Attributes:
+        steps, guidance: None for the model's own.
+        generation: counts engines; another engine makes another picture of the same scene.
+        revision: grows with every change of the scene.
+        asked_at: `time.monotonic()` of the edit.
+    """
+
+    scene: Scene
+    steps: int | None
+    guidance: float | None
+    generation: int
+    revision: int
+    asked_at: float
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        """Equal keys mean equal pictures, bit for bit."""
+        return (self.scene.key, self.steps, self.guidance, self.generation)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A settled frame: `rgb` uint8 (height, width, 3), read-only, and `png`, the same as a file."""
+
+    key: tuple[Any, ...]
+    revision: int
+    rgb: NDArray[np.uint8]
+    png: bytes
+    steps: int
+    stats: Stats
+
+
+class Listener(Protocol):
+    """Who hears from a session. Called in the worker; `on_status` and `on_frame` also within `attach`."""
+
+    def on_frame(self, message: FrameMessage, png: bytes) -> None:
+        """A frame to show."""
+
+    def on_settled(self, picture: Picture) -> None:
+        """A picture is finished, whether or not anybody can see it."""
+
+    def on_status(self, status: StatusMessage) -> None:
+        """The session's state changed."""
+
+    def on_error(self, error: ErrorMessage | None) -> None:
+        """Something failed; None when the last failure is over."""
+
+    def on_notices(self, notices: Notices) -> None:
+        """The engine's remarks on the scene now worked on are others than before."""
+
+    def on_engine(self, engine: Engine) -> None:
+        """An engine is ready."""
+
+
+def explain(error: Exception) -> ErrorMessage:
+    """An exception as the canvas shows it: what happened, what to do, and that `retry` is worth a try."""
+    code, hint = getattr(error, "code", None), getattr(error, "hint", None)
+    if isinstance(code, str) and isinstance(hint, str):  # an EngineError, which knows best
+        return ErrorMessage(code, str(getattr(error, "message", error)), hint, "retry")
+    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
+        return ErrorMessage(
+            "out_of_memory",
+            f"out of memory: {error}",
+            "make the canvas smaller or use fewer regions, close other notebooks, then try again",
+            "retry",
+        )
+    return ErrorMessage(
+        "engine_failed",
+        f"{type(error).__name__}: {error}",
+        "change the scene or try again; the kernel's log has the details",
+        "retry",
+    )

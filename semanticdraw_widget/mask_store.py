@@ -1,0 +1,118 @@
+"""The masks as the kernel knows them: from Python, from finished traits, and from a pen that still moves.
+
+The canvas sends a mask twice. While the pen moves, patches come as custom messages at once; when the stroke ends,
+the whole mask comes as a trait. Trait updates wait for the kernel's `idle`, so one may arrive after patches of a
+newer stroke. It must not wipe them out: beside each mask the trait `mask_edits` holds the `seq` of the last
+patch that is in it, and a mask older than the patches already applied here is passed over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Mapping
+
+import numpy as np
+
+from .masks import Mask, pack, patch, to_mask, unpack
+from .protocol import MaskPatch
+
+MAX_MASKS = 256
+"""Masks kept at most. More than regions, because a mask may come before its region and outlive it for an undo."""
+
+
+class MaskStore:
+    """Masks by region id, all of one size; a region without one has an empty mask.
+
+    Not thread-safe: the widget's lock is held around it.
+
+    Args:
+        size: (width, height) of the canvas.
+    """
+
+    def __init__(self, size: tuple[int, int]) -> None:
+        self.size = size
+        self._masks: dict[str, Mask] = {}
+        self._blobs: dict[str, bytes] = {}  # the packed form of those masks that have one
+        self._last_patch: dict[str, tuple[int, bool]] = {}  # its seq, and whether it ended a stroke
+        self._empty = np.zeros((size[1], size[0]), np.uint8)
+
+    def __getitem__(self, region: str) -> Mask:
+        """The mask, uint8 (height, width); the same object until it changes."""
+        return self._masks.get(region, self._empty)
+
+    @property
+    def full(self) -> bool:
+        """Whether no further region can have a mask."""
+        return len(self._masks) >= MAX_MASKS
+
+    def patch(self, message: MaskPatch) -> None:
+        """Replace a box of a mask. The region need not be known yet: its trait may still be on its way.
+
+        Raises:
+            ValueError: the box leaves the canvas, the packed mask is damaged or of another size, or there are
+                too many masks.
+        """
+        self._put(message.region, patch(self[message.region], message.box, message.packed))
+        self._blobs.pop(message.region, None)
+        self._last_patch[message.region] = (message.seq, message.final)
+
+    def settle(self, packed: Mapping[str, bytes]) -> None:
+        """Take over masks as they are.
+
+        Args:
+            packed: id -> SDM1 bytes of this size, checked before.
+        """
+        for region, blob in packed.items():
+            if self._blobs.get(region) != blob:
+                self._put(region, unpack(blob))
+                self._blobs[region] = blob
+
+    def settle_strokes(self, packed: Mapping[str, bytes], edits: Mapping[str, int]) -> None:
+        """Take over the masks of the canvas's trait, except those that newer patches have overtaken.
+
+        Args:
+            packed: id -> SDM1 bytes of this size, checked before.
+            edits: id -> seq of the last patch in that mask. Without it, a mask counts as older while its
+                region's stroke is open.
+        """
+
+        def overtaken(region: str) -> bool:
+            seq, final = self._last_patch.get(region, (0, True))
+            return edits[region] < seq if region in edits else not final
+
+        self.settle({region: blob for region, blob in packed.items() if not overtaken(region)})
+
+    def packed(self, region: str) -> bytes:
+        """One mask as SDM1 bytes."""
+        if region not in self._blobs:
+            self._blobs[region] = pack(self[region])
+        return self._blobs[region]
+
+    def all_packed(self) -> dict[str, bytes]:
+        """All masks as SDM1 bytes."""
+        return {region: self.packed(region) for region in self._masks}
+
+    def forget(self, keep: Container[str]) -> None:
+        """Drop the masks of regions that are not in `keep`."""
+        for region in [region for region in self._masks if region not in keep]:
+            for store in (self._masks, self._blobs, self._last_patch):
+                store.pop(region, None)
+
+    def resize(self, size: tuple[int, int]) -> None:
+        """Stretch every mask to another canvas size: hard edges stay hard, soft ones are interpolated."""
+        from PIL import Image
+
+        for region, mask in self._masks.items():
+            hard = bool((mask + np.uint8(1) <= 1).all())  # 255 + 1 wraps round to 0
+            image = Image.fromarray(mask)
+            self._masks[region] = to_mask(
+                image.convert("1", dither=Image.Dither.NONE) if hard else image, size
+            )
+        self.size = size
+        self._blobs.clear()
+        self._last_patch.clear()
+        self._empty = np.zeros((size[1], size[0]), np.uint8)
+
+    def _put(self, region: str, mask: Mask) -> None:
+        if region not in self._masks and self.full:
+            raise ValueError(f"there are {MAX_MASKS} masks already; remove regions first")
+        self._masks[region] = mask

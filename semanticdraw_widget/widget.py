@@ -1,0 +1,457 @@
+"""SemanticDraw: paint regions, say what each one is, and watch the picture follow the pen.
+
+    canvas = SemanticDraw(background="sky")
+    canvas                                        # paint on it; or, from Python:
+    canvas.add_region("house", mask)
+    canvas.generate().save("house.png")
+
+What the canvas and Python share is a set of traits (regions, masks, background, size, seed, ...); a change on one
+side shows on the other. Strokes and frames travel as messages beside them, because trait updates wait for the
+kernel and a pen does not. Pictures are made by the session's own thread: no method but `generate` waits for one.
+"""
+
+from __future__ import annotations
+
+import base64
+import inspect
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import traitlets as t
+from PIL import Image
+
+from . import canvas_values as values
+from .canvas_link import CanvasLink
+from .engine_cache import engine_leaser
+from .frames import encode_png
+from .mask_store import MaskStore
+from .masks import Mask, MaskSource, pack, to_mask
+from .protocol import MaskPatch, StatusMessage
+from .region_handle import COLORS, REGION_FIELDS, RegionHandle, region_fields
+from .scene import Background, Region, Scene
+from .session import Session
+from .synced_widget import RefusedValue, SyncedWidget
+
+PictureSource = Image.Image | np.ndarray[Any, Any]
+
+_STATIC = Path(__file__).parent / "static"
+_NOT_BUILT = """
+export default { render({ el }) { el.textContent = "SemanticDraw's front end is not built; run: make setup"; } };
+"""
+
+
+def _static(name: str, otherwise: str) -> Path | str:
+    """A built file of the front end. A source tree without one still serves Python."""
+    path = _STATIC / name
+    return path if path.is_file() else otherwise
+
+
+class SemanticDraw(SyncedWidget):
+    """A canvas for region-prompted pictures. Shown in a notebook it takes strokes at once; the model loads behind it.
+
+    Args:
+        model: "crayon" (embedded), a hub id, a model folder, or a .safetensors file.
+        size: (width, height) in px, each 16..4096 and divisible by 8; the model's own if None.
+        background: what lies under the regions: a prompt, or a picture (PIL image or uint8 (height, width, 3)).
+        regions: to begin with, the first one at the bottom: scene.Region objects, or dicts of `add_region`'s arguments.
+        seed: 0..2^53-1. The same scene with the same seed gives the same picture, bit for bit.
+        steps: denoising steps; the model's own if None.
+        guidance: guidance scale; the model's own if None.
+        mode: how regions share the network; "exact" is the published algorithm.
+        device, dtype: see load_engine.
+        dom: `layout`, `tooltip` and `tabbable`, as for every ipywidget.
+
+    Raises:
+        TypeError: an unknown keyword, or a value of a wrong type.
+        ValueError: a value out of its range; the text says the limits.
+    """
+
+    _esm = _static("widget.js", _NOT_BUILT)
+    _css = _static("widget.css", "")
+
+    # ------------------------------------------------------------ what Python and the canvas share
+
+    regions = t.List(default_value=[]).tag(sync=True, to_json=lambda regions, _: [dict(r) for r in regions])
+    """The regions as a list of dicts, the last one on top; each is a RegionHandle, whose attributes write through.
+    Keys: id, name, prompt, negative_prompt, color, strength, prompt_strength, feather, seed, visible, locked."""
+
+    masks = t.Dict(default_value={}).tag(sync=True, echo_update=False, from_json=values.masks_from_json)
+    """Region id -> mask as SDM1 bytes (see masks.py). Finished strokes only; `mask(i)` is always up to date."""
+
+    mask_edits = t.Dict(default_value={}).tag(sync=True)
+    """Region id -> number of the last stroke patch that is in its mask; see mask_store.py."""
+
+    background = t.Unicode("").tag(sync=True)
+    """What the background shows; "" for nothing in particular."""
+
+    background_image = t.Bytes(b"").tag(sync=True, echo_update=False, from_json=values.bytes_from_json)
+    """A picture under the regions as a PNG file, stretched to the canvas; b"" for none."""
+
+    size = t.Tuple(t.Int(), t.Int(), default_value=(256, 256)).tag(sync=True)
+    """(width, height) in px. Masks are stretched with it."""
+
+    seed = t.Int(0).tag(sync=True)
+    """Seed of the noise, 0..2^53-1."""
+
+    steps = t.Int(0).tag(sync=True)
+    """Denoising steps; 0 for the model's own number."""
+
+    guidance = t.Float(None, allow_none=True).tag(sync=True)
+    """Guidance scale; None for the model's own."""
+
+    mode = t.Enum(["exact"], default_value="exact").tag(sync=True)
+    """How regions share the network."""
+
+    model = t.Unicode("crayon").tag(sync=True)
+    """Name or path of the model. Setting it loads the other one."""
+
+    # ------------------------------------------------------------ what the kernel tells
+
+    status = t.Dict(default_value=StatusMessage("loading").fields(), read_only=True).tag(sync=True)
+    """What the session is doing: state ("loading", "idle", "busy", "error" or "closed"), stage, progress, ..."""
+
+    stats = t.Dict(default_value={}, read_only=True).tag(sync=True)
+    """How quick the last settled picture was; see jobs.Stats."""
+
+    notices = t.Dict(default_value={}, read_only=True).tag(sync=True)
+    """The engine's remarks by region id or "background": unknown words, a prompt cut short, an empty mask."""
+
+    vocabulary = t.Dict(default_value={}, read_only=True).tag(sync=True)
+    """Words that the model is sure of: {"backgrounds": [...], "objects": [...]}."""
+
+    frame = t.Bytes(b"", read_only=True).tag(sync=True, echo_update=False)
+    """The last settled picture as a PNG file; b"" before there is one."""
+
+    _kernel_owned = frozenset({"status", "stats", "notices", "vocabulary", "frame"})
+
+    def __init__(
+        self,
+        model: str | Path = "crayon",
+        *,
+        size: tuple[int, int] | None = None,
+        background: str | PictureSource = "",
+        regions: Iterable[Region | Mapping[str, Any]] = (),
+        seed: int = 0,
+        steps: int | None = None,
+        guidance: float | None = None,
+        mode: str = "exact",
+        device: str = "auto",
+        dtype: Any = None,
+        **dom: Any,
+    ) -> None:
+        _check_keywords(dom)
+        self._device, self._dtype = device, dtype
+        self._session: Session | None = None
+        self._link = CanvasLink(self)
+        self._store = MaskStore(values.size(size if size is not None else values.default_size(model)))
+        self._built: dict[str, tuple[Mapping[str, Any], Mask, Region]] = {}
+        self._built_background: tuple[tuple[Any, ...], Background] | None = None
+        self._from_canvas = False
+        self._begun = False
+        settings = {"seed": seed, "steps": 0 if steps is None else steps, "guidance": guidance, "mode": mode}
+        super().__init__(model=str(model), size=self._store.size, **settings, **dom)
+        self.on_msg(lambda _, content, buffers: self._link.receive(content, buffers))
+        self.set_background(background)
+        for region in regions:
+            self.add_region(**(_arguments(region) if isinstance(region, Region) else region))
+        self._session = Session(engine_leaser(self.model, device, dtype), self._link)
+        self._edited()
+
+    # ------------------------------------------------------------ regions, from Python
+
+    def add_region(self, prompt: str, mask: MaskSource | None = None, **fields: Any) -> RegionHandle:
+        """Add a region on top of the others.
+
+        Args:
+            prompt: what it shows, 1..1000 characters.
+            mask: where it is: anything that `to_mask` takes, (height, width) as the canvas; empty if None.
+            fields: id, name, negative_prompt, color, strength, prompt_strength, feather, seed, visible, locked.
+
+        Raises:
+            TypeError: an unknown field, or a mask of a wrong dtype.
+            ValueError: an empty prompt, a value out of range, a mask of a wrong shape.
+        """
+        _check_fields(fields)
+        region = region_fields({"color": self._next_color(), **fields, "prompt": _prompt(prompt)})
+        pixels = None if mask is None else to_mask(mask, self.size)
+        with self._edit():
+            self.regions = [*self.regions, region]
+            if pixels is not None:
+                self.set_mask(region["id"], pixels)
+            return self.region(region["id"])
+
+    def remove_region(self, i: int | str) -> None:
+        """Remove a region, given by its place in `regions` or by its id."""
+        with self._edit():
+            gone = self.region(i)["id"]
+            self.regions = [region for region in self.regions if region["id"] != gone]
+            self.masks = {region: packed for region, packed in self.masks.items() if region != gone}
+            self._store.forget(keep={region["id"] for region in self.regions})
+
+    def update_region(self, i: int | str, **fields: Any) -> None:
+        """Change fields of a region; the rest stays. Raises as `add_region` does."""
+        _check_fields(fields, "prompt")
+        if "prompt" in fields:
+            fields["prompt"] = _prompt(fields["prompt"])
+        with self._edit():
+            old = self.region(i)
+            if fields.get("id", old["id"]) != old["id"]:
+                raise ValueError("the id of a region stays; remove the region and add another")
+            new = region_fields({**old, **fields})
+            self.regions = [new if region["id"] == old["id"] else region for region in self.regions]
+
+    def set_prompt(self, i: int | str, text: str) -> None:
+        """Say what a region shows. Raises ValueError for an empty text."""
+        self.update_region(i, prompt=text)
+
+    def set_mask(self, i: int | str, mask: MaskSource) -> None:
+        """Say where a region is: anything that `to_mask` takes, (height, width) as the canvas.
+
+        Raises:
+            TypeError: a wrong dtype; the text names it and the accepted ones.
+            ValueError: a wrong shape; the text names both.
+        """
+        pixels = to_mask(mask, self.size)
+        with self._edit():
+            region = self.region(i)["id"]
+            self.masks = {**self.masks, region: pack(pixels)}
+
+    def set_background(self, background: str | PictureSource | None) -> None:
+        """Say what lies under the regions: a prompt, or a picture (stretched to the canvas); None takes it away."""
+        if isinstance(background, str):
+            self.background = background
+        else:
+            self.background_image = b"" if background is None else _png(background)
+
+    def region(self, i: int | str) -> RegionHandle:
+        """A region by its place in `regions` (negative ones count from the end) or by its id.
+
+        Raises:
+            IndexError: no such place; the text says how many regions there are.
+            KeyError: no such id.
+        """
+        regions = self.regions
+        if isinstance(i, str):
+            for region in regions:
+                if region["id"] == i:
+                    return region
+            raise KeyError(f"no region {i!r}; there are {', '.join(r['id'] for r in regions) or 'none'}")
+        if not -len(regions) <= i < len(regions):
+            raise IndexError(f"no region {i}; there are {len(regions)}, counted from 0")
+        return regions[i]
+
+    def mask(self, i: int | str) -> Mask:
+        """Where a region is now, strokes in progress included: uint8 (height, width), 255 inside."""
+        with self._exclusive():
+            return self._store[self.region(i)["id"]].copy()
+
+    # ------------------------------------------------------------ pictures
+
+    @property
+    def scene(self) -> Scene:
+        """What is to be painted now, as an immutable value that any engine takes."""
+        with self._exclusive():
+            return self._scene()
+
+    @property
+    def image(self) -> Image.Image | None:
+        """The last settled picture; None before the first."""
+        picture = self._session.picture if self._session is not None else None
+        return None if picture is None else Image.fromarray(picture.rgb)
+
+    def generate(self, timeout: float | None = None) -> Image.Image:
+        """Wait until the picture of the current scene is settled, and return it.
+
+        Works in a busy cell, in a script and without a kernel. An unchanged scene is not computed again. If somebody
+        goes on painting meanwhile, the picture is that of the newer scene.
+
+        Raises:
+            TimeoutError: not settled within `timeout` seconds.
+            EngineError: the model failed to load or to run; the text says what to do.
+            SessionClosed: the canvas is closed.
+        """
+        assert self._session is not None
+        with self._exclusive():
+            scene, settings = self._scene(), self._settings()
+        self._begun = True
+        return Image.fromarray(self._session.generate(scene, *settings, timeout).rgb)
+
+    def snapshot(self) -> None:
+        """Display the last settled picture as an ordinary PNG, which stays in a saved notebook.
+
+        Generates it first where there is none yet.
+        """
+        from IPython.display import Image as PngImage
+        from IPython.display import display
+
+        if self.image is None:
+            self.generate()
+        display(PngImage(data=self._picture_file(), format="png"))
+
+    def close(self) -> None:
+        """Stop working: the thread ends, the model is freed with its last canvas, the view goes away."""
+        if self._session is not None:
+            self._session.close()
+        super().close()
+
+    def __enter__(self) -> SemanticDraw:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.close()
+
+    # ------------------------------------------------------------ state into scene
+
+    def _scene(self) -> Scene:
+        regions = [self._region_value(region) for region in self.regions]
+        self._built = {region["id"]: self._built[region["id"]] for region in self.regions}
+        return Scene(self.size, self._background_value(), regions, self.seed)
+
+    def _region_value(self, fields: Mapping[str, Any]) -> Region:
+        """The Region; an unchanged one is kept, and with it the digest of its mask."""
+        mask = self._store[fields["id"]]
+        built = self._built.get(fields["id"])
+        if built is None or built[0] != fields or built[1] is not mask:
+            built = (dict(fields), mask, Region(mask=mask, **fields))
+            self._built[fields["id"]] = built
+        return built[2]
+
+    def _background_value(self) -> Background:
+        key = (self.background, self.background_image, self.size)
+        if self._built_background is None or self._built_background[0] != key:
+            data = self.background_image
+            image = values.read_picture(data, self.size) if data else None
+            self._built_background = (key, Background(self.background, image))
+        return self._built_background[1]
+
+    def _settings(self) -> tuple[int | None, float | None]:
+        return self.steps or None, self.guidance
+
+    def _edited(self) -> None:
+        """Give the session the newest scene. Before the first one that shows anything, there is nothing to do."""
+        if self._session is None:
+            return
+        scene = self._scene()
+        self._begun = self._begun or _shows_anything(scene)
+        if self._begun:
+            self._session.submit(scene, *self._settings())
+
+    def _next_color(self) -> str:
+        taken = [region["color"] for region in self.regions]
+        return min(COLORS, key=taken.count)
+
+    def _picture_file(self) -> bytes | None:
+        picture = self._session.picture if self._session is not None else None
+        return None if picture is None else picture.png
+
+    # ------------------------------------------------------------ changes, from either side
+
+    def _check(self, name: str, value: Any) -> Any:
+        checked = values.check(name, value)
+        if name == "masks":
+            values.masks_fit(checked, self.size)
+        return checked
+
+    @t.validate(*values.CHECKED)
+    def _valid(self, proposal: Any) -> Any:
+        try:
+            value = self._check(proposal.trait.name, proposal.value)
+        except (TypeError, ValueError) as error:
+            raise RefusedValue(str(error)) from None
+        return [RegionHandle(self, region) for region in value] if proposal.trait.name == "regions" else value
+
+    @t.observe(*values.CHECKED)
+    def _changed(self, change: Any) -> None:
+        with self._edit():
+            if change.name == "masks" and self._from_canvas:
+                self._store.settle_strokes(self.masks, self.mask_edits)
+            elif change.name == "masks":
+                self._store.settle(self.masks)
+            elif change.name == "size" and change.new != self._store.size:
+                self._store.resize(change.new)
+                self.masks = self._store.all_packed()
+
+    @t.observe("model")
+    def _model_changed(self, change: Any) -> None:
+        if self._session is not None:
+            self._session.reload(engine_leaser(change.new, self._device, self._dtype))
+
+    def set_state(self, sync_data: Mapping[str, Any]) -> None:
+        """Called with state from the canvas. What cannot be used is refused; the previous value stays."""
+        with self._edit():
+            self._from_canvas = True
+            try:
+                # The size first: it decides which masks fit.
+                for part in ({"size"}, set(sync_data) - {"size"}):
+                    super().set_state({name: sync_data[name] for name in sync_data if name in part})
+            finally:
+                self._from_canvas = False
+
+    def _refuse(self, name: str, error: Exception) -> None:
+        self._link.refuse("bad_state", f"{name}: {error}")
+
+    def _apply_patch(self, message: MaskPatch) -> None:
+        """The pen moved. Raises ValueError for a patch that does not fit."""
+        with self._edit():
+            if self._store.full:
+                self._store.forget(keep={message.region, *(region["id"] for region in self.regions)})
+            self._store.patch(message)
+            if message.final:  # the trait settles here already; nothing is sent back to where it came from
+                self._take_over({"masks": {**self.masks, message.region: self._store.packed(message.region)}})
+
+    # ------------------------------------------------------------ ipywidgets' own methods
+
+    def open(self) -> None:
+        """Called when the widget meets its front end."""
+        super().open()
+        self.comm.on_close(lambda _: self._session is not None and self._session.set_visible(False))
+
+    def _handle_msg(self, msg: Any) -> None:
+        self._link.remember_context()
+        super()._handle_msg(msg)
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        """The view, and beside it the last picture for places that have no widgets."""
+        bundle = super()._repr_mimebundle_(**kwargs)
+        png = self._picture_file()
+        if bundle is not None and png is not None:
+            bundle[0]["image/png"] = base64.b64encode(png).decode()
+        return bundle
+
+
+def _check_keywords(dom: Mapping[str, Any]) -> None:
+    known = {"layout", "tooltip", "tabbable"}
+    if unknown := sorted(set(dom) - known):
+        own = [name for name in inspect.signature(SemanticDraw).parameters if name != "dom"]
+        raise TypeError(
+            f"SemanticDraw has no {', '.join(unknown)}; it takes {', '.join([*own, *sorted(known)])}"
+        )
+
+
+def _check_fields(fields: Mapping[str, Any], *also: str) -> None:
+    known = [name for name in REGION_FIELDS if name != "prompt" or "prompt" in also]
+    if unknown := sorted(set(fields) - set(known)):
+        raise TypeError(f"a region has no {', '.join(unknown)}; it has {', '.join(known)}")
+
+
+def _prompt(text: str) -> str:
+    if isinstance(text, str) and not text.strip():
+        raise ValueError("the prompt is empty; say what the region shows, as in 'house'")
+    return text
+
+
+def _arguments(region: Region) -> dict[str, Any]:
+    return {name: getattr(region, name) for name in (*REGION_FIELDS, "mask")}
+
+
+def _png(picture: PictureSource) -> bytes:
+    if not isinstance(picture, Image.Image):
+        picture = Image.fromarray(Background("", picture).image)
+    return encode_png(np.asarray(picture.convert("RGB")))
+
+
+def _shows_anything(scene: Scene) -> bool:
+    regions = any(region.visible and region.prompt and region.mask.any() for region in scene.regions)
+    return regions or bool(scene.background.prompt) or scene.background.image is not None

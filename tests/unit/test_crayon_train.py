@@ -1,0 +1,63 @@
+"""The training script runs from nothing to a pipeline folder, and goes on where it stopped."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from diffusers import StableDiffusionPipeline
+
+from semanticdraw_widget.crayon import networks
+from semanticdraw_widget.crayon.data import Latents
+from semanticdraw_widget.crayon.painter import Thing
+from semanticdraw_widget.crayon.train import main
+from semanticdraw_widget.crayon.vocabulary import LABELS
+
+SHORT = ["--minutes", "0.02", "--size", "64", "--pictures", "8", "--batch", "2", "--workers", "0", "--fp32"]
+
+
+def steps(work: Path, stage: str) -> int:
+    return int(torch.load(work / f"{stage}.pt", weights_only=False)["step"])
+
+
+@pytest.mark.timeout(180)
+def test_from_nothing_to_a_pipeline_folder(tmp_path: Path) -> None:
+    work, model = tmp_path / "work", tmp_path / "model"
+
+    def run(*arguments: str) -> None:
+        main([*arguments, "--work", str(work), "--to", str(model)])
+
+    run("codec", *SHORT)
+    before = steps(work, "codec")
+    assert before > 0
+    run("codec", *SHORT, "--minutes", "0.04")
+    assert steps(work, "codec") > before, "a second call goes on from the checkpoint"
+    run("base", *SHORT)
+    run("distil", *SHORT, "--start", "base-64")
+    run("export", "--start", "distil")
+    run("segmenter", *SHORT)
+
+    assert (model / "semanticdraw.json").exists()
+    assert (model / "segmenter.safetensors").exists()
+    pipeline = StableDiffusionPipeline.from_pretrained(model, torch_dtype=torch.float32)
+    picture = pipeline(
+        "a red house", height=64, width=64, num_inference_steps=4, guidance_scale=4.0, output_type="np"
+    ).images[0]
+    assert picture.shape == (64, 64, 3)
+    assert np.isfinite(picture).all()
+
+
+def test_the_loss_looks_at_what_the_caption_names() -> None:
+    """The weighted half of a batch counts the named concept's cells about twelve times as much as the others."""
+    labels = np.zeros((1, 16, 16), np.uint8)
+    labels[0, :, :8] = LABELS["sea"]
+    data = Latents(torch.zeros(1, networks.LATENT_CHANNELS, 8, 8), labels, [(Thing("sea"),)])
+    _, captions, weights = data.batch(np.random.default_rng(0), 4, even=0.0)
+    assert weights.shape == (4, 1, 8, 8)
+    assert len(captions) == 4
+    torch.testing.assert_close(weights[..., :4] / weights[..., 4:], torch.full((4, 1, 8, 4), 1 / 0.08))
+    torch.testing.assert_close(weights.mean((1, 2, 3)), torch.ones(4))
+    _, _, flat = data.batch(np.random.default_rng(0), 4, even=1.0)
+    torch.testing.assert_close(flat, torch.ones(4, 1, 8, 8))
