@@ -1,4 +1,4 @@
-"""Stand-ins for the two neighbors of a session: an engine that steps when told to, and a listener that records."""
+"""A session's two neighbors for tests: an engine that steps when told to, and a listener that records."""
 
 from __future__ import annotations
 

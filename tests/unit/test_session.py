@@ -33,6 +33,7 @@ class Desk:
         self.loader = Loader(self.engine)
         self.heard = Recorder()
         self.session = Session(self.loader, self.heard, **options)
+        self.session.start()
 
     def ready(self) -> Desk:
         until(lambda: self.session.status.state == "idle")
@@ -298,6 +299,7 @@ def test_a_failed_load_is_told_and_retried() -> None:
     loader = Loader(engine)
     loader.failure = ModelNotFoundForTest()
     session = Session(loader, heard)
+    session.start()
     session.attach()
     session.submit(scene(1))
     until(lambda: session.status.state == "error")

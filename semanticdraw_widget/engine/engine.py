@@ -1,0 +1,249 @@
+"""The region engine: a scene in, frames out. The published algorithm in the paper's order (arXiv 2403.09055)."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+import numpy as np
+import torch
+from PIL import Image
+
+from ..scene import Scene
+from .algorithm import Algorithm, Slot
+from .errors import OutOfMemory, out_of_memory
+from .families.sd import StableDiffusion
+from .frame import Frame
+from .method import EXACT, Method
+from .plan import Plan, active, blend_map, region_noise, row_weights, step_rows
+from .prompts import Language
+from .samplers import SAMPLERS, Sampler
+
+TEXTS = 512  # cached prompt embeddings
+PLANS = 8  # cached plans: undo, redo and a stream's slots come back to recent scenes
+
+
+class Engine:
+    """A warm region-prompted pipeline. ``load_engine`` makes one; one thread may use it at a time.
+
+    name, family, device, dtype: what runs where. default_size: (width, height) in pixels. default_steps,
+    default_guidance: used where a call names none. vocabulary: ready prompts by kind, ``{}`` if the model lists none.
+    """
+
+    def __init__(
+        self,
+        family: StableDiffusion,
+        *,
+        name: str,
+        size: tuple[int, int],
+        steps: int,
+        guidance: float,
+        language: Language | None = None,
+        vocabulary: dict[str, list[str]] | None = None,
+        notes: Iterable[str] = (),
+    ) -> None:
+        self._family = family
+        self.name, self.family = name, family.name
+        self.device, self.dtype = family.device, family.dtype
+        self.default_size, self.default_steps, self.default_guidance = size, steps, guidance
+        self.vocabulary = vocabulary or {}
+        self._language = language or Language()
+        self._notes = tuple(notes)
+        self._texts: OrderedDict[str, torch.Tensor] = OrderedDict()
+        self._plans: OrderedDict[tuple[Any, ...], Plan] = OrderedDict()
+        self._samplers: dict[tuple[str, int], Sampler] = {}
+        self._papers: dict[tuple[int, int], torch.Tensor] = {}
+
+    # ------------------------------------------------------------ pictures
+
+    def generate(self, scene: Scene, *, steps: int | None = None, guidance: float | None = None) -> Image.Image:
+        """The finished picture of ``scene``. The same scene gives the same picture, bit for bit.
+
+        Raises OutOfMemory, ValueError for steps outside 1..100 or a guidance outside 0..30.
+        """
+        *_, frame = self.denoise(scene, steps=steps, guidance=guidance)
+        return frame.image()
+
+    @torch.inference_mode()
+    def denoise(
+        self, scene: Scene, *, steps: int | None = None, guidance: float | None = None, method: Method = EXACT
+    ) -> Iterator[Frame]:
+        """The trajectory of ``scene``, a Frame a step: each is a preview, the last is settled.
+
+        Nothing runs ahead of the consumer: to drop a scene, stop iterating.
+        """
+        steps, guidance = self._checked(steps, guidance)
+        try:
+            slot = Slot(self.plan(scene, steps, guidance, method))
+            algorithm = self.algorithm(steps, guidance, method)
+            while slot.step < steps:
+                picture = algorithm.advance([slot])[0]
+                yield Frame(slot.step, steps, picture, slot.samples, self.decoder(slot.plan))
+        except (RuntimeError, MemoryError) as error:
+            if out_of_memory(error):
+                raise self._memory_error(scene) from error
+            raise
+
+    def stream(
+        self,
+        scenes: Iterable[Scene] | Callable[[], Scene | None],
+        *,
+        steps: int | None = None,
+        guidance: float | None = None,
+    ) -> Iterator[Frame]:
+        """The multi-prompt stream batch (section 3.5): a settled frame a tick, ``steps`` ticks behind.
+
+        scenes: the newest scene at each tick; an iterable that ends, or a callable's None, drains the slots.
+        """
+        from .stream import stream_batch
+
+        steps, guidance = self._checked(steps, guidance)
+        return stream_batch(self, scenes, steps, guidance)
+
+    def warm_up(self, size: tuple[int, int] | None = None) -> None:
+        """Run each network once at ``size``, so that the first edit is as quick as the later ones."""
+        for frame in self.denoise(Scene(size or self.default_size), steps=1):
+            frame.rgb()
+
+    # ------------------------------------------------------------ words
+
+    def unknown_words(self, prompt: str) -> list[str]:
+        """The words of ``prompt`` that the model was never taught; they are left out. [] where it lists no words."""
+        return self._language.unknown(prompt)
+
+    def notices(self, scene: Scene) -> dict[str, list[dict[str, Any]]]:
+        """What a user should know about ``scene``: region id or "background" -> [{"code", "message", "words"}]."""
+        found: dict[str, list[dict[str, Any]]] = {}
+
+        def note(who: str, code: str, message: str, **more: Any) -> None:
+            found.setdefault(who, []).append({"code": code, "message": message, **more})
+
+        for text in self._notes:
+            note("background", "model", text)
+        for who, prompt in [("background", scene.background.prompt), *((r.id, r.prompt) for r in scene.regions)]:
+            unknown = self.unknown_words(prompt)
+            if unknown:
+                quoted = ", ".join(f'"{word}"' for word in unknown)
+                message = f"{self.name} does not know {quoted}; the rest of the prompt counts"
+                if not self._language.clean(prompt):
+                    message = f"{self.name} does not know {quoted}, so it paints whatever fits"
+                note(who, "unknown_words", message, words=unknown)
+            tokens = self._family.count_tokens(self._language.clean(prompt))
+            if tokens > self._family.max_tokens:
+                over = tokens - self._family.max_tokens
+                note(who, "long_prompt", f"the last {over} tokens are cut: {self._family.max_tokens} fit; shorten it")
+        for region in scene.regions:
+            if not region.visible:
+                continue
+            if not region.prompt:
+                note(region.id, "empty_prompt", "say what this region is, and it will be painted")
+            elif not region.mask.any():
+                note(region.id, "empty_mask", "nothing is painted here yet")
+            if region.negative_prompt and self._family.guidance_width is not None:
+                text = f"{self.name} runs without a negative pass, so the negative prompt has no effect"
+                note(region.id, "negative_unused", text)
+        return found
+
+    # ------------------------------------------------------------ made once per scene
+
+    def decoder(self, plan: Plan) -> Callable[[torch.Tensor], np.ndarray]:
+        """Latent to pixels; over a background picture the user's own pixels stay where no region is."""
+        family, blend, scene = self._family, plan.blend, plan.scene
+
+        @torch.inference_mode()
+        def decode(x0: torch.Tensor) -> np.ndarray:
+            rgb = family.decode(x0)
+            if blend is None or scene.background.image is None:
+                return rgb
+            mixed = scene.background.image * (1 - blend) + rgb * blend
+            return mixed.round().astype(np.uint8)
+
+        return decode
+
+    @torch.inference_mode()
+    def plan(self, scene: Scene, steps: int, guidance: float, method: Method = EXACT) -> Plan:
+        """All that depends on the scene alone. Recent plans are kept, so the same scene plans nothing again."""
+        key = (scene.key, steps, guidance > 1, method)
+        if key in self._plans:
+            self._plans.move_to_end(key)
+            return self._plans[key]
+        family, regions = self._family, active(scene)
+        sampler = self.sampler(method.sampler, steps)
+        weights = row_weights(scene, regions, sampler, method, family.cell).to(self.device)
+        image = scene.background.image
+        picture = None if image is None else family.encode_image(image)
+        text, negative = self._embeddings(scene, guidance, method)
+        plane = [region_noise(scene, regions, i, family.channels, family.cell) for i in range(steps)]
+        plan = Plan(
+            scene=scene,
+            text=text,
+            negative=negative,
+            steps=tuple(step_rows(weights[i], i, method, picture is None) for i in range(steps)),
+            noise=torch.from_numpy(np.stack(plane)).to(self.device),
+            paper=self._paper(scene.size),
+            picture=picture,
+            blend=None if picture is None else blend_map(scene, regions),
+        )
+        self._plans[key] = plan
+        while len(self._plans) > PLANS:
+            self._plans.popitem(last=False)
+        return plan
+
+    def _embeddings(self, scene: Scene, guidance: float, method: Method) -> tuple[torch.Tensor, torch.Tensor | None]:
+        """Row embeddings (rows, tokens, width): each region's, drawn towards the background's by its prompt strength,
+        and the background's last; and the negative ones where guidance runs a second pass."""
+        background = self._text(scene.background.prompt)
+        regions = active(scene)
+        rows = [torch.lerp(background, self._text(r.prompt), r.prompt_strength) for r in regions]
+        text = torch.stack([*rows, background])
+        guided = guidance > 1 and (self._family.guidance_width is None or method.sampler == "ddim")
+        if not guided:
+            return text, None
+        return text, torch.stack([*(self._text(r.negative_prompt) for r in regions), self._text("")])
+
+    def _text(self, prompt: str) -> torch.Tensor:
+        """The embedding (tokens, width) of one prompt, kept across scenes."""
+        prompt = self._language.clean(prompt)
+        if prompt not in self._texts:
+            self._texts[prompt] = self._family.encode_text([prompt])[0]
+            while len(self._texts) > TEXTS:
+                self._texts.popitem(last=False)
+        self._texts.move_to_end(prompt)
+        return self._texts[prompt]
+
+    def _paper(self, size: tuple[int, int]) -> torch.Tensor:
+        if size not in self._papers:
+            self._papers[size] = self._family.encode_image(np.full((size[1], size[0], 3), 255, np.uint8))
+        return self._papers[size]
+
+    def sampler(self, name: str, steps: int) -> Sampler:
+        """The sampler called ``name`` ("lcm", "ddim") over ``steps`` steps of this model's noise schedule."""
+        if (name, steps) not in self._samplers:
+            self._samplers[name, steps] = SAMPLERS[name](self._family.scheduler_config, steps)
+        return self._samplers[name, steps]
+
+    def algorithm(self, steps: int, guidance: float, method: Method = EXACT) -> Algorithm:
+        """The denoising steps for these settings."""
+        return Algorithm(self._family, self.sampler(method.sampler, steps), guidance, method)
+
+    # ------------------------------------------------------------ checks
+
+    def _checked(self, steps: int | None, guidance: float | None) -> tuple[int, float]:
+        steps = self.default_steps if steps is None else int(steps)
+        guidance = self.default_guidance if guidance is None else float(guidance)
+        if not 1 <= steps <= 100:
+            raise ValueError(f"steps is {steps}, it must lie in 1..100; {self.name}'s own is {self.default_steps}")
+        if not 0 <= guidance <= 30:
+            raise ValueError(f"guidance is {guidance}, it must lie in 0..30; {self.name}'s own is {self.default_guidance}")
+        return steps, guidance
+
+    def _memory_error(self, scene: Scene) -> OutOfMemory:
+        if self.device.type == "cuda":
+            torch.cuda.empty_cache()
+        width, height = scene.size
+        count = len(active(scene))
+        return OutOfMemory(
+            f"out of memory on {self.device} at {width}x{height} pixels with {count} regions",
+            "make the canvas smaller, use fewer regions, or load the model in float16",
+        )

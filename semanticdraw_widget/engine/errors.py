@@ -1,0 +1,39 @@
+"""What can go wrong with a model, each with a code for programs and a hint for people."""
+
+from __future__ import annotations
+
+import torch
+
+
+class EngineError(RuntimeError):
+    """An engine cannot be loaded or run. ``message`` says what happened, ``hint`` what to do about it."""
+
+    code = "engine"
+
+    def __init__(self, message: str, hint: str) -> None:
+        super().__init__(f"{message}: {hint}")
+        self.message, self.hint = message, hint
+
+
+class ModelNotFound(EngineError):
+    code = "model_not_found"
+
+
+class MissingWeights(EngineError):
+    code = "missing_weights"
+
+
+class UnsupportedModel(EngineError):
+    code = "unsupported_model"
+
+
+class OutOfMemory(EngineError):
+    code = "out_of_memory"
+
+
+def out_of_memory(error: BaseException) -> bool:
+    """Whether ``error`` says that memory ran out, on a GPU or on the host."""
+    if isinstance(error, (MemoryError, torch.OutOfMemoryError)):
+        return True
+    text = str(error).lower()
+    return isinstance(error, RuntimeError) and ("can't allocate memory" in text or "out of memory" in text)

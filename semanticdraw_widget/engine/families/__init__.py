@@ -1,0 +1,1 @@
+"""Model families: how each encodes prompts, calls its network and decodes."""

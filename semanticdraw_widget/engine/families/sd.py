@@ -1,0 +1,98 @@
+"""Stable Diffusion 1.x and 2.x: one text encoder, a UNet, latents an eighth of the picture."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+from diffusers import AutoencoderTiny, StableDiffusionPipeline
+
+
+class StableDiffusion:
+    """The parts of a StableDiffusionPipeline that the engine calls, on one device in one dtype."""
+
+    name = "sd"
+
+    def __init__(self, pipeline: StableDiffusionPipeline, device: torch.device, dtype: torch.dtype) -> None:
+        self.device, self.dtype = device, dtype
+        self.tokenizer = pipeline.tokenizer
+        self.text_encoder = pipeline.text_encoder.to(device, dtype).eval()
+        self.unet = pipeline.unet.to(device, dtype, memory_format=torch.channels_last).eval()
+        self.vae = pipeline.vae.to(device, dtype, memory_format=torch.channels_last).eval()
+        self.scheduler_config = pipeline.scheduler.config
+        self.cell = int(pipeline.vae_scale_factor)
+        self.channels = int(self.unet.config.in_channels)
+        self.guidance_width: int | None = self.unet.config.time_cond_proj_dim
+        self.max_tokens = int(self.tokenizer.model_max_length)
+
+    # -- text
+
+    def count_tokens(self, prompt: str) -> int:
+        return len(self.tokenizer(prompt).input_ids)
+
+    def encode_text(self, prompts: list[str]) -> torch.Tensor:
+        """Prompts to embeddings (len(prompts), max_tokens, width); longer ones are cut."""
+        batch = self.tokenizer(
+            prompts, padding="max_length", max_length=self.max_tokens, truncation=True, return_tensors="pt"
+        )
+        wants_mask = getattr(self.text_encoder.config, "use_attention_mask", False)
+        mask = batch.attention_mask.to(self.device) if wants_mask else None
+        return self.text_encoder(batch.input_ids.to(self.device), attention_mask=mask)[0].to(self.dtype)
+
+    # -- network
+
+    def network(
+        self,
+        x: torch.Tensor,
+        timesteps: torch.Tensor,
+        text: torch.Tensor,
+        *,
+        negative: torch.Tensor | None = None,
+        guidance: float = 1.0,
+        consistency: bool = True,
+    ) -> torch.Tensor:
+        """The UNet's answer to ``x`` (n, C, h, w) at ``timesteps`` (n,) under ``text`` (n, tokens, width).
+
+        negative: embeddings like ``text``; given, the rows are run twice and guided (classifier-free guidance).
+        guidance: the scale. consistency: feed it as the embedding that LCM-distilled UNets take; off for the
+        many-step baseline, which asks the same network as a plain diffusion model.
+        """
+        condition = None
+        if self.guidance_width is not None and consistency:
+            scale = torch.full((x.shape[0],), guidance - 1.0)
+            condition = StableDiffusionPipeline.get_guidance_scale_embedding(
+                None, scale, embedding_dim=self.guidance_width
+            ).to(self.device, self.dtype)
+        if negative is None:
+            return self._unet(x, timesteps, text, condition)
+        twice = None if condition is None else torch.cat([condition, condition])
+        both = self._unet(torch.cat([x, x]), torch.cat([timesteps, timesteps]), torch.cat([negative, text]), twice)
+        without, told = both.chunk(2)
+        return without + guidance * (told - without)
+
+    def _unet(
+        self, x: torch.Tensor, t: torch.Tensor, text: torch.Tensor, condition: torch.Tensor | None
+    ) -> torch.Tensor:
+        x = x.to(self.dtype).contiguous(memory_format=torch.channels_last)
+        return self.unet(x, t, text, timestep_cond=condition, return_dict=False)[0].float()
+
+    # -- pictures
+
+    def decode(self, x0: torch.Tensor) -> np.ndarray:
+        """A latent (C, h, w) to uint8 (H, W, 3)."""
+        z = x0[None].to(self.dtype).contiguous(memory_format=torch.channels_last)
+        picture = self.vae.decode(z / self.vae.config.scaling_factor, return_dict=False)[0][0]
+        picture = picture.float().mul(127.5).add(127.5).round().clamp(0, 255).to(torch.uint8)
+        return picture.permute(1, 2, 0).cpu().numpy()
+
+    def encode_image(self, rgb: np.ndarray) -> torch.Tensor:
+        """uint8 (H, W, 3) to a latent (C, h, w), without noise of the encoder's own."""
+        x = torch.from_numpy(np.array(rgb)).permute(2, 0, 1)[None].to(self.device, self.dtype) / 127.5 - 1
+        code = self.vae.encode(x.contiguous(memory_format=torch.channels_last))
+        latent = code.latents if isinstance(self.vae, AutoencoderTiny) else code.latent_dist.mode()
+        return (latent[0] * self.vae.config.scaling_factor).float()
+
+
+def accepts(pipeline: Any) -> bool:
+    return isinstance(pipeline, StableDiffusionPipeline)

@@ -1,0 +1,29 @@
+"""Which parts of the published algorithm are on. ``EXACT`` is all of it, right; ``bench fidelity`` takes it apart."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class Method:
+    """The paper's parts, each of which can be left out.
+
+    pre_averaging: average the denoised predictions and add noise once (section 3.2); off: average noisy latents.
+    centring_steps: leading steps with mask-centring bootstrapping (section 3.3).
+    quantise: how masks open over the steps (section 3.4): "none" uses the blurred mask as it is, "discrete"
+        thresholds it at each step's noise level, "continuous" ramps between levels, "semi" is discrete with a
+        continuous last step.
+    leak_damping: weaken a mask where the network painted no more than the plain background during centring.
+    sampler: "lcm", or "ddim" for the many-step baseline.
+    """
+
+    pre_averaging: bool = True
+    centring_steps: int = 1
+    quantise: Literal["none", "discrete", "continuous", "semi"] = "semi"
+    leak_damping: bool = False
+    sampler: Literal["lcm", "ddim"] = "lcm"
+
+
+EXACT = Method()

@@ -1,0 +1,110 @@
+"""A scene made ready to denoise: everything that depends on the scene alone, worked out once per scene.
+
+Rows are the prompts that share a network call: one a region, and the background prompt as one more. A region that
+is invisible, empty or without a prompt has no row; a row whose weight is zero everywhere in a step has no place in
+that step's batch.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from ..scene import Region, Scene
+from . import noise
+from .centring import Shift, centring_shift
+from .method import Method
+from .samplers import Sampler
+from .weights import soften, weight_maps
+
+
+@dataclass(frozen=True)
+class Row:
+    """One prompt's part in a step: its index, its weight (h, w) in 0..1, and its shift when it is centred."""
+
+    index: int
+    weight: torch.Tensor
+    shift: Shift | None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What ``Engine`` needs of a scene. All tensors are float32 on the engine's device.
+
+    text, negative: embeddings (rows, tokens, width). steps: for each step its rows, their weights' sum (h, w) and
+    the picture's share of each cell. noise: (steps, C, h, w), entry 0 the initial latent. paper: the latent of
+    white, (C, h, w). picture: the background picture's latent or None. blend: (H, W, 1) share of the generated
+    pixels in the finished picture, with a background picture only.
+    """
+
+    scene: Scene
+    text: torch.Tensor
+    negative: torch.Tensor | None
+    steps: tuple[tuple[Row, ...], ...]
+    noise: torch.Tensor
+    paper: torch.Tensor
+    picture: torch.Tensor | None
+    blend: np.ndarray | None
+
+    @property
+    def samples(self) -> int:
+        """Network rows of the whole trajectory, guidance's second pass not counted."""
+        return sum(len(rows) for rows in self.steps)
+
+
+def active(scene: Scene) -> list[Region]:
+    """The regions that are painted: visible, with a prompt and a pixel at least."""
+    return [r for r in scene.regions if r.visible and r.prompt and bool(r.mask.any())]
+
+
+def default_feather(scene: Scene) -> float:
+    """The blur of a mask that names none, in pixels: 4 at 512, the paper's choice (ablation of section 4)."""
+    return min(scene.size) / 128
+
+
+def region_noise(scene: Scene, regions: list[Region], step: int, channels: int, cell: int) -> np.ndarray:
+    """The step's noise (C, h, w): the scene's, and a region's own where a region with a seed lies on top."""
+    h, w = scene.height // cell, scene.width // cell
+    plane = noise.field(scene.seed, step, channels, h, w)
+    for region in regions:
+        if region.seed is not None:
+            share = region.mask.reshape(h, cell, w, cell).mean((1, 3))
+            plane = np.where(share > 127, noise.field(region.seed, step, channels, h, w), plane)
+    return plane
+
+
+def row_weights(scene: Scene, regions: list[Region], sampler: Sampler, method: Method, cell: int) -> torch.Tensor:
+    """(steps, regions + 1, h, w): the regions' weights, and last the background's, ``clip(1 - sum, 0, 1)``."""
+    steps, h, w = len(sampler.levels), scene.height // cell, scene.width // cell
+    if regions:
+        feathers = [default_feather(scene) if r.feather is None else r.feather for r in regions]
+        maps = weight_maps(
+            [r.mask for r in regions], [r.strength for r in regions], feathers, sampler.levels, method.quantise, cell
+        )
+    else:
+        maps = torch.zeros(steps, 0, h, w)
+    rest = (1 - maps.sum(1, keepdim=True)).clamp(0, 1)
+    return torch.cat([maps, rest], 1)
+
+
+def step_rows(weights: torch.Tensor, step: int, method: Method, prompted_background: bool) -> tuple[Row, ...]:
+    """The rows of one step: ``weights`` is (rows, h, w), the background last."""
+    last = weights.shape[0] - 1
+    rows = []
+    for index, weight in enumerate(weights):
+        if not bool((weight > 0).any()) or (index == last and not prompted_background):
+            continue
+        centred = step < method.centring_steps and index != last
+        rows.append(Row(index, weight, centring_shift(weight) if centred else None))
+    return tuple(rows)
+
+
+def blend_map(scene: Scene, regions: list[Region]) -> np.ndarray:
+    """The generated pixels' share in the finished picture over a background picture: float32 (H, W, 1)."""
+    share = torch.zeros(scene.height, scene.width)
+    for region in regions:
+        feather = default_feather(scene) if region.feather is None else region.feather
+        share = torch.maximum(share, soften(torch.from_numpy(region.mask.astype(np.float32) / 255), feather))
+    return share[..., None].numpy()

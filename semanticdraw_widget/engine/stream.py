@@ -1,0 +1,47 @@
+"""The multi-prompt stream batch (paper section 3.5): as many scenes in flight as there are steps, one network call
+a tick for all of them.
+
+Each slot keeps a snapshot of its own scene, so an edit enters at the next tick and flushes nothing: the published
+system throws its slots away and runs ``steps`` extra batches instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING
+
+import torch
+
+from ..scene import Scene
+from .algorithm import Slot
+from .frame import Frame
+
+if TYPE_CHECKING:
+    from .engine import Engine
+
+
+def stream_batch(
+    engine: Engine, scenes: Iterable[Scene] | Callable[[], Scene | None], steps: int, guidance: float
+) -> Iterator[Frame]:
+    """See ``Engine.stream``."""
+    if callable(scenes):
+        newest = scenes
+    else:
+        source = iter(scenes)
+
+        def newest() -> Scene | None:
+            return next(source, None)
+
+    algorithm = engine.algorithm(steps, guidance)
+    slots: list[Slot] = []
+    while True:
+        scene = newest()
+        if scene is not None:
+            slots.append(Slot(engine.plan(scene, steps, guidance)))
+        elif not slots:
+            return
+        with torch.inference_mode():
+            pictures = algorithm.advance(slots)
+        if slots[0].step == steps:
+            done = slots.pop(0)
+            yield Frame(steps, steps, pictures[0], done.samples, engine.decoder(done.plan))

@@ -1,0 +1,559 @@
+"""SemanticDraw with a recording comm and a fake engine: traits from both sides, messages, errors, threads."""
+
+from __future__ import annotations
+
+import base64
+import copy
+import io
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+import traitlets
+from PIL import Image
+
+from semanticdraw_widget import Region, SemanticDraw
+from semanticdraw_widget.masks import pack, unpack
+from unit.doubles import FakeEngine, Loader, until
+
+WIDTH, HEIGHT = 64, 48
+
+
+class RecordingComm:
+    """Stands where ipykernel's comm stands; keeps what the widget sends."""
+
+    kernel = object()
+
+    def __init__(self, **opened: Any) -> None:
+        self.comm_id = f"comm-{id(self)}"
+        self.opened = opened
+        self.sent: list[tuple[dict[str, Any], list[bytes]]] = []
+        self.handler: Callable[[Any], None] = lambda msg: None
+        self.closed = False
+        self.on_closed: Callable[[Any], None] = lambda msg: None
+
+    def on_msg(self, handler: Callable[[Any], None]) -> None:
+        self.handler = handler
+
+    def on_close(self, handler: Callable[[Any], None]) -> None:
+        self.on_closed = handler
+
+    def send(self, data: dict[str, Any], buffers: list[bytes] | None = None) -> None:
+        json.dumps(data)
+        self.sent.append((data, list(buffers or [])))
+
+    def close(self) -> None:
+        self.closed = True
+
+    # What a test asks.
+
+    def messages(self, kind: str) -> list[dict[str, Any]]:
+        contents = [data["content"] for data, _ in self.sent if data["method"] == "custom"]
+        return [content for content in contents if content["type"] == kind]
+
+    def updates(self, name: str) -> list[Any]:
+        sent = [data["state"] for data, _ in self.sent if data["method"] == "update"]
+        return [state[name] for state in sent if name in state]
+
+    def deliver(self, data: dict[str, Any], buffers: list[bytes] | None = None) -> None:
+        views = [memoryview(buffer) for buffer in buffers or []]
+        self.handler({"content": {"data": data}, "buffers": views})
+
+    def custom(self, content: object, *buffers: bytes) -> None:
+        self.deliver({"method": "custom", "content": content}, list(buffers))
+
+    def update(
+        self, paths: list[list[str]] | None = None, buffers: list[bytes] | None = None, **state: Any
+    ) -> None:
+        self.deliver({"method": "update", "state": state, "buffer_paths": paths or []}, buffers)
+
+
+@pytest.fixture
+def engine() -> FakeEngine:
+    return FakeEngine()
+
+
+@pytest.fixture
+def make(monkeypatch: pytest.MonkeyPatch, engine: FakeEngine) -> Iterator[Callable[..., SemanticDraw]]:
+    loader = Loader(engine)
+    monkeypatch.setattr("semanticdraw_widget.widget.engine_leaser", lambda *args: loader)
+    monkeypatch.setattr("comm.create_comm", RecordingComm)
+    made: list[SemanticDraw] = []
+
+    def make(*args: Any, **options: Any) -> SemanticDraw:
+        made.append(SemanticDraw(*args, **{"size": (WIDTH, HEIGHT), **options}))
+        return made[-1]
+
+    yield make
+    for widget in made:
+        widget.close()
+
+
+@pytest.fixture
+def canvas(make: Callable[..., SemanticDraw]) -> SemanticDraw:
+    return make()
+
+
+def band(top: int, bottom: int) -> np.ndarray:
+    mask = np.zeros((HEIGHT, WIDTH), np.uint8)
+    mask[top:bottom] = 255
+    return mask
+
+
+def watch(canvas: SemanticDraw) -> RecordingComm:
+    """A front end that is ready and confirms nothing."""
+    canvas.comm.custom({"type": "ready", "view": 1})
+    return canvas.comm
+
+
+def settled(comm: RecordingComm, revision: int | None = None) -> dict[str, Any]:
+    def found() -> list[dict[str, Any]]:
+        frames = [f for f in comm.messages("frame") if f["kind"] == "settled"]
+        return [f for f in frames if revision is None or f["revision"] >= revision]
+
+    until(found)
+    return found()[-1]
+
+
+# ---------------------------------------------------------------- the Python API
+
+
+def test_regions_masks_and_scene(canvas: SemanticDraw) -> None:
+    sea = canvas.add_region("sea", band(24, 48))
+    house = canvas.add_region("house", Image.fromarray(band(8, 20)), seed=5, feather=2.0)
+    scene = canvas.scene
+    assert [r.prompt for r in scene.regions] == ["sea", "house"]
+    assert np.array_equal(scene.regions[0].mask, band(24, 48))
+    assert scene.regions[1].seed == 5 and scene.size == (WIDTH, HEIGHT)
+    assert sea.color != house.color
+    assert np.array_equal(canvas.mask(house.id), band(8, 20))
+    assert np.array_equal(unpack(canvas.masks[sea.id]), band(24, 48))
+    canvas.remove_region(0)
+    assert [r.prompt for r in canvas.scene.regions] == ["house"] and sea.id not in canvas.masks
+
+
+def test_handles_write_through(canvas: SemanticDraw) -> None:
+    house = canvas.add_region("house")
+    changes: list[Any] = []
+    canvas.observe(changes.append, "regions")
+    house.prompt = "red house"
+    house.mask = band(0, 9)
+    canvas.regions[0].strength = 0.5
+    canvas.regions[0]["visible"] = False
+    assert canvas.regions == [{**house, "prompt": "red house", "strength": 0.5, "visible": False}]
+    assert (house.prompt, house.strength, house.visible) == ("red house", 0.5, False)
+    assert np.array_equal(house.mask, band(0, 9))
+    assert [c["old"][0]["prompt"] for c in changes] == ["house", "red house", "red house"]
+    assert json.loads(json.dumps(canvas.regions))[0]["prompt"] == "red house"
+    assert type(copy.deepcopy(canvas.regions)[0]) is dict
+    with pytest.raises(AttributeError, match="prompt_strength"):
+        house.promt  # noqa: B018
+    with pytest.raises(TypeError, match="prompt_strength"):
+        house.promt = "x"
+    with pytest.raises(TypeError, match="attribute"):
+        house.update(prompt="x")
+    canvas.remove_region(0)
+    assert house.prompt == "house"  # as it was read
+    with pytest.raises(LookupError, match="no longer"):
+        house.prompt = "x"
+
+
+def test_regions_by_place_and_by_id(canvas: SemanticDraw) -> None:
+    a, b = canvas.add_region("a", id="a"), canvas.add_region("b", id="b")
+    assert canvas.region(0) == a and canvas.region(-1) == b and canvas.region("b") == b
+    canvas.set_prompt("a", "boat")
+    canvas.set_prompt(1, "tree")
+    assert [r.prompt for r in canvas.scene.regions] == ["boat", "tree"]
+    for call in (canvas.region, canvas.remove_region, canvas.mask):
+        with pytest.raises(IndexError, match="there are 2"):
+            call(2)
+        with pytest.raises(KeyError, match="a, b"):
+            call("c")
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "text"),
+    [
+        (lambda c: c.add_region(""), ValueError, "prompt is empty"),
+        (lambda c: c.set_prompt(0, "  "), ValueError, "prompt is empty"),
+        (lambda c: c.add_region("x" * 1001), ValueError, "1001"),
+        (lambda c: c.add_region(5), ValueError, "int"),
+        (lambda c: c.add_region("x", colour="red"), TypeError, "colour.*color"),
+        (lambda c: c.add_region("x", strength=2), ValueError, "strength.*2"),
+        (lambda c: c.add_region("x", id="r"), ValueError, "r"),
+        (lambda c: c.update_region(0, id="other"), ValueError, "id"),
+        (lambda c: c.set_mask(0, np.zeros((WIDTH, HEIGHT), bool)), ValueError, r"\(64, 48\).*\(48, 64\)"),
+        (lambda c: c.set_mask(0, np.zeros((HEIGHT, WIDTH), np.int32)), TypeError, "int32.*uint8"),
+        (lambda c: c.add_region("x", np.full((HEIGHT, WIDTH), np.nan)), ValueError, "NaN"),
+        (lambda c: c.set_background("x" * 1001), ValueError, "1001"),
+        (lambda c: c.set_background(np.zeros((4, 4))), ValueError, "uint8"),
+        (lambda c: setattr(c, "size", (100, 100)), ValueError, "96 or 104"),
+        (lambda c: setattr(c, "seed", -1), ValueError, "seed"),
+        (lambda c: setattr(c, "steps", -1), ValueError, "steps"),
+        (lambda c: setattr(c, "guidance", 1000.0), ValueError, "guidance"),
+        (lambda c: setattr(c, "masks", {"r": b"nonsense"}), ValueError, "mask of region 'r'"),
+        (lambda c: setattr(c, "regions", [{"prompt": "x", "hue": 3}]), ValueError, "hue"),
+        (lambda c: setattr(c, "regions", "house"), ValueError, "region"),
+        (lambda c: setattr(c, "mode", "quick"), ValueError, "exact"),
+        (lambda c: setattr(c, "model", ""), ValueError, "model"),
+        (lambda c: setattr(c, "frame", b"x"), traitlets.TraitError, "read-only"),
+    ],
+)
+def test_bad_input_is_named_and_changes_nothing(
+    canvas: SemanticDraw, call: Callable[[SemanticDraw], None], error: type[Exception], text: str
+) -> None:
+    canvas.add_region("house", band(0, 9), id="r")
+    before = canvas.scene
+    with pytest.raises(error, match=f"(?s){text}"):
+        call(canvas)
+    assert canvas.scene == before
+
+
+def test_constructor_arguments(make: Callable[..., SemanticDraw]) -> None:
+    with pytest.raises(TypeError, match=r"prompt.*background"):
+        make(prompt="x")
+    for bad in ({"size": (63, 48)}, {"seed": "x"}, {"steps": 5000}, {"regions": [{"prompt": ""}]}):
+        with pytest.raises((ValueError, traitlets.TraitError)):
+            make(**bad)
+    canvas = make(
+        background="sky",
+        regions=[
+            Region("house", band(0, 9), id="h", color="#123456"),
+            {"prompt": "sun", "mask": band(20, 30)},
+        ],
+        seed=7,
+        steps=3,
+        guidance=2.5,
+        layout={"width": "50%"},
+    )
+    assert [r.prompt for r in canvas.scene.regions] == ["house", "sun"]
+    assert canvas.scene.regions[0].color == "#123456" and canvas.scene.seed == 7
+    assert canvas.layout.width == "50%"
+
+
+def test_background_is_a_prompt_or_a_picture(canvas: SemanticDraw) -> None:
+    canvas.set_background("sky")
+    picture = np.random.default_rng(0).integers(0, 256, (HEIGHT, WIDTH, 3), np.uint8)
+    canvas.set_background(picture)
+    assert canvas.scene.background.prompt == "sky"
+    assert np.array_equal(canvas.scene.background.image, picture)
+    canvas.set_background(Image.fromarray(picture).resize((7, 5)).convert("RGBA"))
+    assert canvas.scene.background.image.shape == (HEIGHT, WIDTH, 3)
+    canvas.set_background(None)
+    assert canvas.scene.background.image is None and canvas.background == "sky"
+
+
+def test_a_new_size_stretches_the_masks(canvas: SemanticDraw) -> None:
+    canvas.add_region("house", band(0, 24), id="r")
+    canvas.size = (2 * WIDTH, 2 * HEIGHT)
+    assert canvas.scene.regions[0].mask[:48].all() and not canvas.scene.regions[0].mask[48:].any()
+    assert unpack(canvas.masks["r"]).shape == (96, 128)
+
+
+def test_generate_image_snapshot_and_repr(
+    make: Callable[..., SemanticDraw], engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    canvas = make(background="sky")
+    assert canvas.image is None and "image/png" not in canvas._repr_mimebundle_()[0]
+    image = canvas.generate(timeout=10)
+    assert image.size == (WIDTH, HEIGHT) and canvas.image == image
+    assert canvas.generate(timeout=10) == image and len(engine.runs) == 1
+    until(lambda: canvas.frame)
+    assert np.array_equal(np.asarray(Image.open(io.BytesIO(canvas.frame))), np.asarray(image))
+    bundle = canvas._repr_mimebundle_()[0]
+    assert base64.b64decode(bundle["image/png"]) == canvas.frame
+    assert "application/vnd.jupyter.widget-view+json" in bundle
+    shown: list[Any] = []
+    monkeypatch.setattr("IPython.display.display", shown.append)
+    canvas.snapshot()
+    assert shown[0].data == canvas.frame
+
+
+def test_generate_takes_zero_regions(canvas: SemanticDraw) -> None:
+    assert canvas.generate(timeout=10).size == (WIDTH, HEIGHT)
+
+
+def test_the_context_manager_closes(make: Callable[..., SemanticDraw]) -> None:
+    with make() as canvas:
+        thread = canvas._session._thread
+        comm = canvas.comm
+    assert comm.closed and not thread.is_alive() and canvas.status["state"] == "closed"
+    with pytest.raises(RuntimeError, match="closed"):
+        canvas.generate()
+
+
+# ---------------------------------------------------------------- the canvas's side
+
+
+def test_ready_replays_status_and_frame(canvas: SemanticDraw) -> None:
+    canvas.generate(timeout=10)
+    comm = watch(canvas)
+    assert comm.messages("status")[-1]["state"] in ("busy", "idle")
+    frame = settled(comm)
+    data, buffers = next((d, b) for d, b in comm.sent if d.get("content") == frame)
+    assert data["method"] == "custom" and Image.open(io.BytesIO(buffers[0])).size == (WIDTH, HEIGHT)
+    assert frame["mime"] == "image/png" and frame["size"] == [WIDTH, HEIGHT]
+
+
+def test_an_empty_canvas_is_not_worked_on(canvas: SemanticDraw, engine: FakeEngine) -> None:
+    comm = watch(canvas)
+    canvas.add_region("house")
+    time.sleep(0.05)
+    assert engine.runs == []
+    canvas.set_mask(0, band(0, 9))
+    settled(comm)
+    canvas.remove_region(0)  # but clearing one that was worked on clears the picture too
+    until(lambda: len(engine.runs) == 2)
+
+
+def patched(comm: RecordingComm, seq: int, region: str, top: int, final: bool = False) -> None:
+    content = {"type": "mask_patch", "seq": seq, "region": region, "box": [0, top, WIDTH, 4], "final": final}
+    comm.custom(content, pack(np.full((4, WIDTH), 255, np.uint8)))
+
+
+def test_strokes_reach_the_scene_while_the_pen_moves(canvas: SemanticDraw) -> None:
+    comm = watch(canvas)
+    house = canvas.add_region("house")
+    patched(comm, 1, house.id, 0)
+    assert np.array_equal(house.mask, band(0, 4)) and house.id not in canvas.masks
+    patched(comm, 2, house.id, 4, final=True)
+    assert np.array_equal(house.mask, band(0, 8))
+    assert np.array_equal(unpack(canvas.masks[house.id]), band(0, 8))
+    assert comm.updates("masks") == []  # not sent back to where it came from
+    settled(comm)
+
+
+def test_a_stroke_may_come_before_its_region(canvas: SemanticDraw) -> None:
+    comm = watch(canvas)
+    patched(comm, 1, "new", 0, final=True)
+    comm.update(regions=[{"id": "new", "prompt": "house"}])
+    assert np.array_equal(canvas.scene.regions[0].mask, band(0, 4))
+
+
+def test_a_late_mask_trait_loses_no_stroke(canvas: SemanticDraw) -> None:
+    comm = watch(canvas)
+    house = canvas.add_region("house", id="r")
+    patched(comm, 1, "r", 0, final=True)
+    patched(comm, 2, "r", 8)
+    comm.update([["masks", "r"]], [pack(band(0, 4))], masks={"r": None}, mask_edits={"r": 1})
+    assert house.mask[8:12].all()
+    patched(comm, 3, "r", 16, final=True)
+    full = house.mask
+    comm.update([["masks", "r"]], [pack(full)], masks={"r": None}, mask_edits={"r": 3})
+    assert np.array_equal(house.mask, full) and full[[0, 8, 16]].all()
+    comm.update([["masks", "r"]], [pack(band(0, 4))], masks={"r": None}, mask_edits={"r": 3})  # an undo
+    assert np.array_equal(house.mask, band(0, 4))
+
+
+def test_state_from_the_canvas(canvas: SemanticDraw) -> None:
+    comm = watch(canvas)
+    region = {"id": "r", "prompt": "house ", "color": "#112233"}
+    comm.update(
+        [["masks", "r"]],
+        [pack(band(0, 9))],
+        regions=[region],
+        masks={"r": None},
+        background="sea",
+        seed=3,
+        steps=2,
+        guidance=None,
+        size=[WIDTH, HEIGHT],
+    )
+    scene = canvas.scene
+    assert scene.background.prompt == "sea" and scene.seed == 3 and canvas.steps == 2
+    assert scene.regions[0].prompt == "house" and canvas.regions[0].prompt == "house "  # typing goes on
+    assert isinstance(canvas.masks["r"], bytes)
+    assert comm.updates("regions")[-1][0]["strength"] == 1.0  # what was missing is filled in and sent back
+    assert comm.messages("error") == []
+    settled(comm)
+
+
+def test_size_and_masks_in_one_update(canvas: SemanticDraw) -> None:
+    canvas.add_region("house", band(0, 9), id="r")
+    mask = np.full((128, 128), 255, np.uint8)
+    canvas.comm.update([["masks", "r"]], [pack(mask)], size=[128, 128], masks={"r": None})
+    assert canvas.size == (128, 128) and np.array_equal(canvas.scene.regions[0].mask, mask)
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        {"regions": "house"},
+        {"regions": ["house"]},
+        {"regions": [{"prompt": "x", "hue": 1}]},
+        {"regions": [{"id": "a"}, {"id": "a"}]},
+        {"regions": [{"id": "a", "prompt": "x" * 1001}]},
+        {"regions": [{"id": str(i)} for i in range(65)]},
+        {"regions": [{"id": "a", "strength": "much"}]},
+        {"regions": None},
+        {"masks": {"r": "text"}},
+        {"masks": []},
+        {"mask_edits": {"r": -1}},
+        {"background": 5},
+        {"background": "x" * 1001},
+        {"background_image": "x"},
+        {"size": [100, 100]},
+        {"size": "big"},
+        {"size": [1e9, 8]},
+        {"seed": 1.5},
+        {"seed": 2**60},
+        {"steps": True},
+        {"guidance": "strong"},
+        {"mode": "quick"},
+        {"frame": "x"},
+        {"status": {"state": "idle"}},
+    ],
+)
+def test_malformed_state_is_refused_and_the_old_kept(canvas: SemanticDraw, state: dict[str, Any]) -> None:
+    canvas.add_region("house", band(0, 9), id="r")
+    comm, before, status = watch(canvas), canvas.scene, canvas.status["state"]
+    sent = len(comm.sent)
+    comm.update(**state)
+    assert canvas.scene == before and canvas.status["state"] in (status, "busy", "idle")
+    (name,) = state
+    error = comm.messages("error")[-1]
+    assert error["code"] == "bad_state" and name in error["message"]
+    sent_back = [data for data, _ in comm.sent[sent:] if data["method"] == "update"]
+    assert any(name in data["state"] or [name] in data["buffer_paths"] for data in sent_back)
+    comm.update(seed=4)
+    assert canvas.seed == 4
+
+
+@pytest.mark.parametrize("blob", [b"", b"nonsense", pack(np.zeros((8, 8), np.uint8)), pack(band(0, 9))[:-3]])
+def test_malformed_masks_are_refused(canvas: SemanticDraw, blob: bytes) -> None:
+    canvas.add_region("house", band(0, 9), id="r")
+    canvas.comm.update([["masks", "r"]], [blob], masks={"r": None}, background="sea")
+    assert np.array_equal(canvas.mask("r"), band(0, 9)) and canvas.background == "sea"
+    assert canvas.comm.messages("error")[-1]["code"] == "bad_state"
+
+
+@pytest.mark.parametrize("data", [b"GIF89a", b"\x89PNG\r\n\x1a\n broken"])
+def test_malformed_background_pictures_are_refused(canvas: SemanticDraw, data: bytes) -> None:
+    canvas.comm.update([["background_image"]], [data], background_image=None)
+    assert canvas.background_image == b""
+    assert "background_image" in canvas.comm.messages("error")[-1]["message"]
+
+
+def test_malformed_messages_are_answered(canvas: SemanticDraw) -> None:
+    comm = watch(canvas)
+    patched(comm, 7, "r", HEIGHT - 2)
+    assert comm.messages("error")[-1] | {"message": ""} == {
+        "type": "error", "code": "bad_patch", "message": "", "seq": 7, "action": "",
+        "hint": comm.messages("error")[-1]["hint"],
+    }  # fmt: skip
+    comm.custom("nonsense")
+    comm.custom({"type": "launch"})
+    comm.custom({"type": "ready", "view": -1})
+    assert [e["code"] for e in comm.messages("error")[1:]] == ["bad_message", "unknown_type", "bad_value"]
+    canvas.add_region("house", band(0, 9))
+    settled(comm)
+
+
+def test_an_error_stands_until_it_is_over(canvas: SemanticDraw, engine: FakeEngine) -> None:
+    comm = watch(canvas)
+    engine.failure = MemoryError("8 GB")
+    canvas.add_region("house", band(0, 9))
+    until(lambda: canvas.status["state"] == "error")
+    error = comm.messages("error")[-1]
+    assert error["code"] == "out_of_memory" and error["action"] == "retry" and error["hint"]
+    watch(canvas)  # a view that comes later sees it too
+    assert len(comm.messages("error")) == 2
+    engine.failure = None
+    comm.custom({"type": "retry"})
+    settled(comm)
+    until(lambda: canvas.status["state"] == "idle")
+    watch(canvas)
+    assert len(comm.messages("error")) == 2
+
+
+def test_regenerate_visible_and_confirmations(canvas: SemanticDraw, engine: FakeEngine) -> None:
+    comm = watch(canvas)
+    canvas.add_region("house", band(0, 9))
+    frame = settled(comm)
+    comm.custom({"type": "painted", "seq": frame["seq"], "received": 1.0, "painted": 2.5})
+    comm.custom({"type": "regenerate"})
+    until(lambda: len(engine.runs) == 2)
+    comm.custom({"type": "visible", "visible": False})
+    canvas.seed = 2
+    time.sleep(0.05)
+    assert len(engine.runs) == 2
+    comm.custom({"type": "visible", "visible": True})
+    until(lambda: len(engine.runs) == 3)
+
+
+def test_a_closed_comm_ends_the_watching_not_the_canvas(canvas: SemanticDraw, engine: FakeEngine) -> None:
+    comm = watch(canvas)
+    comm.on_closed({})
+    canvas.add_region("house", band(0, 9))
+    time.sleep(0.05)
+    assert engine.runs == []
+    assert canvas.generate(timeout=10).size == (WIDTH, HEIGHT)
+
+
+def test_notices_and_vocabulary(canvas: SemanticDraw) -> None:
+    comm = watch(canvas)
+    comm.update(regions=[{"id": "r", "prompt": ""}], background="sky")
+    until(lambda: canvas.notices)
+    assert canvas.notices["r"][0]["code"] == "empty_prompt"
+    assert canvas.vocabulary == {"backgrounds": ["sky"], "objects": ["house"]}
+    assert comm.updates("notices")
+
+
+# ---------------------------------------------------------------- threads
+
+
+def test_an_observer_may_wait_for_the_worker(canvas: SemanticDraw) -> None:
+    """Called under the widget's lock, while the worker publishes: neither waits for the other."""
+    watch(canvas)
+    images: list[Any] = []
+    canvas.observe(lambda change: images.append(canvas.generate(timeout=10)), "background")
+    canvas.comm.update(background="sea")
+    assert images[0].size == (WIDTH, HEIGHT)
+    until(lambda: canvas.status["state"] == "idle" and canvas.frame)
+
+
+def test_everybody_at_once(make: Callable[..., SemanticDraw], engine: FakeEngine) -> None:
+    """A cell, a pen, trait updates and the worker at the same time: nothing raises and nothing is lost."""
+    canvas = make(background="sky")
+    comm = watch(canvas)
+    canvas.add_region("house", id="r")
+    failures: list[BaseException] = []
+
+    def guarded(work: Callable[[int], None]) -> threading.Thread:
+        def run() -> None:
+            try:
+                for i in range(40):
+                    work(i)
+            except BaseException as error:
+                failures.append(error)
+
+        return threading.Thread(target=run)
+
+    def cell(i: int) -> None:
+        canvas.seed = i
+        canvas.set_prompt("r", f"house {i}")
+
+    def typing(i: int) -> None:
+        comm.update(background=f"sky {i}", steps=1 + i % 3)
+
+    workers = [
+        guarded(cell),
+        guarded(typing),
+        guarded(lambda i: patched(comm, i, "r", i % 11 * 4, final=i % 5 == 4)),
+        guarded(lambda i: comm.custom({"type": "painted", "seq": i, "received": 0.0, "painted": 0.0})),
+    ]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join(30)
+    assert failures == []
+    canvas.generate(timeout=10)
+    scene = canvas.scene
+    assert scene.seed == 39 and scene.background.prompt == "sky 39" and canvas.steps == 1
+    assert scene.regions[0].prompt == "house 39" and scene.regions[0].mask[:44].all()
+    until(lambda: engine.runs[-1] == 39)
+    assert comm.messages("error") == []
