@@ -74,8 +74,9 @@ class CanvasLink:
         """To be called in the handler of each message: the worker's sends follow the newest one.
 
         ipykernel 7.4 takes a comm's messages to the shell that was current at the last send on that comm. The
-        worker has no shell of its own, so its sends would draw the canvas's messages to the main shell, where they
-        wait for the running cell. Sent in the context of a handled message, they leave them where that one came.
+        worker has no shell of its own, so its sends would draw the canvas's messages to the main shell,
+        where they wait for the running cell. Sent in the context of a handled message, they leave them
+        where that one came.
         """
         self._context = contextvars.copy_context()
 
@@ -136,7 +137,4 @@ class CanvasLink:
 
 def _vocabulary(engine: Engine) -> dict[str, list[str]]:
     """Ready words for the canvas's suggestions; empty lists for a model that has none."""
-    words = engine.vocabulary
-    if isinstance(words, dict):
-        return {kind: list(words.get(kind, [])) for kind in ("backgrounds", "objects")}
-    return {"backgrounds": [], "objects": list(words)}
+    return {kind: list(engine.vocabulary.get(kind, [])) for kind in ("backgrounds", "objects")}

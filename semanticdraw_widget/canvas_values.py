@@ -1,13 +1,12 @@
 """What each trait of the canvas may hold, checked the same whether it comes from Python or from the browser.
 
-`check(name, value)` gives the value as the trait keeps it, or raises TypeError or ValueError (SceneError is one).
+`check(name, value)` gives the value as the trait keeps it, or raises TypeError or ValueError.
 """
 
 from __future__ import annotations
 
 import io
 import json
-import math
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -17,17 +16,19 @@ from numpy.typing import NDArray
 
 from . import checks
 from .mask_store import MAX_MASKS
-from .masks import unpack
+from .masks import MAX_SIDE, unpack
 from .protocol import MAX_ID_LENGTH, MAX_INT
 from .region_handle import region_list
 
-MAX_STEPS = 1000
-MAX_GUIDANCE = 100.0
+MODES = ("exact",)
+MAX_STEPS = 100
+MAX_GUIDANCE = 30.0
 MAX_PICTURE_BYTES = 64 * 2**20
 """Largest picture file that the canvas may send as a background."""
 
+CRAYON = Path(__file__).parent / "crayon" / "model"
 DEFAULT_SIZE = (512, 512)
-CRAYON_SIZE = (256, 256)
+"""The canvas of a model that is not here to be asked."""
 
 
 def check(name: str, value: Any) -> Any:
@@ -52,19 +53,33 @@ def background(value: Any) -> str:
 
 
 def steps(value: Any) -> int:
-    """0 (the model's own number) to 1000."""
+    """0 (the model's own number) to 100."""
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= MAX_STEPS:
         raise ValueError(f"steps is a whole number, 0 (the model's own) to {MAX_STEPS}, not {value!r}")
     return value
 
 
 def guidance(value: Any) -> float | None:
-    """None (the model's own) or 0..100."""
+    """None (the model's own) or 0..30."""
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= MAX_GUIDANCE:
         raise ValueError(f"guidance is a number, 0 to {MAX_GUIDANCE:g}, or None, not {value!r}")
     return float(value)
+
+
+def mode(value: Any) -> str:
+    """How regions share the network: one of MODES."""
+    if value not in MODES:
+        raise ValueError(f"the mode is one of {', '.join(MODES)}, not {value!r}")
+    return str(value)
+
+
+def model(value: Any) -> str:
+    """A model's name or path; whether there is such a model shows when it is loaded."""
+    if not isinstance(value, str) or not value.strip():
+        raise ValueError(f"a model is named by text, as in 'crayon', not {value!r}")
+    return value
 
 
 def masks(value: Any) -> dict[str, bytes]:
@@ -123,8 +138,8 @@ def read_picture(data: bytes, size: tuple[int, int]) -> NDArray[np.uint8]:
 
     try:
         with Image.open(io.BytesIO(data)) as image:
-            if max(image.size) > 2 * checks.MAX_SIDE:
-                raise ValueError(f"its sides are {image.size}, at most {2 * checks.MAX_SIDE} px are taken")
+            if max(image.size) > 2 * MAX_SIDE:
+                raise ValueError(f"its sides are {image.size}, at most {2 * MAX_SIDE} px are taken")
             rgb = image.convert("RGB")
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise ValueError(f"the background image cannot be used: {error}") from None
@@ -142,13 +157,12 @@ def bytes_from_json(value: Any, _: object) -> Any:
 
 
 def default_size(model: str | Path) -> tuple[int, int]:
-    """The canvas of a model, before it is loaded: what its semanticdraw.json says, or 512x512."""
-    if model == "crayon":
-        return CRAYON_SIZE
+    """The canvas of a model before it is loaded: the "canvas" in its semanticdraw.json, or 512x512."""
+    folder = CRAYON if model == "crayon" else Path(model)
     try:
-        return size(json.loads((Path(model) / "semanticdraw.json").read_text(encoding="utf-8"))["canvas"])
+        return size(json.loads((folder / "semanticdraw.json").read_text(encoding="utf-8"))["canvas"])
     except (OSError, ValueError, KeyError, TypeError):
-        return DEFAULT_SIZE  # the model itself is judged by load_engine, which has better words for it
+        return DEFAULT_SIZE  # whether there is such a model at all is for load_engine to say
 
 
 def _region_id(value: Any) -> None:
@@ -166,6 +180,8 @@ _RULES: dict[str, Callable[[Any], Any]] = {
     "seed": checks.seed,
     "steps": steps,
     "guidance": guidance,
+    "mode": mode,
+    "model": model,
 }
 
 CHECKED = tuple(_RULES)

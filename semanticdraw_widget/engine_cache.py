@@ -85,15 +85,18 @@ shared_engines = EngineCache()
 """The cache of this process: the package's only global state."""
 
 
-def engine_leaser(model: str, device: str = "auto", dtype: Any = None) -> Callable[[Progress], Lease]:
-    """How a session gets the engine of `model`: called in its worker, because importing torch takes seconds."""
+def engine_leaser(model: str, **options: Any) -> Callable[[Progress], Lease]:
+    """How a session leases the engine of `model`, loaded with `options` of load_engine.
+
+    What is returned is called in the session's worker: importing torch takes seconds.
+    """
 
     def lease(progress: Progress) -> Lease:
         def load() -> Any:
             from .engine import load_engine
 
-            return load_engine(model, device=device, dtype=dtype, progress=progress)
+            return load_engine(model, progress=progress, **options)
 
-        return shared_engines.lease((model, device, str(dtype)), load)
+        return shared_engines.lease((model, repr(sorted(options.items()))), load)
 
     return lease

@@ -1,9 +1,10 @@
 """The masks as the kernel knows them: from Python, from finished traits, and from a pen that still moves.
 
-The canvas sends a mask twice. While the pen moves, patches come as custom messages at once; when the stroke ends,
-the whole mask comes as a trait. Trait updates wait for the kernel's `idle`, so one may arrive after patches of a
-newer stroke. It must not wipe them out: beside each mask the trait `mask_edits` holds the `seq` of the last
-patch that is in it, and a mask older than the patches already applied here is passed over.
+The canvas sends a mask twice. While the pen moves, patches come as custom messages at once; when the stroke
+ends, the whole mask comes as a trait. Trait updates wait for the kernel's `idle`, so one may arrive after
+patches of a newer stroke. It must not wipe them out: beside each mask the trait `mask_edits` holds the
+`seq` of the last patch that is in it, and a mask older than the patches already applied here is passed
+over.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from .masks import Mask, pack, patch, to_mask, unpack
 from .protocol import MaskPatch
 
 MAX_MASKS = 256
-"""Masks kept at most. More than regions, because a mask may come before its region and outlive it for an undo."""
+"""Masks kept at most; more than regions, as a mask may come before its region, or outlive it for an undo."""
 
 
 class MaskStore:

@@ -1,4 +1,4 @@
-"""Regions as the canvas's traits hold them: plain dicts, each also a handle whose attributes write through."""
+"""Regions as the canvas's trait holds them: dicts, each also a handle whose attributes write through."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ COLORS = (
     "#e69f00", "#56b4e9", "#009e73", "#f0e442", "#0072b2", "#d55e00",
     "#cc79a7", "#8c6bb1", "#66c2a5", "#a6761d", "#b2df8a", "#999999",
 )  # fmt: skip
-"""Given out in order; people with any color vision can tell them apart (the first seven are Okabe and Ito's)."""
+"""Given out in order; people with any color vision can tell them apart. The first are Okabe and Ito's."""
 
 _SPECK = np.zeros((16, 16), np.uint8)
 
@@ -29,7 +29,8 @@ _SPECK = np.zeros((16, 16), np.uint8)
 def region_fields(value: object) -> dict[str, Any]:
     """Check one region of the `regions` trait and fill in what is missing.
 
-    The prompt keeps its spaces: somebody may be typing it. It may be empty; the engine then passes the region over.
+    The prompt keeps its spaces, since somebody may be typing it. It may be empty: the engine then passes the
+    region over.
 
     Raises:
         SceneError: not a mapping, an unknown field, or a value that Region refuses.
@@ -62,8 +63,8 @@ def region_list(value: object) -> list[dict[str, Any]]:
 class RegionHandle(dict[str, Any]):
     """One region of a canvas.
 
-    As a dict it is what `regions` held when it was read, so that `observe` can compare old and new. Its attributes
-    are live: reading one asks the canvas, setting one changes the canvas.
+    As a dict it is what `regions` held when it was read, so that `observe` can compare old and new. Its
+    attributes are live: reading one asks the canvas, setting one changes the canvas.
 
         house = canvas.add_region("house", mask)
         house.prompt = "red house"
@@ -116,4 +117,4 @@ class RegionHandle(dict[str, Any]):
     def _fixed(self, *args: object, **kwargs: object) -> NoReturn:
         raise TypeError("set an attribute of the region instead, as in region.prompt = 'sea'")
 
-    __delitem__ = clear = pop = popitem = setdefault = update = __ior__ = _fixed  # type: ignore[assignment]
+    __delitem__ = clear = pop = popitem = setdefault = update = __ior__ = _fixed

@@ -70,11 +70,14 @@ class Session:
         self._error_told = False
         self._progress_told_at = 0.0
         self._thread = Thread(target=self._work, name="semanticdraw-session", daemon=True)
+
+    # ------------------------------------------------------------ from any thread
+
+    def start(self) -> None:
+        """Begin to work: load the engine, then whatever has been submitted."""
         # A daemon thread inside torch while the interpreter goes down would crash it.
         atexit.register(self.close)
         self._thread.start()
-
-    # ------------------------------------------------------------ from any thread
 
     @property
     def picture(self) -> Picture | None:
@@ -144,7 +147,7 @@ class Session:
         """
         self._agenda.close()
         atexit.unregister(self.close)
-        if current_thread() is not self._thread:
+        if self._thread.is_alive() and current_thread() is not self._thread:
             self._thread.join(timeout)
 
     # ------------------------------------------------------------ the worker

@@ -1,9 +1,9 @@
 """A widget that a busy kernel, a worker thread and a subshell may all use at once.
 
-ipywidgets guards nothing: with kernel subshells a handler runs beside the cell that changes the same widget, and
-a worker beside both. Here one re-entrant lock is held around every change of a trait. The worker never waits for
-it: what it publishes is set at once if the lock is free, and otherwise by whoever holds the lock, on letting go.
-So user code that is called under the lock may wait for the worker.
+ipywidgets guards nothing: with kernel subshells a handler runs beside the cell that changes the same widget,
+and a worker beside both. Here one re-entrant lock is held around every change of a trait. The worker never
+waits for it: what it publishes is set at once if the lock is free, and otherwise by whoever holds the lock,
+on letting go. So user code that is called under the lock may wait for the worker.
 """
 
 from __future__ import annotations
@@ -74,8 +74,8 @@ class SyncedWidget(anywidget.AnyWidget):
         self._set_published()
 
     def _set_published(self) -> None:
-        # Values go in before the lock is tried, and the lock is let go before they are looked for again: whatever
-        # the order of two threads, one of them sees the values.
+        # Values go in before the lock is tried, and the lock is let go before they are looked for again:
+        # whatever the order of two threads, one of them sees the values.
         while self._unpublished and self._lock.acquire(blocking=False):
             try:
                 with self._unpublished_lock:
@@ -98,7 +98,7 @@ class SyncedWidget(anywidget.AnyWidget):
             super().send_state(key)
 
     def set_state(self, sync_data: Mapping[str, Any]) -> None:
-        """Take over state from the front end. What cannot be used is refused by name, and the old value sent back."""
+        """Take over state from the front end; what cannot be used is refused, and the old value sent back."""
         with self._edit():
             accepted: dict[str, Any] = {}
             for name, value in sync_data.items():

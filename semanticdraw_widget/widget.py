@@ -5,9 +5,10 @@
     canvas.add_region("house", mask)
     canvas.generate().save("house.png")
 
-What the canvas and Python share is a set of traits (regions, masks, background, size, seed, ...); a change on one
-side shows on the other. Strokes and frames travel as messages beside them, because trait updates wait for the
-kernel and a pen does not. Pictures are made by the session's own thread: no method but `generate` waits for one.
+What the canvas and Python share is a set of traits (regions, masks, background, size, seed, ...); a change
+on one side shows on the other. Strokes and frames travel as messages beside them, because trait updates
+wait for the kernel and a pen does not. Pictures are made by the session's own thread: no method but
+`generate` waits for one.
 """
 
 from __future__ import annotations
@@ -38,7 +39,9 @@ PictureSource = Image.Image | np.ndarray[Any, Any]
 
 _STATIC = Path(__file__).parent / "static"
 _NOT_BUILT = """
-export default { render({ el }) { el.textContent = "SemanticDraw's front end is not built; run: make setup"; } };
+export default {
+  render({ el }) { el.textContent = "SemanticDraw's front end is not built; run: make setup"; },
+};
 """
 
 
@@ -49,18 +52,18 @@ def _static(name: str, otherwise: str) -> Path | str:
 
 
 class SemanticDraw(SyncedWidget):
-    """A canvas for region-prompted pictures. Shown in a notebook it takes strokes at once; the model loads behind it.
+    """A canvas for region-prompted pictures. It takes strokes at once; the model loads behind it.
 
     Args:
         model: "crayon" (embedded), a hub id, a model folder, or a .safetensors file.
         size: (width, height) in px, each 16..4096 and divisible by 8; the model's own if None.
-        background: what lies under the regions: a prompt, or a picture (PIL image or uint8 (height, width, 3)).
-        regions: to begin with, the first one at the bottom: scene.Region objects, or dicts of `add_region`'s arguments.
+        background: what lies under the regions: a prompt; or a picture, PIL or uint8 (height, width, 3).
+        regions: to begin with, the lowest first: scene.Region objects, or dicts of `add_region`'s arguments.
         seed: 0..2^53-1. The same scene with the same seed gives the same picture, bit for bit.
         steps: denoising steps; the model's own if None.
         guidance: guidance scale; the model's own if None.
         mode: how regions share the network; "exact" is the published algorithm.
-        device, dtype: see load_engine.
+        device, dtype, lora, decoder, config: as for load_engine.
         dom: `layout`, `tooltip` and `tabbable`, as for every ipywidget.
 
     Raises:
@@ -73,12 +76,15 @@ class SemanticDraw(SyncedWidget):
 
     # ------------------------------------------------------------ what Python and the canvas share
 
-    regions = t.List(default_value=[]).tag(sync=True, to_json=lambda regions, _: [dict(r) for r in regions])
-    """The regions as a list of dicts, the last one on top; each is a RegionHandle, whose attributes write through.
-    Keys: id, name, prompt, negative_prompt, color, strength, prompt_strength, feather, seed, visible, locked."""
+    regions: t.List[Any] = t.List(default_value=[]).tag(
+        sync=True, to_json=lambda regions, _: [dict(r) for r in regions]
+    )
+    """The regions as dicts, the last one on top; each is a RegionHandle, whose attributes write through.
+    Keys are id, name, prompt, negative_prompt, color, strength, prompt_strength, feather, seed, visible and
+    locked."""
 
     masks = t.Dict(default_value={}).tag(sync=True, echo_update=False, from_json=values.masks_from_json)
-    """Region id -> mask as SDM1 bytes (see masks.py). Finished strokes only; `mask(i)` is always up to date."""
+    """Region id -> mask as SDM1 bytes (see masks.py), of finished strokes; `mask(i)` is always up to date."""
 
     mask_edits = t.Dict(default_value={}).tag(sync=True)
     """Region id -> number of the last stroke patch that is in its mask; see mask_store.py."""
@@ -101,7 +107,7 @@ class SemanticDraw(SyncedWidget):
     guidance = t.Float(None, allow_none=True).tag(sync=True)
     """Guidance scale; None for the model's own."""
 
-    mode = t.Enum(["exact"], default_value="exact").tag(sync=True)
+    mode = t.Unicode("exact").tag(sync=True)
     """How regions share the network."""
 
     model = t.Unicode("crayon").tag(sync=True)
@@ -110,7 +116,7 @@ class SemanticDraw(SyncedWidget):
     # ------------------------------------------------------------ what the kernel tells
 
     status = t.Dict(default_value=StatusMessage("loading").fields(), read_only=True).tag(sync=True)
-    """What the session is doing: state ("loading", "idle", "busy", "error" or "closed"), stage, progress, ..."""
+    """What the session does: state ("loading", "idle", "busy", "error", "closed"), stage, progress, ..."""
 
     stats = t.Dict(default_value={}, read_only=True).tag(sync=True)
     """How quick the last settled picture was; see jobs.Stats."""
@@ -139,12 +145,15 @@ class SemanticDraw(SyncedWidget):
         mode: str = "exact",
         device: str = "auto",
         dtype: Any = None,
+        lora: str | Path | None = "auto",
+        decoder: str | Path | None = "auto",
+        config: str | Path | None = None,
         **dom: Any,
     ) -> None:
         _check_keywords(dom)
-        self._device, self._dtype = device, dtype
-        self._session: Session | None = None
+        self._loading = {"device": device, "dtype": dtype, "lora": lora, "decoder": decoder, "config": config}
         self._link = CanvasLink(self)
+        self._session = Session(engine_leaser(str(model), **self._loading), self._link)
         self._store = MaskStore(values.size(size if size is not None else values.default_size(model)))
         self._built: dict[str, tuple[Mapping[str, Any], Mask, Region]] = {}
         self._built_background: tuple[tuple[Any, ...], Background] | None = None
@@ -153,11 +162,14 @@ class SemanticDraw(SyncedWidget):
         settings = {"seed": seed, "steps": 0 if steps is None else steps, "guidance": guidance, "mode": mode}
         super().__init__(model=str(model), size=self._store.size, **settings, **dom)
         self.on_msg(lambda _, content, buffers: self._link.receive(content, buffers))
-        self.set_background(background)
-        for region in regions:
-            self.add_region(**(_arguments(region) if isinstance(region, Region) else region))
-        self._session = Session(engine_leaser(self.model, device, dtype), self._link)
-        self._edited()
+        try:
+            self.set_background(background)
+            for region in regions:
+                self.add_region(**(_arguments(region) if isinstance(region, Region) else region))
+        except Exception:
+            self.close()
+            raise
+        self._session.start()
 
     # ------------------------------------------------------------ regions, from Python
 
@@ -167,7 +179,8 @@ class SemanticDraw(SyncedWidget):
         Args:
             prompt: what it shows, 1..1000 characters.
             mask: where it is: anything that `to_mask` takes, (height, width) as the canvas; empty if None.
-            fields: id, name, negative_prompt, color, strength, prompt_strength, feather, seed, visible, locked.
+            fields: id, name, negative_prompt, color, strength, prompt_strength, feather, seed, visible and
+                locked, as in scene.Region.
 
         Raises:
             TypeError: an unknown field, or a mask of a wrong dtype.
@@ -219,7 +232,7 @@ class SemanticDraw(SyncedWidget):
             self.masks = {**self.masks, region: pack(pixels)}
 
     def set_background(self, background: str | PictureSource | None) -> None:
-        """Say what lies under the regions: a prompt, or a picture (stretched to the canvas); None takes it away."""
+        """Say what lies under the regions: a prompt, or a picture, which is stretched; None removes it."""
         if isinstance(background, str):
             self.background = background
         else:
@@ -258,21 +271,20 @@ class SemanticDraw(SyncedWidget):
     @property
     def image(self) -> Image.Image | None:
         """The last settled picture; None before the first."""
-        picture = self._session.picture if self._session is not None else None
+        picture = self._session.picture
         return None if picture is None else Image.fromarray(picture.rgb)
 
     def generate(self, timeout: float | None = None) -> Image.Image:
         """Wait until the picture of the current scene is settled, and return it.
 
-        Works in a busy cell, in a script and without a kernel. An unchanged scene is not computed again. If somebody
-        goes on painting meanwhile, the picture is that of the newer scene.
+        Works in a busy cell, in a script and without a kernel. An unchanged scene is not computed again. If
+        somebody goes on painting meanwhile, the picture is that of the newer scene.
 
         Raises:
             TimeoutError: not settled within `timeout` seconds.
             EngineError: the model failed to load or to run; the text says what to do.
             SessionClosed: the canvas is closed.
         """
-        assert self._session is not None
         with self._exclusive():
             scene, settings = self._scene(), self._settings()
         self._begun = True
@@ -286,13 +298,14 @@ class SemanticDraw(SyncedWidget):
         from IPython.display import Image as PngImage
         from IPython.display import display
 
-        if self.image is None:
+        if self._session.picture is None:
             self.generate()
-        display(PngImage(data=self._picture_file(), format="png"))
+        assert self._session.picture is not None
+        display(PngImage(data=self._session.picture.png, format="png"))
 
     def close(self) -> None:
         """Stop working: the thread ends, the model is freed with its last canvas, the view goes away."""
-        if self._session is not None:
+        if hasattr(self, "_session"):  # not if the constructor refused its arguments
             self._session.close()
         super().close()
 
@@ -330,9 +343,7 @@ class SemanticDraw(SyncedWidget):
         return self.steps or None, self.guidance
 
     def _edited(self) -> None:
-        """Give the session the newest scene. Before the first one that shows anything, there is nothing to do."""
-        if self._session is None:
-            return
+        """Give the session the newest scene, from the first one on that shows anything."""
         scene = self._scene()
         self._begun = self._begun or _shows_anything(scene)
         if self._begun:
@@ -341,10 +352,6 @@ class SemanticDraw(SyncedWidget):
     def _next_color(self) -> str:
         taken = [region["color"] for region in self.regions]
         return min(COLORS, key=taken.count)
-
-    def _picture_file(self) -> bytes | None:
-        picture = self._session.picture if self._session is not None else None
-        return None if picture is None else picture.png
 
     # ------------------------------------------------------------ changes, from either side
 
@@ -372,11 +379,8 @@ class SemanticDraw(SyncedWidget):
             elif change.name == "size" and change.new != self._store.size:
                 self._store.resize(change.new)
                 self.masks = self._store.all_packed()
-
-    @t.observe("model")
-    def _model_changed(self, change: Any) -> None:
-        if self._session is not None:
-            self._session.reload(engine_leaser(change.new, self._device, self._dtype))
+            elif change.name == "model":
+                self._session.reload(engine_leaser(change.new, **self._loading))
 
     def set_state(self, sync_data: Mapping[str, Any]) -> None:
         """Called with state from the canvas. What cannot be used is refused; the previous value stays."""
@@ -406,7 +410,12 @@ class SemanticDraw(SyncedWidget):
     def open(self) -> None:
         """Called when the widget meets its front end."""
         super().open()
-        self.comm.on_close(lambda _: self._session is not None and self._session.set_visible(False))
+        self.comm.on_close(lambda _: self._session.set_visible(False))
+        if hasattr(self.comm, "_reply_subshell_for"):
+            # ipykernel 7.4 takes a comm's messages to the shell of the last send on it: strokes would wait
+            # for the cell that made the canvas, and be lost once the subshell of an earlier page is gone.
+            # Right is the subshell that the front end itself names.
+            self.comm._reply_subshell_for = lambda data, named: named
 
     def _handle_msg(self, msg: Any) -> None:
         self._link.remember_context()
@@ -415,9 +424,9 @@ class SemanticDraw(SyncedWidget):
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         """The view, and beside it the last picture for places that have no widgets."""
         bundle = super()._repr_mimebundle_(**kwargs)
-        png = self._picture_file()
-        if bundle is not None and png is not None:
-            bundle[0]["image/png"] = base64.b64encode(png).decode()
+        picture = self._session.picture
+        if bundle is not None and picture is not None:
+            bundle[0]["image/png"] = base64.b64encode(picture.png).decode()
         return bundle
 
 
@@ -447,9 +456,11 @@ def _arguments(region: Region) -> dict[str, Any]:
 
 
 def _png(picture: PictureSource) -> bytes:
-    if not isinstance(picture, Image.Image):
-        picture = Image.fromarray(Background("", picture).image)
-    return encode_png(np.asarray(picture.convert("RGB")))
+    if isinstance(picture, Image.Image):
+        return encode_png(np.asarray(picture.convert("RGB")))
+    image = Background("", picture).image  # checks it
+    assert image is not None
+    return encode_png(image)
 
 
 def _shows_anything(scene: Scene) -> bool:

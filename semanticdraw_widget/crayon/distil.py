@@ -33,7 +33,7 @@ def guidance_embedding(guidance: torch.Tensor, width: int) -> torch.Tensor:
 def train_distil(args: argparse.Namespace) -> None:
     from .train import Denoiser, Stage, autocast, average, diffusion_loss, schedule, training_data
 
-    stage = Stage(args, "distil")
+    stage = Stage(args, "distil")  # one stage, whatever the sizes it is run at
     data: Latents = training_data(args)
     model = Denoiser(args)
     model.load(torch.load(Path(args.work) / f"{args.start}.pt", weights_only=False)["kept"])

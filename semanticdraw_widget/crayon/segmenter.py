@@ -91,7 +91,7 @@ def spoil(x: torch.Tensor, codec: Any, rng: np.random.Generator) -> torch.Tensor
     """Make painted pictures look generated: through the codec with noise in its latents, blurred, recolored."""
     with torch.no_grad():
         if rng.random() < 0.65:
-            z = codec.encode(x * 2 - 1).latents
+            z = codec.encode(x * 2 - 1).latents.float()
             if rng.random() < 0.5:
                 soft = F.avg_pool2d(F.pad(z, (1, 1, 1, 1), mode="replicate"), 3, 1)
                 z = torch.lerp(z, soft, float(rng.uniform(0.2, 0.9)))

@@ -223,6 +223,11 @@ class Engine:
             self._samplers[name, steps] = SAMPLERS[name](self._family.scheduler_config, steps)
         return self._samplers[name, steps]
 
+    def forget(self) -> None:
+        """Drop cached plans and prompt embeddings, as if no scene had been seen."""
+        self._plans.clear()
+        self._texts.clear()
+
     def algorithm(self, steps: int, guidance: float, method: Method = EXACT) -> Algorithm:
         """The denoising steps for these settings."""
         return Algorithm(self._family, self.sampler(method.sampler, steps), guidance, method)

@@ -1,7 +1,7 @@
 """The front end's half of a real kernel connection, without a browser.
 
-A Page starts nothing but talks to a running kernel as JupyterLab does: it opens a subshell where the kernel has
-them, sends comm messages over it, and keeps what the kernel publishes.
+A Page starts nothing but talks to a running kernel as JupyterLab does: it opens a subshell where the kernel
+has them, sends comm messages over it, and keeps what the kernel publishes.
 """
 
 from __future__ import annotations
@@ -117,15 +117,25 @@ class Page:
         except Empty:
             return
         self.published.append(message)
-        inner = message["content"].get("data", {}).get("content") if message["msg_type"] == "comm_msg" else None
+        inner = (
+            message["content"].get("data", {}).get("content") if message["msg_type"] == "comm_msg" else None
+        )
         if self.confirms and inner and inner["type"] == "frame":
             painted = {"type": "painted", "seq": inner["seq"], "received": 1.0, "painted": 2.0}
             self.custom(message["content"]["comm_id"], painted)
+
+    def read_for(self, seconds: float) -> None:
+        """Take in everything for that long."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            self.read()
 
     def until(self, condition: Callable[[], object], timeout: float = 60.0) -> None:
         end = time.monotonic() + timeout
         while not condition():
             if time.monotonic() > end:
                 texts = [m["content"].get("text", "") for m in self.published if m["msg_type"] == "stream"]
-                raise AssertionError(f"still not true after {timeout} s; the kernel printed: {''.join(texts)}")
+                raise AssertionError(
+                    f"still not true after {timeout} s; the kernel printed: {''.join(texts)}"
+                )
             self.read()

@@ -170,6 +170,7 @@ def test_intermediate_previews_only_where_decoding_is_cheap(desk: Desk) -> None:
 
 def test_two_frames_in_flight_at_most_and_the_settled_one_waits() -> None:
     desk = Desk(patience=60.0).ready()
+    desk.engine.decode_seconds = 0.02  # too dear for previews between the first and the settled one
     desk.session.attach()
     desk.settled(desk.session.submit(scene(1)))
     assert len(desk.heard.frames) == 2  # preview and settled took both slots
@@ -187,6 +188,7 @@ def test_two_frames_in_flight_at_most_and_the_settled_one_waits() -> None:
 
 def test_a_newer_run_makes_a_waiting_picture_stale() -> None:
     desk = Desk(patience=60.0).ready()
+    desk.engine.decode_seconds = 0.02  # too dear for previews between the first and the settled one
     desk.session.attach()
     for seed in (1, 2, 3):
         desk.session.submit(scene(seed))

@@ -24,7 +24,7 @@ WIDTH, HEIGHT = 64, 48
 
 
 class RecordingComm:
-    """Stands where ipykernel's comm stands; keeps what the widget sends."""
+    """In place of ipykernel's comm: keeps what the widget sends, and confirms frames as a view does."""
 
     kernel = object()
 
@@ -45,6 +45,9 @@ class RecordingComm:
     def send(self, data: dict[str, Any], buffers: list[bytes] | None = None) -> None:
         json.dumps(data)
         self.sent.append((data, list(buffers or [])))
+        content = data.get("content", {})
+        if content.get("type") == "frame":
+            self.custom({"type": "painted", "seq": content["seq"], "received": 1.0, "painted": 2.0})
 
     def close(self) -> None:
         self.closed = True
@@ -80,7 +83,7 @@ def engine() -> FakeEngine:
 @pytest.fixture
 def make(monkeypatch: pytest.MonkeyPatch, engine: FakeEngine) -> Iterator[Callable[..., SemanticDraw]]:
     loader = Loader(engine)
-    monkeypatch.setattr("semanticdraw_widget.widget.engine_leaser", lambda *args: loader)
+    monkeypatch.setattr("semanticdraw_widget.widget.engine_leaser", lambda *args, **options: loader)
     monkeypatch.setattr("comm.create_comm", RecordingComm)
     made: list[SemanticDraw] = []
 
@@ -105,7 +108,7 @@ def band(top: int, bottom: int) -> np.ndarray:
 
 
 def watch(canvas: SemanticDraw) -> RecordingComm:
-    """A front end that is ready and confirms nothing."""
+    """A view has come."""
     canvas.comm.custom({"type": "ready", "view": 1})
     return canvas.comm
 

@@ -1,0 +1,127 @@
+// Undo and redo: what an edit did, small enough to keep many, and exact in both directions.
+
+import { type Box, crop, type Mask, pack } from "./mask";
+import type { Region } from "./scene";
+
+/** Values of the canvas itself, beside its regions. */
+export interface Values {
+  readonly background: string;
+  readonly seed: number;
+}
+
+export type Op =
+  /** The pixels of one box, before and after, as SDM1 bytes. */
+  | { kind: "mask"; region: string; box: Box; before: Uint8Array; after: Uint8Array }
+  | { kind: "insert"; region: Region; index: number }
+  | { kind: "remove"; region: Region; index: number }
+  | { kind: "fields"; region: string; before: Partial<Region>; after: Partial<Region> }
+  | { kind: "order"; before: readonly string[]; after: readonly string[] }
+  | { kind: "values"; before: Partial<Values>; after: Partial<Values> };
+
+export interface Entry {
+  readonly label: string;
+  readonly ops: readonly Op[];
+  /** Edits in a row with the same key are one: the letters of a prompt, the positions of a slider. */
+  readonly key?: string;
+  readonly time: number;
+}
+
+const MERGE_WITHIN_MS = 1500;
+
+export class History {
+  private readonly done: Entry[] = [];
+  private readonly undone: Entry[] = [];
+
+  constructor(
+    private readonly maxEntries = 200,
+    private readonly maxBytes = 64 * 2 ** 20,
+  ) {}
+
+  get undoLabel(): string | null {
+    return this.done.at(-1)?.label ?? null;
+  }
+
+  get redoLabel(): string | null {
+    return this.undone.at(-1)?.label ?? null;
+  }
+
+  push(entry: Entry): void {
+    this.undone.length = 0;
+    const last = this.done.at(-1);
+    const merged = last && entry.key && entry.key === last.key && entry.time - last.time < MERGE_WITHIN_MS;
+    if (merged) this.done[this.done.length - 1] = join(last, entry);
+    else this.done.push(entry);
+    while (this.done.length > 1 && (this.done.length > this.maxEntries || this.bytes > this.maxBytes)) {
+      this.done.shift();
+    }
+  }
+
+  /** The operations that take the last edit back, in the order in which to apply them. */
+  undo(): Op[] {
+    const entry = this.done.pop();
+    if (!entry) return [];
+    this.undone.push(entry);
+    return entry.ops.map(invert).reverse();
+  }
+
+  redo(): readonly Op[] {
+    const entry = this.undone.pop();
+    if (!entry) return [];
+    this.done.push({ ...entry, key: undefined });
+    return entry.ops;
+  }
+
+  /** The next edit begins an entry of its own, whatever its key. */
+  seal(): void {
+    const last = this.done.at(-1);
+    if (last?.key) this.done[this.done.length - 1] = { ...last, key: undefined };
+  }
+
+  /** Forgets everything; masks of another size cannot be pasted. */
+  clear(): void {
+    this.done.length = this.undone.length = 0;
+  }
+
+  get bytes(): number {
+    return [...this.done, ...this.undone].reduce((sum, entry) => sum + size(entry), 0);
+  }
+}
+
+export function maskOp(region: string, box: Box, before: Mask, after: Mask): Op {
+  return { kind: "mask", region, box, before: pack(crop(before, box)), after: pack(crop(after, box)) };
+}
+
+export function invert(op: Op): Op {
+  switch (op.kind) {
+    case "insert":
+      return { ...op, kind: "remove" };
+    case "remove":
+      return { ...op, kind: "insert" };
+    case "mask":
+      return { ...op, before: op.after, after: op.before };
+    case "fields":
+      return { ...op, before: op.after, after: op.before };
+    case "order":
+      return { ...op, before: op.after, after: op.before };
+    case "values":
+      return { ...op, before: op.after, after: op.before };
+  }
+}
+
+/** Two edits of the same fields as one: the old values of the first, the new ones of the second. */
+function join(first: Entry, second: Entry): Entry {
+  const ops = first.ops.map((op, i): Op => {
+    const next = second.ops[i];
+    if (op.kind === "fields" && next?.kind === "fields") return { ...op, after: next.after };
+    if (op.kind === "values" && next?.kind === "values") return { ...op, after: next.after };
+    return op;
+  });
+  return { ...second, ops };
+}
+
+function size(entry: Entry): number {
+  return entry.ops.reduce(
+    (sum, op) => sum + 100 + (op.kind === "mask" ? op.before.length + op.after.length : 0),
+    0,
+  );
+}

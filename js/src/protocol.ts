@@ -1,0 +1,212 @@
+// The messages between canvas and kernel; semanticdraw_widget/protocol.py is the same list from the other side.
+// What the kernel says is checked on arrival too: it may be of another version than this file.
+
+import type { Box } from "./mask";
+
+// ---------------------------------------------------------------- canvas -> kernel
+
+export type Outgoing =
+  /** A view exists: the kernel answers with its status and the last frame. */
+  | { type: "ready"; view: number }
+  /** Beside it one buffer: SDM1 bytes that replace `box` of the region's mask. */
+  | { type: "mask_patch"; seq: number; region: string; box: Box; final: boolean }
+  /** Frame `seq` is on screen. Times by our own clock, in milliseconds. */
+  | { type: "painted"; seq: number; received: number; painted: number }
+  | { type: "visible"; visible: boolean }
+  | { type: "regenerate" }
+  | { type: "retry" };
+
+// ---------------------------------------------------------------- kernel -> canvas
+
+export type FrameKind = "preview" | "settled";
+export type State = "loading" | "idle" | "busy" | "error" | "closed";
+
+export interface Stats {
+  readonly fps: number;
+  readonly first_preview_ms: number;
+  readonly settled_ms: number;
+  readonly step_ms: number;
+  readonly samples: number;
+  readonly in_flight: number;
+  readonly dropped: number;
+  readonly model: string;
+  readonly device: string;
+}
+
+export interface FrameMessage {
+  readonly type: "frame";
+  readonly seq: number;
+  readonly revision: number;
+  readonly kind: FrameKind;
+  readonly step: number;
+  readonly steps: number;
+  readonly size: readonly [number, number];
+  readonly mime: string;
+  readonly stats: Stats;
+}
+
+export interface Status {
+  readonly state: State;
+  readonly stage: string;
+  /** 0 to 1; means something while `state` is "loading". */
+  readonly progress: number;
+  readonly model: string;
+  readonly device: string;
+  readonly message: string;
+}
+
+export interface Failure {
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string;
+  readonly action: "retry" | "";
+}
+
+export type Incoming =
+  | { type: "frame"; frame: FrameMessage; bytes: DataView }
+  | { type: "status"; status: Status }
+  | { type: "error"; failure: Failure };
+
+export class ProtocolError extends Error {}
+
+/** A checked message. Throws ProtocolError, whose text names the field. */
+export function parse(content: unknown, buffers: readonly unknown[] = []): Incoming {
+  if (!isObject(content)) throw new ProtocolError("a message is an object");
+  switch (content.type) {
+    case "frame":
+      return { type: "frame", frame: readFrame(content), bytes: onlyBuffer(buffers) };
+    case "status":
+      return { type: "status", status: readStatus(content) };
+    case "error":
+      return { type: "error", failure: readFailure(content) };
+    default:
+      throw new ProtocolError(`unknown message type ${JSON.stringify(content.type)}`);
+  }
+}
+
+function readFrame(content: Fields): FrameMessage {
+  const size = content.size;
+  if (!Array.isArray(size) || size.length !== 2 || !size.every((side) => isCount(side) && side > 0)) {
+    throw bad("frame.size", size);
+  }
+  return {
+    type: "frame",
+    seq: count(content, "seq"),
+    revision: count(content, "revision"),
+    kind: oneOf(content, "kind", ["preview", "settled"]),
+    step: count(content, "step"),
+    steps: count(content, "steps"),
+    size: [size[0], size[1]],
+    mime: oneOf(content, "mime", ["image/png", "image/jpeg", "image/webp"]),
+    stats: readStats(content.stats),
+  };
+}
+
+/** Also what the `status` trait holds. */
+export function readStatus(value: unknown): Status {
+  const content = isObject(value) ? value : {};
+  return {
+    state: oneOf(content, "state", ["loading", "idle", "busy", "error", "closed"]),
+    stage: text(content.stage),
+    progress: Math.min(Math.max(number(content.progress), 0), 1),
+    model: text(content.model),
+    device: text(content.device),
+    message: text(content.message),
+  };
+}
+
+function readFailure(content: Fields): Failure {
+  return {
+    code: text(content.code),
+    message: text(content.message) || "Something went wrong in the kernel.",
+    hint: text(content.hint),
+    action: content.action === "retry" ? "retry" : "",
+  };
+}
+
+/** Also what the `stats` trait holds. */
+export function readStats(value: unknown): Stats {
+  const content = isObject(value) ? value : {};
+  return {
+    fps: number(content.fps),
+    first_preview_ms: number(content.first_preview_ms),
+    settled_ms: number(content.settled_ms),
+    step_ms: number(content.step_ms),
+    samples: number(content.samples),
+    in_flight: number(content.in_flight),
+    dropped: number(content.dropped),
+    model: text(content.model),
+    device: text(content.device),
+  };
+}
+
+// ---------------------------------------------------------------- kernel-owned traits
+
+export interface Notice {
+  readonly code: string;
+  readonly message: string;
+  readonly words: readonly string[];
+}
+
+export interface Vocabulary {
+  readonly backgrounds: readonly string[];
+  readonly objects: readonly string[];
+}
+
+/** The `notices` trait: the engine's remarks by region id or "background". */
+export function readNotices(value: unknown): Map<string, Notice[]> {
+  const notices = new Map<string, Notice[]>();
+  for (const [id, list] of Object.entries(isObject(value) ? value : {})) {
+    if (!Array.isArray(list)) continue;
+    const read = list.filter(isObject).map((item) => ({
+      code: text(item.code),
+      message: text(item.message),
+      words: texts(item.words),
+    }));
+    notices.set(id, read);
+  }
+  return notices;
+}
+
+export function readVocabulary(value: unknown): Vocabulary {
+  const content = isObject(value) ? value : {};
+  return { backgrounds: texts(content.backgrounds), objects: texts(content.objects) };
+}
+
+// ---------------------------------------------------------------- fields
+
+type Fields = Record<string, unknown>;
+
+function isObject(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
+const text = (value: unknown) => (typeof value === "string" ? value : "");
+const texts = (value: unknown) =>
+  Array.isArray(value) ? value.filter((item): item is string => typeof item === "string") : [];
+const number = (value: unknown) => (typeof value === "number" && Number.isFinite(value) ? value : 0);
+const bad = (name: string, value: unknown) =>
+  new ProtocolError(`${name} cannot be ${JSON.stringify(value) ?? "missing"}`);
+
+function count(content: Fields, name: string): number {
+  const value = content[name];
+  if (!isCount(value)) throw bad(name, value);
+  return value;
+}
+
+function oneOf<T extends string>(content: Fields, name: string, allowed: readonly T[]): T {
+  const value = content[name];
+  if (!allowed.includes(value as T)) throw bad(name, value);
+  return value as T;
+}
+
+function onlyBuffer(buffers: readonly unknown[]): DataView {
+  const [buffer] = buffers;
+  if (buffers.length !== 1) throw new ProtocolError(`a frame carries one buffer, not ${buffers.length}`);
+  if (buffer instanceof ArrayBuffer) return new DataView(buffer);
+  if (ArrayBuffer.isView(buffer)) {
+    return new DataView(buffer.buffer as ArrayBuffer, buffer.byteOffset, buffer.byteLength);
+  }
+  throw new ProtocolError("a frame's buffer is binary");
+}

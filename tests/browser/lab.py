@@ -1,0 +1,112 @@
+"""A real JupyterLab for the browser tests, with a folder, settings, port and token of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+from types import TracebackType
+from typing import IO
+
+import nbformat
+
+SETTINGS = {
+    # No question about news, and no request to look for any.
+    "@jupyterlab/apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
+    "@jupyterlab/docmanager-extension/plugin": {"autosave": False},
+}
+
+
+class Lab:
+    """A JupyterLab server on 127.0.0.1, in a folder of its own.
+
+    Args:
+        folder: an empty folder; the notebooks live in it.
+        theme: "JupyterLab Light" or "JupyterLab Dark".
+    """
+
+    def __init__(self, folder: Path, theme: str = "JupyterLab Light") -> None:
+        self.folder = folder
+        self.port = _free_port()
+        self.token = secrets.token_hex(16)
+        self._log_file = folder / "server.log"
+        self._log: IO[bytes] | None = None
+        self._server: subprocess.Popen[bytes] | None = None
+        for name, values in {**SETTINGS, "@jupyterlab/apputils-extension/themes": {"theme": theme}}.items():
+            path = folder / "settings" / f"{name}.jupyterlab-settings"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(json.dumps(values))
+
+    def __enter__(self) -> Lab:
+        private = {
+            name: str(self.folder / name.lower())
+            for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
+        }
+        self._log = self._log_file.open("wb")
+        self._server = subprocess.Popen(
+            [
+                *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"),
+                *("--ip=127.0.0.1", f"--port={self.port}", "--ServerApp.port_retries=0"),
+                f"--IdentityProvider.token={self.token}",
+                f"--ServerApp.root_dir={self.folder}",
+                f"--LabApp.user_settings_dir={self.folder / 'settings'}",
+                f"--LabApp.workspaces_dir={self.folder / 'workspaces'}",
+            ],
+            env={**os.environ, **private},
+            stdout=self._log,
+            stderr=subprocess.STDOUT,
+        )
+        self._wait()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        assert self._server is not None and self._log is not None
+        self._server.terminate()
+        try:
+            self._server.wait(20)
+        except subprocess.TimeoutExpired:
+            self._server.kill()
+        self._log.close()
+
+    def url(self, notebook: str) -> str:
+        """Where a notebook opens alone, without side bars."""
+        return f"http://127.0.0.1:{self.port}/doc/tree/{notebook}?token={self.token}"
+
+    def write(self, notebook: str, cells: list[str]) -> str:
+        """Write a notebook of code cells; returns its address."""
+        nb = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code) for code in cells])
+        nb.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+        nbformat.write(nb, self.folder / notebook)
+        return self.url(notebook)
+
+    def log(self) -> str:
+        """What the server and the kernels have printed."""
+        return self._log_file.read_text(errors="replace")
+
+    def _wait(self, timeout: float = 60.0) -> None:
+        end = time.monotonic() + timeout
+        while time.monotonic() < end:
+            assert self._server is not None
+            if self._server.poll() is not None:
+                break
+            try:
+                urllib.request.urlopen(f"http://127.0.0.1:{self.port}/api?token={self.token}", timeout=2)
+                return
+            except OSError:
+                time.sleep(0.2)
+        raise AssertionError(f"JupyterLab did not start:\n{self.log()}")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
