@@ -109,11 +109,7 @@ class Agenda:
             if self._closed:
                 raise SessionClosed("this canvas is closed; make a new one")
             waiter = _Waiter(self.submit(scene, steps, guidance))
-            if (
-                self._settled is not None
-                and self._latest is not None
-                and self._settled.key == self._latest.key
-            ):
+            if self._settled is not None and self._latest is not None and self._settled.key == self._latest.key:
                 return self._settled
             self._waiters.append(waiter)
             self._failed = None

@@ -130,9 +130,7 @@ class CanvasLink:
         if self._context is None:
             call(*args)
         else:
-            self._context.copy().run(
-                call, *args
-            )  # a copy, because a context is entered by one thread at a time
+            self._context.copy().run(call, *args)  # a copy, because a context is entered by one thread at a time
 
 
 def _vocabulary(engine: Engine) -> dict[str, list[str]]:

@@ -105,9 +105,7 @@ class MaskStore:
         for region, mask in self._masks.items():
             hard = bool((mask + np.uint8(1) <= 1).all())  # 255 + 1 wraps round to 0
             image = Image.fromarray(mask)
-            self._masks[region] = to_mask(
-                image.convert("1", dither=Image.Dither.NONE) if hard else image, size
-            )
+            self._masks[region] = to_mask(image.convert("1", dither=Image.Dither.NONE) if hard else image, size)
         self.size = size
         self._blobs.clear()
         self._last_patch.clear()

@@ -88,9 +88,7 @@ def to_mask(source: MaskSource, size: tuple[int, int] | None = None) -> Mask:
 
 def _from_array(array: npt.NDArray[Any]) -> Mask:
     if array.dtype != np.uint8 and array.dtype.kind not in "bf":
-        raise TypeError(
-            f"a mask cannot have dtype {array.dtype}; give bool, uint8 (0..255) or floating point (0..1)"
-        )
+        raise TypeError(f"a mask cannot have dtype {array.dtype}; give bool, uint8 (0..255) or floating point (0..1)")
     if array.ndim != 2:
         raise ValueError(f"a mask has shape (height, width), not {array.shape}")
     if not 1 <= min(array.shape) <= max(array.shape) <= MAX_SIDE:
@@ -258,9 +256,7 @@ def _checked_points(points: npt.ArrayLike) -> _Ints:
     if path.dtype.kind not in "iu":
         raise TypeError(f"stroke points are whole numbers in 1/16 px, not {path.dtype}")
     if path.min() < -MAX_COORDINATE or path.max() > MAX_COORDINATE:
-        raise ValueError(
-            f"stroke points lie within ±{MAX_COORDINATE} (1/16 px), not {path.min()} to {path.max()}"
-        )
+        raise ValueError(f"stroke points lie within ±{MAX_COORDINATE} (1/16 px), not {path.min()} to {path.max()}")
     return path.astype(np.int64)
 
 

@@ -147,9 +147,7 @@ def _build(kind: str, values: dict[str, Any], buffers: Sequence[Buffer]) -> Inco
             raise ProtocolError("bad_buffers", f"{kind} carries no buffers; got {len(buffers)}")
         return _SIMPLE[kind](**values)
     if len(buffers) != 1:
-        raise ProtocolError(
-            "bad_buffers", f"mask_patch carries one buffer (a packed mask); got {len(buffers)}"
-        )
+        raise ProtocolError("bad_buffers", f"mask_patch carries one buffer (a packed mask); got {len(buffers)}")
     packed = bytes(buffers[0])
     _, _, width, height = values["box"]
     # Deflate grows incompressible data by 5 bytes every 16 KB at most; more than that is no mask of this box.

@@ -232,8 +232,7 @@ class Scene(_ByContent):
                     "image": None if image is None else _base64(zlib.compress(image.tobytes())),
                 },
                 "regions": [
-                    {f.name: getattr(region, f.name) for f in fields(region)}
-                    | {"mask": _base64(pack(region.mask))}
+                    {f.name: getattr(region, f.name) for f in fields(region)} | {"mask": _base64(pack(region.mask))}
                     for region in self.regions
                 ],
             }
@@ -267,9 +266,7 @@ class Scene(_ByContent):
 def _region_tuple(regions: Iterable[Region]) -> tuple[Region, ...]:
     regions = tuple(regions)
     if len(regions) > MAX_REGIONS:
-        raise SceneError(
-            f"a scene has at most {MAX_REGIONS} regions, not {len(regions)}; merge or remove some"
-        )
+        raise SceneError(f"a scene has at most {MAX_REGIONS} regions, not {len(regions)}; merge or remove some")
     seen: set[str] = set()
     for region in regions:
         if not isinstance(region, Region):
@@ -366,7 +363,5 @@ def _read_image(value: object, size: tuple[int, int]) -> npt.NDArray[np.uint8]:
     except zlib.error as error:
         raise SceneError(f"the background image is damaged: {error}") from None
     if len(pixels) != length or not inflater.eof:
-        raise SceneError(
-            f"the background image does not hold the {length} bytes of its {size[0]}x{size[1]} px"
-        )
+        raise SceneError(f"the background image does not hold the {length} bytes of its {size[0]}x{size[1]} px")
     return np.frombuffer(pixels, np.uint8).reshape(size[1], size[0], 3)

@@ -235,9 +235,7 @@ class Session:
                 return
             # The first preview goes out even if its scene is stale by now: it follows the moving pen.
             first = stats.first_preview_ms == 0.0
-            if (
-                first or self._decode_seconds <= PREVIEW_SHARE * (now - shown_at)
-            ) and self._agenda.may_preview():
+            if (first or self._decode_seconds <= PREVIEW_SHARE * (now - shown_at)) and self._agenda.may_preview():
                 stats = self._preview(job, frame, stats)
                 shown_at = time.monotonic()
                 showing += shown_at - now
@@ -283,9 +281,7 @@ class Session:
         if picture is not None:
             seq, sent = self._agenda.take_slot(picture.stats)
             steps, size = picture.steps, _size(picture.rgb)
-            message = FrameMessage(
-                seq, picture.revision, "settled", steps, steps, size, PNG_MIME, asdict(sent)
-            )
+            message = FrameMessage(seq, picture.revision, "settled", steps, steps, size, PNG_MIME, asdict(sent))
             self._tell(self._listener.on_frame, message, picture.png)
 
     def _say(self, state: State, *, stage: str = "", progress: float = 0.0, message: str = "") -> None:

@@ -434,9 +434,7 @@ def _check_keywords(dom: Mapping[str, Any]) -> None:
     known = {"layout", "tooltip", "tabbable"}
     if unknown := sorted(set(dom) - known):
         own = [name for name in inspect.signature(SemanticDraw).parameters if name != "dom"]
-        raise TypeError(
-            f"SemanticDraw has no {', '.join(unknown)}; it takes {', '.join([*own, *sorted(known)])}"
-        )
+        raise TypeError(f"SemanticDraw has no {', '.join(unknown)}; it takes {', '.join([*own, *sorted(known)])}")
 
 
 def _check_fields(fields: Mapping[str, Any], *also: str) -> None:

@@ -80,7 +80,7 @@ def run(engine: Engine, args: argparse.Namespace) -> dict[str, Any]:
         names = ("region_iou", "leakage", "seam", "outside_change")
         means = {n: round(float(np.mean([f[n] for f in figures if n in f])), 4) for n in names}
         kinds = {
-            kind: round(float(np.mean([f["region_iou"] for f, l in zip(figures, chosen) if l.kind == kind])), 4)
+            kind: round(float(np.mean([f["region_iou"] for f, asked in zip(figures, chosen) if asked.kind == kind])), 4)
             for kind in dict.fromkeys(layout.kind for layout in chosen)
         }
         rows.append({"method": contender.name, **means, "layouts": len(chosen), "region_iou_by_kind": kinds})
@@ -105,7 +105,7 @@ def masks_row(scenes: list[Layout]) -> np.ndarray:
 def table(result: dict[str, Any]) -> str:
     lines = [
         f"{result['model']}, {result['layouts']} layouts",
-        f"{'method':<20} {'region IoU':>10} {'leakage':>8} {'seam':>6} {'outside':>8} {'layouts':>8}  region IoU by kind",
+        f"{'method':<20} {'region IoU':>10} {'leakage':>8} {'seam':>6} {'outside':>8} {'layouts':>8}  IoU by kind",
     ]
     for r in result["rows"]:
         kinds = ", ".join(f"{kind} {value:.2f}" for kind, value in r["region_iou_by_kind"].items())

@@ -91,9 +91,19 @@ def layout(rng: Rng, kind: str, size: int) -> Layout:
         cuts = np.linspace(0.06, 0.94, count + 1) * size
         top, bottom = rng.uniform(0.1, 0.3) * size, rng.uniform(0.7, 0.9) * size
         for name, left, right in zip(names, cuts, cuts[1:]):
-            mask = rectangle(rng, size, (top + bottom) / 2, (left + right) / 2, (bottom - top) / 2, (right - left) / 2, soft)
+            mask = rectangle(
+                rng,
+                size,
+                (top + bottom) / 2,
+                (left + right) / 2,
+                (bottom - top) / 2,
+                (right - left) / 2,
+                soft,
+            )
             regions.append(Region(name, mask, id=name.replace(" ", "-")))
-        return Layout(Scene((size, size), background, tuple(regions), seed=int(rng.integers(2**31))), kind, tuple(names))
+        return Layout(
+            Scene((size, size), background, tuple(regions), seed=int(rng.integers(2**31))), kind, tuple(names)
+        )
     least, most = (13, 24) if kind == "small" else (34, 62)
     taken = np.zeros((size, size), bool)
     for name in names:

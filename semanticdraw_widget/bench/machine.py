@@ -39,7 +39,7 @@ def machine(device: torch.device) -> dict[str, Any]:
 def resident_mb() -> float:
     """Resident memory of this process in MB (2**20 bytes)."""
     try:
-        import psutil
+        import psutil  # type: ignore[import-untyped]
 
         return psutil.Process().memory_info().rss / 2**20
     except ImportError:

@@ -62,10 +62,10 @@ def score(layout: Layout, rgb: np.ndarray, labels: np.ndarray) -> Score:
 
 def outside_change(before: np.ndarray, after: np.ndarray, edited: np.ndarray, margin: int = 16) -> float:
     """Mean absolute difference, 0 to 255, of two pictures more than ``margin`` pixels away from the ``edited`` mask."""
-    near = edited.copy()
+    near: np.ndarray = edited.copy()
     for axis in (0, 1):  # a square dilation: a running maximum along each axis
         padded = np.pad(near, [(margin, margin) if a == axis else (0, 0) for a in (0, 1)])
         windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * margin + 1, axis=axis)
-        near = windows.any(axis=-1)
+        near = np.asarray(windows.any(axis=-1))
     far = ~near
     return float(np.abs(before.astype(np.int16) - after.astype(np.int16))[far].mean()) if far.any() else 0.0

@@ -65,7 +65,10 @@ def edits(scene: Scene, count: int, seed: int) -> list[Scene]:
 
 def percentiles(values: Sequence[float]) -> dict[str, float]:
     """Milliseconds: the median and the 95th percentile."""
-    return {"p50": round(float(np.percentile(values, 50)), 1), "p95": round(float(np.percentile(values, 95)), 1)}
+    return {
+        "p50": round(float(np.percentile(values, 50)), 1),
+        "p95": round(float(np.percentile(values, 95)), 1),
+    }
 
 
 class Stopwatch:
@@ -168,7 +171,10 @@ def run(engine: Engine, args: argparse.Namespace) -> dict[str, Any]:
         scene = scene_with(count, engine.default_size, args.seed)
         scenes = [scene, *edits(scene, args.edits, args.seed)]
         few = scenes[: max(4, args.edits // 3) + 1]  # an edit of the published kind takes several times as long
-        for measured in (measure_exact(engine, scenes, steps, guidance), measure_published(engine, few, steps, guidance)):
+        for measured in (
+            measure_exact(engine, scenes, steps, guidance),
+            measure_published(engine, few, steps, guidance),
+        ):
             rows.append({"mode": measured.pop("mode"), "regions": count, **measured})
     return {
         "machine": machine(engine.device),
@@ -184,7 +190,8 @@ def table(result: dict[str, Any]) -> str:
     lines = [
         f"{result['model']} {result['canvas'][0]}x{result['canvas'][1]}, {result['steps']} steps, "
         f"{result['machine']['processor']}, {result['machine']['threads']} threads, {result['machine']['device']}",
-        f"{'mode':<10} {'regions':>7} {'preview p50/p95 ms':>20} {'settled p50/p95 ms':>20} {'fps':>6} {'samples':>8} {'MB':>6}",
+        f"{'mode':<10} {'regions':>7} {'preview p50/p95 ms':>20} {'settled p50/p95 ms':>20} "
+        f"{'fps':>6} {'samples':>8} {'MB':>6}",
     ]
     for r in result["rows"]:
         preview, settled = (f"{r[k]['p50']:.0f} / {r[k]['p95']:.0f}" for k in ("first_preview_ms", "settled_ms"))
@@ -194,7 +201,8 @@ def table(result: dict[str, Any]) -> str:
         )
     for count in dict.fromkeys(r["regions"] for r in result["rows"]):
         ours, theirs = (
-            next(r for r in result["rows"] if r["regions"] == count and r["mode"] == mode) for mode in ("exact", "published")
+            next(r for r in result["rows"] if r["regions"] == count and r["mode"] == mode)
+            for mode in ("exact", "published")
         )
         preview, settled = (theirs[k]["p50"] / ours[k]["p50"] for k in ("first_preview_ms", "settled_ms"))
         lines.append(

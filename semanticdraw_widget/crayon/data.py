@@ -22,7 +22,7 @@ CELL = 8  # pixels a latent cell
 OUTSIDE = 0.08  # loss weight of pixels that the caption does not name
 
 
-class Painted(IterableDataset):  # type: ignore[type-arg]
+class Painted(IterableDataset):
     """An endless stream of ``Picture``; worker k of seed s paints its own sequence."""
 
     def __init__(self, size: int, seed: int, count: int | None = None) -> None:
@@ -42,7 +42,11 @@ def painted(size: int, batch: int, seed: int, workers: int = 2, count: int | Non
     """Batches (lists) of pictures painted in ``workers`` processes."""
     ahead = 4 if workers else None
     loader: DataLoader[Any] = DataLoader(
-        Painted(size, seed, count), batch_size=batch, num_workers=workers, collate_fn=list, prefetch_factor=ahead
+        Painted(size, seed, count),
+        batch_size=batch,
+        num_workers=workers,
+        collate_fn=list,
+        prefetch_factor=ahead,
     )
     return iter(loader)
 

@@ -67,7 +67,7 @@ def train_distil(args: argparse.Namespace) -> None:
         if rng.random() < PLAIN:
             loss = diffusion_loss(model, batch, rng, args)
         else:
-            x0, captions, weights = (b.to(args.device) if isinstance(b, torch.Tensor) else b for b in batch)
+            x0, captions, weights = batch[0].to(args.device), batch[1], batch[2].to(args.device)
             count = x0.shape[0]
             even = rng.integers(1, GRID + 1, count) * jump - 1
             t_now = np.where(rng.random(count) < 0.5, rng.choice(USED, count), even)

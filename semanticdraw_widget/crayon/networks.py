@@ -7,6 +7,7 @@ noise schedule, same 1/8 latent grid, a CLIP text encoder, a UNet with the LCM g
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -28,13 +29,13 @@ def byte_pairs(vocabulary: tuple[str, ...]) -> tuple[dict[str, int], list[tuple[
     Ordinary BPE on the word list itself, run until each word is one piece: by then no merge can break another word.
     """
     pieces = {word: [*word[:-1], word[-1] + "</w>"] for word in vocabulary}
-    letters = sorted({c for c in "abcdefghijklmnopqrstuvwxyz0123456789.,!?'-"})
+    letters = sorted("abcdefghijklmnopqrstuvwxyz0123456789.,!?'-")
     tokens = letters + [letter + "</w>" for letter in letters]
     merges: list[tuple[str, str]] = []
     while any(len(p) > 1 for p in pieces.values()):
         counts: dict[tuple[str, str], int] = {}
         for word_pieces in pieces.values():
-            for pair in zip(word_pieces, word_pieces[1:]):
+            for pair in pairwise(word_pieces):
                 counts[pair] = counts.get(pair, 0) + 1
         best = min(counts, key=lambda pair: (-counts[pair], pair))
         merges.append(best)
@@ -90,7 +91,7 @@ def make_text_encoder(tokenizer: CLIPTokenizer) -> CLIPTextModel:
 
 
 def make_unet() -> UNet2DConditionModel:
-    """8.6 M parameters; at the finest grid attention sees the text alone, which is what regions need and costs little."""
+    """8.9 M parameters. At the finest grid attention sees the text alone: what regions need, and cheap."""
     return UNet2DConditionModel(
         sample_size=32,
         in_channels=LATENT_CHANNELS,

@@ -73,7 +73,11 @@ def tree(s: Sheet, rng: Rng, color: Color) -> None:
 
 def house(s: Sheet, rng: Rng, color: Color) -> None:
     wall = jitter(rng, color, 8)
-    roof = jitter(rng, (158, 58, 44) if sum(abs(a - b) for a, b in zip(color, (158, 58, 44))) > 150 else (88, 72, 70), 10)
+    roof = jitter(
+        rng,
+        (158, 58, 44) if sum(abs(a - b) for a, b in zip(color, (158, 58, 44))) > 150 else (88, 72, 70),
+        10,
+    )
     chimney = rng.uniform(0.64, 0.76)
     s.box(chimney, 0.1, chimney + 0.1, 0.4, tone(roof, 0.75))
     s.box(0.1, 0.42, 0.9, 1, wall)
@@ -149,7 +153,13 @@ def flower(s: Sheet, rng: Rng, color: Color) -> None:
     tall = s.width / s.height
     for i in range(count):
         a = 2 * np.pi * (i + turn) / count
-        s.ellipse(0.5 + 0.27 * np.cos(a), 0.34 + 0.27 * tall * np.sin(a) * 0.8, 0.2, 0.2 * tall, tone(petal, 0.88 + 0.12 * (i % 2)))
+        s.ellipse(
+            0.5 + 0.27 * np.cos(a),
+            0.34 + 0.27 * tall * np.sin(a) * 0.8,
+            0.2,
+            0.2 * tall,
+            tone(petal, 0.88 + 0.12 * (i % 2)),
+        )
     s.ellipse(0.5, 0.34, 0.15, 0.15 * tall, (250, 206, 66) if sum(color) < 620 and color[2] > 70 else (120, 74, 40))
 
 
@@ -163,7 +173,12 @@ def ball(s: Sheet, rng: Rng, color: Color) -> None:
 
 
 def cloud(s: Sheet, rng: Rng, color: Color) -> None:
-    puffs = [(0.25, 0.62, 0.22, 0.34), (0.5, 0.42, 0.26, 0.41), (0.76, 0.6, 0.22, 0.36), (0.5, 0.72, 0.42, 0.27)]
+    puffs = [
+        (0.25, 0.62, 0.22, 0.34),
+        (0.5, 0.42, 0.26, 0.41),
+        (0.76, 0.6, 0.22, 0.36),
+        (0.5, 0.72, 0.42, 0.27),
+    ]
     puffs = [(x + rng.normal(0, 0.015), y + rng.normal(0, 0.02), rx, ry) for x, y, rx, ry in puffs]
     for dx, dy, scale, fill in ((0, 0, 1.0, (200, 208, 222)), (-0.01, -0.06, 0.92, (250, 251, 253))):
         for x, y, rx, ry in puffs:

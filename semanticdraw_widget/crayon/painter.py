@@ -54,7 +54,9 @@ def free_shape(rng: Rng, height: int, width: int) -> np.ndarray:
     return ((y - cy) / ry) ** 2 + ((x - cx) / rx) ** 2 + 0.12 * wobble < 1
 
 
-def place_object(rng: Rng, rgb: np.ndarray, labels: np.ndarray, concept: str, least: float, most: float, middle: bool) -> Thing:
+def place_object(
+    rng: Rng, rgb: np.ndarray, labels: np.ndarray, concept: str, least: float, most: float, middle: bool
+) -> Thing:
     """Draw one object into ``rgb`` and ``labels`` in place; its height is ``least`` to ``most`` of the picture's."""
     height, width = labels.shape
     size = float(np.exp(rng.uniform(np.log(least), np.log(most))))
@@ -102,7 +104,17 @@ def paint(rng: Rng, size: int = 256, *, objects: int | None = None, smallest: fl
     alone = objects == 1 and rng.random() < 0.5
     for concept in rng.choice(OBJECTS, objects, replace=False):
         most = 0.9 if alone else 0.62
-        things.append(place_object(rng, rgb, labels, str(concept), smallest * (2 if alone else 1), most, alone and rng.random() < 0.6))
+        things.append(
+            place_object(
+                rng,
+                rgb,
+                labels,
+                str(concept),
+                smallest * (2 if alone else 1),
+                most,
+                alone and rng.random() < 0.6,
+            )
+        )
     things = [t for t in things if np.count_nonzero(labels == LABELS[t.concept]) >= 64]
     return Picture(np.clip(rgb, 0, 255).astype(np.uint8), labels, tuple(things))
 
@@ -133,7 +145,7 @@ def caption(rng: Rng, picture: Picture) -> tuple[str, list[str]]:
     roll = rng.random()
     if roll < 0.78 or len(picture.things) == 1:
         # Objects are rarer in pixels and harder to draw than backgrounds, so they are asked for more often.
-        odds = np.array([2.5 if t.concept in OBJECTS else 1.0 for t in picture.things])
+        odds = np.array([6.0 if t.concept in OBJECTS else 1.0 for t in picture.things])
         chosen = [picture.things[int(rng.choice(len(odds), p=odds / odds.sum()))]]
     else:
         chosen = list(rng.permutation(np.array(picture.things, dtype=object)))

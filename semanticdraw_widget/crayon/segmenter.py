@@ -79,7 +79,7 @@ class Segmenter:
         return self.probabilities(rgb).argmax(0).astype(np.uint8)
 
     def share(self, rgb: np.ndarray, mask: np.ndarray, prompt: str) -> float:
-        """The share, 0 to 1, of the pixels inside ``mask`` (height, width; above half) that show ``prompt``'s concept."""
+        """The share (0 to 1) of the pixels in ``mask`` (height, width; above half) that show ``prompt``'s concept."""
         concept = concept_of(prompt)
         if concept is None:
             raise ValueError(f"prompt {prompt!r} names none of crayon's concepts: {', '.join(CONCEPTS)}")
@@ -109,7 +109,7 @@ def train_segmenter(args: argparse.Namespace) -> None:
 
     stage = Stage(args, "segmenter")
     codec = load_codec(args)
-    network = SegmenterNet().to(args.device, memory_format=torch.channels_last)
+    network = SegmenterNet().to(args.device)
     optimizer = torch.optim.AdamW(network.parameters(), lr=2e-3, weight_decay=1e-3)
     if stage.state:
         network.load_state_dict(stage.state["network"])

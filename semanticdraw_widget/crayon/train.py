@@ -192,10 +192,15 @@ def weighted(prediction: torch.Tensor, target: torch.Tensor, weights: torch.Tens
     return ((prediction.float() - target).square() * weights).mean()
 
 
-def diffusion_loss(model: Denoiser, batch: tuple[torch.Tensor, list[str], torch.Tensor], rng: np.random.Generator, args: argparse.Namespace) -> torch.Tensor:
+def diffusion_loss(
+    model: Denoiser,
+    batch: tuple[torch.Tensor, list[str], torch.Tensor],
+    rng: np.random.Generator,
+    args: argparse.Namespace,
+) -> torch.Tensor:
     """v-prediction loss. A share of samples sits at the last timestep with pure noise: sampling starts there, and
     the schedule's residual 0.07 of signal would otherwise teach the network to trust it."""
-    x0, captions, weights = (b.to(args.device) if isinstance(b, torch.Tensor) else b for b in batch)
+    x0, captions, weights = batch[0].to(args.device), batch[1], batch[2].to(args.device)
     captions = ["" if rng.random() < UNCONDITIONAL else c for c in captions]
     count = x0.shape[0]
     t = torch.from_numpy(rng.integers(0, 1000, count)).to(args.device)

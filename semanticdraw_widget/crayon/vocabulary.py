@@ -74,7 +74,14 @@ JOINS = ("and", "with", "on", "over", "in", "of", "under", "behind")
 
 def words() -> tuple[str, ...]:
     """Every word of crayon's language, sorted."""
-    phrases = [*CONCEPTS, *COLORS, *ARTICLES, *SIZES, *JOINS, *(s for group in SYNONYMS.values() for s in group)]
+    phrases = [
+        *CONCEPTS,
+        *COLORS,
+        *ARTICLES,
+        *SIZES,
+        *JOINS,
+        *(s for group in SYNONYMS.values() for s in group),
+    ]
     return tuple(sorted({word for phrase in phrases for word in re.findall(r"[a-z]+", phrase)}))
 
 

@@ -80,7 +80,9 @@ class Algorithm:
             return x
         text = torch.cat([slot.plan.text[[row.index for row in slot.rows]] for slot in slots])
         times = [self.sampler.timesteps[slot.step] for slot in slots for _ in slot.rows]
-        negatives = [slot.plan.negative[[r.index for r in slot.rows]] for slot in slots if slot.plan.negative is not None]
+        negatives = [
+            slot.plan.negative[[r.index for r in slot.rows]] for slot in slots if slot.plan.negative is not None
+        ]
         return self.family.network(
             x,
             torch.tensor(times, device=x.device),
@@ -108,7 +110,9 @@ class Algorithm:
         if self.method.pre_averaging or self.sampler.deterministic:
             return picture, self.sampler.renoise(picture, slot.x, noise, i + 1)
         # Without the repair each row is renoised by itself, and the average cancels noise where rows overlap.
-        noisy = [self.sampler.renoise(p, slot.x, self.own_noise(plan, r, i + 1), i + 1) for r, p in zip(slot.rows, rows)]
+        noisy = [
+            self.sampler.renoise(p, slot.x, self.own_noise(plan, r, i + 1), i + 1) for r, p in zip(slot.rows, rows)
+        ]
         ground = None if plan.picture is None else self.sampler.add_noise(plan.picture, noise, i + 1)
         return picture, average(noisy, weights, plan.paper, ground)
 
@@ -122,7 +126,9 @@ class Algorithm:
     def own_noise(self, plan: Plan, row: Row, step: int) -> torch.Tensor:
         """Noise of one row alone: the scene's, at a step number that no trajectory reaches."""
         c, h, w = plan.noise.shape[1:]
-        return torch.from_numpy(noise_field(plan.scene.seed, 1000 * (row.index + 1) + step, c, h, w)).to(plan.noise.device)
+        return torch.from_numpy(noise_field(plan.scene.seed, 1000 * (row.index + 1) + step, c, h, w)).to(
+            plan.noise.device
+        )
 
 
 def average(

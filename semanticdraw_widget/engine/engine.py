@@ -121,7 +121,10 @@ class Engine:
 
         for text in self._notes:
             note("background", "model", text)
-        for who, prompt in [("background", scene.background.prompt), *((r.id, r.prompt) for r in scene.regions)]:
+        for who, prompt in [
+            ("background", scene.background.prompt),
+            *((r.id, r.prompt) for r in scene.regions),
+        ]:
             unknown = self.unknown_words(prompt)
             if unknown:
                 quoted = ", ".join(f'"{word}"' for word in unknown)
@@ -132,7 +135,11 @@ class Engine:
             tokens = self._family.count_tokens(self._language.clean(prompt))
             if tokens > self._family.max_tokens:
                 over = tokens - self._family.max_tokens
-                note(who, "long_prompt", f"the last {over} tokens are cut: {self._family.max_tokens} fit; shorten it")
+                note(
+                    who,
+                    "long_prompt",
+                    f"the last {over} tokens are cut: {self._family.max_tokens} fit; shorten it",
+                )
         for region in scene.regions:
             if not region.visible:
                 continue
@@ -240,7 +247,9 @@ class Engine:
         if not 1 <= steps <= 100:
             raise ValueError(f"steps is {steps}, it must lie in 1..100; {self.name}'s own is {self.default_steps}")
         if not 0 <= guidance <= 30:
-            raise ValueError(f"guidance is {guidance}, it must lie in 0..30; {self.name}'s own is {self.default_guidance}")
+            raise ValueError(
+                f"guidance is {guidance}, it must lie in 0..30; {self.name}'s own is {self.default_guidance}"
+            )
         return steps, guidance
 
     def _memory_error(self, scene: Scene) -> OutOfMemory:

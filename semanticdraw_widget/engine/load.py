@@ -14,6 +14,7 @@ from .engine import Engine
 from .errors import EngineError, MissingWeights, ModelNotFound, OutOfMemory, UnsupportedModel, out_of_memory
 from .families.sd import StableDiffusion
 from .prompts import Language
+from .quiet import quiet
 
 CRAYON = Path(__file__).parents[1] / "crayon" / "model"
 LCM_LORA = "latent-consistency/lcm-lora-sdv1-5"
@@ -48,37 +49,29 @@ def load_engine(
     Raises ModelNotFound, MissingWeights, UnsupportedModel, OutOfMemory; each has ``message`` and ``hint``.
     """
     tell = progress or (lambda stage, share: None)
-    where, kind = pick_device(device), None
+    where = pick_device(device)
     kind = pick_dtype(dtype, where)
     tell("looking for the model", 0.0)
     source = str(name_or_path)
     folder = CRAYON if source == "crayon" else Path(source)
     notes: list[str] = []
     try:
-        tell("reading the weights", 0.1)
-        if folder.is_dir():
-            pipeline = from_folder(folder, kind)
-        elif folder.suffix in (".safetensors", ".ckpt", ".pt", ".bin"):
-            pipeline = from_file(folder, kind, config)
-        elif HUB_ID.match(source) and not source.startswith((".", "/", "~")):
-            pipeline = from_hub(source, kind)
-        else:
-            raise ModelNotFound(
-                f"there is no model {source!r}",
-                'give "crayon", a diffusers folder, a .safetensors file, or a hub id like "owner/name"',
-            )
-        tell("reading the weights", 0.6)
-        fuse_lcm(pipeline, lora, notes)
-        swap_decoder(pipeline, decoder, kind, notes)
-        tell(f"moving to {where}", 0.8)
-        family = StableDiffusion(pipeline, where, kind)
+        with quiet():
+            tell("reading the weights", 0.1)
+            pipeline = read_pipeline(source, folder, kind, config)
+            tell("reading the weights", 0.6)
+            fuse_lcm(pipeline, lora, notes)
+            swap_decoder(pipeline, decoder, kind, notes)
+            tell(f"moving to {where}", 0.8)
+            family = StableDiffusion(pipeline, where, kind)
     except EngineError:
         raise
     except (RuntimeError, MemoryError) as error:
         if not out_of_memory(error):
             raise
         raise OutOfMemory(
-            f"out of memory while loading {source!r} on {where}", "close other programs, or choose float16 or another device"
+            f"out of memory while loading {source!r} on {where}",
+            "close other programs, or choose float16 or another device",
         ) from error
     about = read_about(folder)
     engine = Engine(
@@ -95,6 +88,20 @@ def load_engine(
     return engine
 
 
+def read_pipeline(source: str, folder: Path, dtype: torch.dtype, config: str | Path | None) -> Any:
+    """The pipeline that ``source`` names: a folder, a file, or a hub id; what looks like a path is never looked up."""
+    if folder.is_dir():
+        return from_folder(folder, dtype)
+    if folder.suffix in (".safetensors", ".ckpt", ".pt", ".bin"):
+        return from_file(folder, dtype, config)
+    if HUB_ID.match(source) and not source.startswith((".", "/", "~")):
+        return from_hub(source, dtype)
+    raise ModelNotFound(
+        f"there is no model {source!r}",
+        'give "crayon", a diffusers folder, a .safetensors file, or a hub id like "owner/name"',
+    )
+
+
 def pick_device(device: str) -> torch.device:
     if device != "auto":
         return torch.device(device)
@@ -108,9 +115,14 @@ def pick_dtype(dtype: torch.dtype | str | None, device: torch.device) -> torch.d
         return torch.float16 if device.type == "cuda" else torch.float32
     names = {"float16": torch.float16, "bfloat16": torch.bfloat16, "float32": torch.float32}
     kind = names.get(dtype) if isinstance(dtype, str) else dtype
-    if kind not in names.values():
+    if kind is None or kind not in names.values():
         raise ValueError(f"dtype is {dtype!r}, it must be one of {', '.join(names)}")
     return kind
+
+
+def cause(error: Exception) -> str:
+    """An error's class and the first line of its text."""
+    return f"{type(error).__name__}: {next(iter(str(error).splitlines()), '')}"
 
 
 def plain_pipeline_options() -> dict[str, Any]:
@@ -131,13 +143,15 @@ def from_folder(folder: Path, dtype: torch.dtype) -> Any:
     kind = json.loads(index.read_text()).get("_class_name")
     if kind not in ("StableDiffusionPipeline", "LatentConsistencyModelPipeline"):
         raise UnsupportedModel(
-            f"{folder} is a {kind}", "this version runs StableDiffusionPipeline folders (Stable Diffusion 1.x and 2.x)"
+            f"{folder} is a {kind}",
+            "this version runs StableDiffusionPipeline folders (Stable Diffusion 1.x and 2.x)",
         )
     for part in ("unet", "vae", "text_encoder"):
         here = folder / part
         if not any(any(here.glob(pattern)) for pattern in WEIGHT_FILES):
             raise MissingWeights(
-                f"{here} holds no weights", "copy the folder again with its .safetensors files, or download it anew"
+                f"{here} holds no weights",
+                "copy the folder again with its .safetensors files, or download it anew",
             )
         if not any(here.glob("*.safetensors")):
             raise MissingWeights(
@@ -145,7 +159,9 @@ def from_folder(folder: Path, dtype: torch.dtype) -> Any:
                 "convert them to .safetensors: load them where you trust them and save_pretrained(folder)",
             )
     try:
-        return StableDiffusionPipeline.from_pretrained(folder, torch_dtype=dtype, use_safetensors=True, **plain_pipeline_options())
+        return StableDiffusionPipeline.from_pretrained(
+            folder, torch_dtype=dtype, use_safetensors=True, **plain_pipeline_options()
+        )
     except (OSError, ValueError) as error:
         raise MissingWeights(f"{folder} could not be read: {error}", "download or save the model again") from error
 
@@ -158,10 +174,14 @@ def from_file(path: Path, dtype: torch.dtype, config: str | Path | None) -> Any:
             f"{path.name} is a pickle, which can run code when it is read", "convert it to .safetensors first"
         )
     if not path.is_file():
-        raise ModelNotFound(f"there is no file {path}", "check the path; a relative one starts at the notebook's folder")
+        raise ModelNotFound(
+            f"there is no file {path}", "check the path; a relative one starts at the notebook's folder"
+        )
     more = {} if config is None else {"config": str(config), "local_files_only": True}
     try:
-        return StableDiffusionPipeline.from_single_file(str(path), torch_dtype=dtype, **more, **plain_pipeline_options())
+        return StableDiffusionPipeline.from_single_file(
+            str(path), torch_dtype=dtype, **more, **plain_pipeline_options()
+        )
     except (OSError, ValueError, KeyError) as error:
         raise UnsupportedModel(
             f"{path.name} could not be read as a Stable Diffusion checkpoint: {error}",
@@ -176,12 +196,14 @@ def from_hub(name: str, dtype: torch.dtype) -> Any:
         kind = DiffusionPipeline.load_config(name).get("_class_name")
         if kind not in ("StableDiffusionPipeline", "LatentConsistencyModelPipeline"):
             raise UnsupportedModel(f"{name} is a {kind}", "this version runs Stable Diffusion 1.x and 2.x models")
-        return StableDiffusionPipeline.from_pretrained(name, torch_dtype=dtype, use_safetensors=True, **plain_pipeline_options())
+        return StableDiffusionPipeline.from_pretrained(
+            name, torch_dtype=dtype, use_safetensors=True, **plain_pipeline_options()
+        )
     except EngineError:
         raise
     except Exception as error:  # hub errors come in many classes, none of them ours
         raise ModelNotFound(
-            f"{name!r} is no folder here and could not be had from the hub: {type(error).__name__}: {str(error).splitlines()[0]}",
+            f"{name!r} is no folder here and could not be had from the hub: {cause(error)}",
             "check the spelling and the network, or download the model once and give its folder",
         ) from error
 
@@ -201,7 +223,7 @@ def fuse_lcm(pipeline: Any, lora: str | Path | None, notes: list[str]) -> None:
     except Exception as error:
         if lora != "auto":
             raise ModelNotFound(
-                f"the LoRA {name!r} could not be fused: {type(error).__name__}: {str(error).splitlines()[0]}",
+                f"the LoRA {name!r} could not be fused: {cause(error)}",
                 "check the path, and that it was made for the same kind of model",
             ) from error
         notes.append(
@@ -221,10 +243,12 @@ def swap_decoder(pipeline: Any, decoder: str | Path | None, dtype: torch.dtype, 
     except Exception as error:
         if decoder != "auto":
             raise ModelNotFound(
-                f"the decoder {name!r} could not be read: {type(error).__name__}: {str(error).splitlines()[0]}",
+                f"the decoder {name!r} could not be read: {cause(error)}",
                 "give an AutoencoderTiny folder or hub id, or decoder=None for the model's own",
             ) from error
-        notes.append(f"the tiny decoder {name} could not be had; the model's own VAE is slower; give decoder= a local copy")
+        notes.append(
+            f"the tiny decoder {name} could not be had; the model's own VAE is slower; give decoder= a local copy"
+        )
 
 
 def read_about(folder: Path) -> dict[str, Any]:

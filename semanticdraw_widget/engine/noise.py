@@ -19,9 +19,7 @@ def field(seed: int, step: int, channels: int, height: int, width: int) -> np.nd
     plane = np.empty((channels, -(-height // TILE) * TILE, -(-width // TILE) * TILE), np.float32)
     for top in range(0, plane.shape[1], TILE):
         for left in range(0, plane.shape[2], TILE):
-            plane[:, top : top + TILE, left : left + TILE] = _tile(
-                seed, step, channels, top // TILE, left // TILE
-            )
+            plane[:, top : top + TILE, left : left + TILE] = _tile(seed, step, channels, top // TILE, left // TILE)
     return plane[:, :height, :width]
 
 

@@ -81,7 +81,12 @@ def row_weights(scene: Scene, regions: list[Region], sampler: Sampler, method: M
     if regions:
         feathers = [default_feather(scene) if r.feather is None else r.feather for r in regions]
         maps = weight_maps(
-            [r.mask for r in regions], [r.strength for r in regions], feathers, sampler.levels, method.quantise, cell
+            [r.mask for r in regions],
+            [r.strength for r in regions],
+            feathers,
+            sampler.levels,
+            method.quantise,
+            cell,
         )
     else:
         maps = torch.zeros(steps, 0, h, w)

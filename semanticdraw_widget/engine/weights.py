@@ -36,7 +36,10 @@ def blur(mask: torch.Tensor, std: float) -> torch.Tensor:
     taps = torch.exp(-0.5 * (torch.arange(-radius, radius + 1) / std) ** 2)
     taps = (taps / taps.sum())[None, None]
     image = mask[None, None]
-    for kernel, pad in ((taps[..., None], (0, 0, radius, radius)), (taps[:, :, None], (radius, radius, 0, 0))):
+    for kernel, pad in (
+        (taps[..., None], (0, 0, radius, radius)),
+        (taps[:, :, None], (radius, radius, 0, 0)),
+    ):
         image = F.conv2d(F.pad(image, pad, mode="replicate"), kernel)
     return image[0, 0]
 

@@ -117,9 +117,7 @@ class Page:
         except Empty:
             return
         self.published.append(message)
-        inner = (
-            message["content"].get("data", {}).get("content") if message["msg_type"] == "comm_msg" else None
-        )
+        inner = message["content"].get("data", {}).get("content") if message["msg_type"] == "comm_msg" else None
         if self.confirms and inner and inner["type"] == "frame":
             painted = {"type": "painted", "seq": inner["seq"], "received": 1.0, "painted": 2.0}
             self.custom(message["content"]["comm_id"], painted)
@@ -135,7 +133,5 @@ class Page:
         while not condition():
             if time.monotonic() > end:
                 texts = [m["content"].get("text", "") for m in self.published if m["msg_type"] == "stream"]
-                raise AssertionError(
-                    f"still not true after {timeout} s; the kernel printed: {''.join(texts)}"
-                )
+                raise AssertionError(f"still not true after {timeout} s; the kernel printed: {''.join(texts)}")
             self.read()

@@ -85,16 +85,12 @@ class FakeEngine:
         self.warmed.append(size)
 
     def notices(self, scene: Scene) -> dict[str, list[dict[str, Any]]]:
-        return {
-            r.id: [{"code": "empty_prompt", "message": "no prompt"}] for r in scene.regions if not r.prompt
-        }
+        return {r.id: [{"code": "empty_prompt", "message": "no prompt"}] for r in scene.regions if not r.prompt}
 
     def unknown_words(self, prompt: str) -> list[str]:
         return []
 
-    def denoise(
-        self, scene: Scene, *, steps: int | None = None, guidance: float | None = None
-    ) -> Iterator[FakeFrame]:
+    def denoise(self, scene: Scene, *, steps: int | None = None, guidance: float | None = None) -> Iterator[FakeFrame]:
         self.runs.append(scene.seed)
         for step in range(1, (steps or STEPS) + 1):
             if self._allowed is not None:

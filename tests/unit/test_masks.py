@@ -104,9 +104,7 @@ def test_a_stroke_may_come_in_pieces(path: list[tuple[int, int]], size: int, cut
 
 
 @given(points, sizes, st.integers(0, 20), st.integers(0, 20))
-def test_whole_pixel_shifts_shift_the_result(
-    path: list[tuple[int, int]], size: int, right: int, down: int
-) -> None:
+def test_whole_pixel_shifts_shift_the_result(path: list[tuple[int, int]], size: int, right: int, down: int) -> None:
     shifted = [(x + 16 * right, y + 16 * down) for x, y in path]
     whole = draw_stroke(empty(80, 80), shifted, size)
     assert np.array_equal(whole[down : down + 60, right : right + 60], draw_stroke(empty(60, 60), path, size))
@@ -133,9 +131,7 @@ def test_long_strokes_are_worked_off_in_batches(monkeypatch: pytest.MonkeyPatch)
 
 def test_numpy_brush_sizes_do_not_overflow() -> None:
     path = [(-MAX_COORDINATE, -MAX_COORDINATE), (MAX_COORDINATE, MAX_COORDINATE)]
-    assert np.array_equal(
-        draw_stroke(empty(64, 64), path, np.int32(512)), draw_stroke(empty(64, 64), path, 512)
-    )
+    assert np.array_equal(draw_stroke(empty(64, 64), path, np.int32(512)), draw_stroke(empty(64, 64), path, 512))
 
 
 @pytest.mark.parametrize(

@@ -35,9 +35,7 @@ def scene(*regions: Region, **fields: Any) -> Scene:
 
 
 def test_the_call_of_the_readme() -> None:
-    made = Scene(
-        size=(256, 256), background="sky", regions=[Region("house", mask=np.ones((256, 256)))], seed=1
-    )
+    made = Scene(size=(256, 256), background="sky", regions=[Region("house", mask=np.ones((256, 256)))], seed=1)
     assert (made.width, made.height, made.seed) == (256, 256, 1)
     assert made.background == Background("sky")
     assert made.regions[0].prompt == "house"
@@ -218,9 +216,7 @@ regions = st.builds(
     locked=st.booleans(),
 )
 backgrounds = st.builds(Background, texts, st.none() | arrays(np.uint8, (24, 32, 3)))
-scenes = st.builds(
-    Scene, st.just(SIZE), backgrounds, st.lists(regions, max_size=3), st.integers(0, 2**53 - 1)
-)
+scenes = st.builds(Scene, st.just(SIZE), backgrounds, st.lists(regions, max_size=3), st.integers(0, 2**53 - 1))
 
 
 @given(scenes)

@@ -331,9 +331,7 @@ def test_a_failed_load_is_told_and_retried() -> None:
     ],
 )
 @pytest.mark.parametrize("step", [1, 3])
-def test_a_failed_run_is_told_and_the_session_lives_on(
-    desk: Desk, failure: Exception, code: str, step: int
-) -> None:
+def test_a_failed_run_is_told_and_the_session_lives_on(desk: Desk, failure: Exception, code: str, step: int) -> None:
     desk.watched()
     desk.settled(desk.session.submit(scene(1)))
     good = desk.session.picture

@@ -69,9 +69,7 @@ class RecordingComm:
     def custom(self, content: object, *buffers: bytes) -> None:
         self.deliver({"method": "custom", "content": content}, list(buffers))
 
-    def update(
-        self, paths: list[list[str]] | None = None, buffers: list[bytes] | None = None, **state: Any
-    ) -> None:
+    def update(self, paths: list[list[str]] | None = None, buffers: list[bytes] | None = None, **state: Any) -> None:
         self.deliver({"method": "update", "state": state, "buffer_paths": paths or []}, buffers)
 
 

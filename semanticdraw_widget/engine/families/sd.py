@@ -6,7 +6,11 @@ from typing import Any
 
 import numpy as np
 import torch
-from diffusers import AutoencoderTiny, StableDiffusionPipeline
+
+from ..quiet import quiet
+
+with quiet():  # importing the pipelines logs what they could do with torchvision, which they do not need here
+    from diffusers import AutoencoderTiny, StableDiffusionPipeline
 
 
 class StableDiffusion:

@@ -1,0 +1,404 @@
+// Between the store and the widget's model: edits go out, traits and messages come in. Everything goes out
+// again after the kernel was away, so that nothing drawn is lost.
+
+import { type Frame, frameOfTrait, now } from "./frames";
+import { type Box, crop, equalBytes, joinBoxes, type Mask, pack, unpack } from "./mask";
+import { type Outgoing, parse, readNotices, readStats, readStatus, readVocabulary } from "./protocol";
+import { mergeRegions, type Region, readRegions, sameRegions } from "./scene";
+import type { Kernel, StateKey, Store } from "./store";
+
+/** The part of anywidget's model that is used here. */
+export interface Model {
+  get(name: string): unknown;
+  set(name: string, value: unknown): void;
+  save_changes(): void;
+  send(content: unknown, callbacks?: unknown, buffers?: ArrayBuffer[]): void;
+  on(name: string, listener: (...args: never[]) => void): void;
+  off(name: string, listener?: (...args: never[]) => void): void;
+}
+
+export const PATCH_MS = 40;
+/** Between patches while the kernel does not answer: it will have to work them off. */
+const SLOW_PATCH_MS = 250;
+export const TYPING_MS = 200;
+/** A kernel that takes longer to say anything counts as busy. */
+export const ANSWER_MS = 1000;
+/** For so long a mask from Python that equals an older one of ours is taken as overtaken on the way. */
+const STALE_MS = 2000;
+
+const ALL: readonly StateKey[] = ["regions", "masks", "background", "seed"];
+const TRAITS = ["regions", "masks", "background", "seed", "size", "status", "stats", "notices"] as const;
+
+export class Link {
+  private readonly endings: (() => void)[] = [];
+  private readonly timers = new Map<string, ReturnType<typeof setTimeout>>();
+
+  private readonly unsent = new Set<StateKey>();
+  private readonly boxes = new Map<string, { box: Box; final: boolean }>();
+  private readonly packed = new Map<string, Uint8Array<ArrayBuffer>>();
+  /** What the kernel holds, as far as we know. */
+  private base: readonly Region[] = [];
+  private readonly known = new Map<string, Uint8Array>();
+  private readonly overtaken: { region: string; bytes: Uint8Array; at: number }[] = [];
+  private readonly edits: Record<string, number>;
+  private seq: number;
+
+  private writing = false;
+  private waiting = false;
+  private frameMessages = 0;
+  private confirmed = -1;
+  private readonly views = new Set<number>();
+  private lastView = 0;
+  private alive = true;
+  private hostSays: Kernel | null = null;
+
+  constructor(
+    private readonly model: Model,
+    private readonly store: Store,
+  ) {
+    this.edits = { ...(model.get("mask_edits") as Record<string, number> | undefined) };
+    // Grows over the life of the kernel's widget, which may be longer than that of this page.
+    this.seq = Math.max(Date.now(), ...Object.values(this.edits).map((seq) => seq + 1));
+    this.readAll();
+    this.listen();
+  }
+
+  dispose(): void {
+    for (const end of this.endings) end();
+    for (const timer of this.timers.values()) clearTimeout(timer);
+  }
+
+  // ------------------------------------------------------------ views
+
+  /** A view is there; gives back what to call when it goes. */
+  addView(): () => void {
+    const view = ++this.lastView;
+    this.views.add(view);
+    this.send({ type: "ready", view });
+    this.expectAnswer();
+    return () => {
+      this.views.delete(view);
+      if (this.views.size === 0) this.send({ type: "visible", visible: false });
+    };
+  }
+
+  setVisible(visible: boolean): void {
+    if (this.views.size > 0) this.send({ type: "visible", visible });
+  }
+
+  /** A view shows the frame. */
+  painted(frame: Frame): void {
+    if (frame.seq === null || frame.seq <= this.confirmed) return;
+    this.confirmed = frame.seq;
+    this.send({ type: "painted", seq: frame.seq, received: frame.received, painted: now() });
+  }
+
+  /** What the host knows of the kernel: null where it knows nothing. */
+  hostReports(kernel: Kernel | null): void {
+    this.hostSays = kernel;
+    if (kernel === "gone") this.gone();
+    else if (kernel === "ok" && !this.alive) this.back();
+    this.showKernel();
+  }
+
+  // ------------------------------------------------------------ out
+
+  private listen(): void {
+    const { model, store } = this;
+    this.endings.push(
+      store.on("edited", (edit) => {
+        if ("patch" in edit) this.patch(edit.patch.region, edit.patch.box, edit.patch.final);
+        else this.schedule(edit.state, edit.typing ? TYPING_MS : 0);
+      }),
+      store.on("asked", (type) => {
+        this.flush();
+        this.send({ type });
+        this.expectAnswer();
+      }),
+    );
+    const listen = (name: string, listener: (...args: never[]) => void) => {
+      model.on(name, listener);
+      this.endings.push(() => model.off(name, listener));
+    };
+    for (const trait of TRAITS) listen(`change:${trait}`, () => this.traitChanged(trait));
+    listen("change:vocabulary", () => this.traitChanged("vocabulary"));
+    listen("change:frame", () => this.frameMessages === 0 && this.readFrame());
+    listen("msg:custom", (content: unknown, buffers?: readonly unknown[]) => this.receive(content, buffers));
+    listen("comm:close", () => this.hostReports("gone"));
+  }
+
+  private patch(region: string, box: Box, final: boolean): void {
+    this.packed.delete(region);
+    const open = this.boxes.get(region);
+    this.boxes.set(region, { box: joinBoxes(open?.box ?? null, box) as Box, final });
+    if (final) this.sendPatches();
+    else this.later("patches", this.waiting ? SLOW_PATCH_MS : PATCH_MS, () => this.sendPatches());
+  }
+
+  private sendPatches(): void {
+    this.cancel("patches");
+    for (const [region, { box, final }] of this.boxes) {
+      const mask = this.store.masks.get(region);
+      if (!mask || box[0] + box[2] > mask.width || box[1] + box[3] > mask.height) continue;
+      const seq = ++this.seq;
+      this.edits[region] = seq;
+      const sent = this.send({ type: "mask_patch", seq, region, box, final }, pack(crop(mask, box)).buffer);
+      if (!sent) this.unsent.add("masks");
+      else if (this.store.region(region)?.prompt) this.expectAnswer();
+    }
+    this.boxes.clear();
+  }
+
+  private schedule(keys: readonly StateKey[], delay: number): void {
+    for (const key of keys) this.unsent.add(key);
+    if (delay === 0) this.flush();
+    else {
+      this.cancel("state");
+      this.later("state", delay, () => this.flush());
+    }
+  }
+
+  /** Everything that waits goes out now. */
+  flush(): void {
+    this.cancel("state");
+    if (!this.alive || this.unsent.size === 0) return;
+    const keys = new Set(this.unsent);
+    this.unsent.clear();
+    try {
+      this.write(keys);
+    } catch {
+      for (const key of keys) this.unsent.add(key);
+      this.gone();
+    }
+  }
+
+  private write(keys: ReadonlySet<StateKey>): void {
+    const { model, store } = this;
+    this.writing = true;
+    try {
+      if (keys.has("regions")) {
+        this.base = store.regions;
+        model.set("regions", structuredClone(store.regions));
+      }
+      if (keys.has("masks")) this.writeMasks();
+      if (keys.has("background")) model.set("background", store.background);
+      if (keys.has("seed")) model.set("seed", store.seed);
+      model.save_changes();
+    } finally {
+      this.writing = false;
+    }
+  }
+
+  private writeMasks(): void {
+    const { model, store } = this;
+    const masks: Record<string, DataView> = {};
+    const edits: Record<string, number> = {};
+    for (const { id } of store.regions) {
+      const mask = store.masks.get(id);
+      if (!mask) continue;
+      const blob = this.packed.get(id) ?? pack(mask);
+      this.packed.set(id, blob);
+      this.remember(id, blob);
+      masks[id] = new DataView(blob.slice().buffer);
+      edits[id] = this.edits[id] ?? 0;
+    }
+    model.set("masks", masks);
+    model.set("mask_edits", edits);
+  }
+
+  private send(message: Outgoing, buffer?: ArrayBuffer): boolean {
+    if (!this.alive) return false;
+    try {
+      this.model.send(message, undefined, buffer ? [buffer] : []);
+      return true;
+    } catch {
+      this.gone();
+      return false;
+    }
+  }
+
+  // ------------------------------------------------------------ in
+
+  private readAll(): void {
+    this.store.takeValues({ size: this.readSize() });
+    for (const trait of [...TRAITS, "vocabulary"] as const) this.traitChanged(trait);
+    this.readFrame();
+  }
+
+  private readSize(): readonly [number, number] {
+    const size = this.model.get("size");
+    const fits = Array.isArray(size) && size.length === 2 && size.every((side) => side >= 8);
+    return fits ? [size[0], size[1]] : [256, 256];
+  }
+
+  private traitChanged(trait: (typeof TRAITS)[number] | "vocabulary"): void {
+    if (this.writing) return;
+    const { store, model } = this;
+    const value = model.get(trait);
+    if (!this.alive && this.hostSays === null) this.back();
+    switch (trait) {
+      case "regions":
+        return this.regionsChanged(readRegions(value));
+      case "masks":
+        return this.masksChanged(value as Record<string, DataView> | undefined);
+      case "background":
+      case "seed":
+        if (!this.unsent.has(trait) && value !== undefined) store.takeValues({ [trait]: value });
+        return;
+      case "size":
+        store.takeValues({ size: this.readSize() });
+        this.known.clear();
+        this.packed.clear();
+        this.boxes.clear();
+        return this.masksChanged(model.get("masks") as Record<string, DataView> | undefined);
+      case "status":
+        return attempt(() => store.takeStatus({ status: readStatus(value) }));
+      case "stats":
+        return store.takeStatus({ stats: readStats(value) });
+      case "notices":
+        return store.takeStatus({ notices: readNotices(value) });
+      case "vocabulary":
+        return store.takeStatus({ vocabulary: readVocabulary(value) });
+    }
+  }
+
+  private regionsChanged(theirs: readonly Region[]): void {
+    const merged = mergeRegions(this.base, this.store.regions, theirs);
+    this.base = theirs;
+    if (!sameRegions(merged, this.store.regions)) this.store.takeRegions(merged);
+    if (!sameRegions(merged, theirs)) this.schedule(["regions"], TYPING_MS);
+  }
+
+  private masksChanged(value: Record<string, DataView> | undefined): void {
+    const [width, height] = this.store.size;
+    const come = Object.entries(value ?? {}).filter(([, view]) => ArrayBuffer.isView(view));
+    for (const [region, view] of come) {
+      const blob = new Uint8Array(view.buffer, view.byteOffset, view.byteLength).slice();
+      if (this.isStale(region, blob)) continue;
+      let mask: Mask;
+      try {
+        mask = unpack(blob);
+      } catch {
+        continue;
+      }
+      // A mask of another size belongs to a canvas size that is still on its way.
+      if (mask.width !== width || mask.height !== height) continue;
+      const drawing = this.store.stroke?.region === region;
+      this.store.takeMask(region, mask);
+      this.packed.delete(region);
+      this.remember(region, blob);
+      if (drawing) this.unsent.add("masks");
+    }
+  }
+
+  /** Nothing new, or something that our own newer strokes have overtaken on the way. */
+  private isStale(region: string, blob: Uint8Array): boolean {
+    const known = this.known.get(region);
+    if (known && equalBytes(known, blob)) return true;
+    if (!this.alive || this.boxes.has(region)) return known !== undefined;
+    const after = now() - STALE_MS;
+    const same = (old: Uint8Array) => equalBytes(unpack(old).data, unpack(blob).data);
+    return this.overtaken.some((old) => {
+      return old.region === region && (this.waiting || old.at > after) && attempt(() => same(old.bytes));
+    });
+  }
+
+  private remember(region: string, blob: Uint8Array): void {
+    const old = this.known.get(region);
+    if (old && !equalBytes(old, blob)) this.overtaken.push({ region, bytes: old, at: now() });
+    if (this.overtaken.length > 32) this.overtaken.shift();
+    this.known.set(region, blob);
+  }
+
+  private readFrame(): void {
+    const view = this.model.get("frame");
+    if (!(view instanceof DataView)) return;
+    const frame = frameOfTrait(view, this.store.size);
+    if (frame) this.store.takeFrame(frame);
+  }
+
+  private receive(content: unknown, buffers?: readonly unknown[]): void {
+    this.answered();
+    let message: ReturnType<typeof parse>;
+    try {
+      message = parse(content, buffers ?? []);
+    } catch (error) {
+      console.warn("semanticdraw_widget: a message from the kernel is not understood:", error);
+      return;
+    }
+    if (message.type === "status") this.store.takeStatus({ status: message.status });
+    else if (message.type === "error") this.store.setFailure(message.failure);
+    else {
+      this.frameMessages++;
+      const { seq, revision, kind, step, steps, size, mime, stats } = message.frame;
+      const blob = new Blob([message.bytes as DataView<ArrayBuffer>], { type: mime });
+      const frame: Frame = { seq, revision, kind, step, steps, size, blob, received: now() };
+      this.store.takeStatus({ stats });
+      // A frame that nobody shows would keep its place in the kernel's queue.
+      if (!this.store.takeFrame(frame) || this.views.size === 0) this.painted(frame);
+    }
+  }
+
+  // ------------------------------------------------------------ is anybody there?
+
+  private expectAnswer(): void {
+    if (this.store.status.state === "loading") return;
+    this.later("answer", ANSWER_MS, () => {
+      this.waiting = true;
+      this.showKernel();
+    });
+  }
+
+  private answered(): void {
+    this.cancel("answer");
+    this.waiting = false;
+    if (!this.alive && this.hostSays !== "gone") this.back();
+    this.showKernel();
+  }
+
+  private gone(): void {
+    this.alive = false;
+    this.cancel("answer");
+    this.waiting = false;
+    for (const key of ALL) this.unsent.add(key);
+    this.showKernel();
+  }
+
+  /** The kernel is there again: it gets everything. */
+  private back(): void {
+    this.alive = true;
+    for (const { id } of this.store.regions) if (this.store.masks.has(id)) this.edits[id] = ++this.seq;
+    for (const view of this.views) this.send({ type: "ready", view });
+    this.flush();
+  }
+
+  private showKernel(): void {
+    const busy = this.waiting && this.hostSays !== "ok";
+    const kernel: Kernel = this.alive ? (busy ? "busy" : "ok") : "gone";
+    if (kernel !== this.store.kernel) this.store.takeStatus({ kernel });
+  }
+
+  // ------------------------------------------------------------ timers by name; one that runs is not restarted
+
+  private later(name: string, delay: number, run: () => void): void {
+    if (this.timers.has(name)) return;
+    const timer = setTimeout(() => {
+      this.timers.delete(name);
+      run();
+    }, delay);
+    this.timers.set(name, timer);
+  }
+
+  private cancel(name: string): void {
+    clearTimeout(this.timers.get(name));
+    this.timers.delete(name);
+  }
+}
+
+function attempt<T>(call: () => T): T | undefined {
+  try {
+    return call();
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,383 @@
+// What all views of one canvas share: the scene, its history, the tool in hand, and what the kernel last said.
+// Knows neither the DOM nor Jupyter. Every change ends in an event; `edited` says what the kernel must hear.
+
+import { Emitter } from "./emitter";
+import { type Frame, now, supersedes } from "./frames";
+import { type Entry, History, maskOp, type Op, type Values } from "./history";
+import { type Box, contentBox, copyMask, differingBox, emptyMask, type Mask, paste, unpack } from "./mask";
+import { nextColor } from "./palette";
+import type { Failure, Notice, State, Stats, Status, Vocabulary } from "./protocol";
+import { MAX_REGIONS, newRegion, type Region } from "./scene";
+import { Stroke } from "./stroke";
+
+export type Tool = "brush" | "eraser";
+
+/** "busy": it does not answer at present. "gone": there is none; drawing goes on and is kept. */
+export type Kernel = "ok" | "busy" | "gone";
+
+export type StateKey = "regions" | "masks" | "background" | "seed";
+
+export interface StoreEvents {
+  /** The list of regions, or a field of one. */
+  regions: undefined;
+  /** Pixels of one mask; box null: all of it, or another size. */
+  mask: { region: string; box: Box | null };
+  /** background, seed or size. */
+  values: undefined;
+  /** The tool, its size, the opacity, the active region. */
+  ui: undefined;
+  history: undefined;
+  status: undefined;
+  frame: Frame;
+  /** The pen went down or up. `created`: the stroke made its region. */
+  stroke: { active: boolean; region: string; created: boolean };
+  /** For the kernel: a box of a mask that changed, or state that did. */
+  edited: { patch: { region: string; box: Box; final: boolean } } | { state: StateKey[]; typing?: boolean };
+  /** For the kernel: a request without content. */
+  asked: "regenerate" | "retry";
+  /** A person cannot do that now; says why. */
+  refused: string;
+}
+
+export class Store extends Emitter<StoreEvents> {
+  readonly history = new History();
+
+  // the scene
+  size: readonly [number, number] = [256, 256];
+  regions: readonly Region[] = [];
+  readonly masks = new Map<string, Mask>();
+  background = "";
+  seed = 0;
+
+  // the hand
+  tool: Tool = "brush";
+  /** Diameter in scene px. */
+  brush = 28;
+  /** Of the tint over the picture, 0 to 1; 0 hides the outlines too. */
+  opacity = 0.35;
+  /** The tint stays when the pen is lifted. */
+  pinned = false;
+  active: string | null = null;
+  stroke: Stroke | null = null;
+
+  // the kernel
+  kernel: Kernel = "ok";
+  status: Status = { state: "loading", stage: "", progress: 0, model: "", device: "", message: "" };
+  stats: Stats | null = null;
+  notices = new Map<string, Notice[]>();
+  vocabulary: Vocabulary = { backgrounds: [], objects: [] };
+  failure: Failure | null = null;
+  frame: Frame | null = null;
+
+  // ------------------------------------------------------------ reading
+
+  region(id: string | null): Region | undefined {
+    return this.regions.find((region) => region.id === id);
+  }
+
+  /** The mask of a region; one that has none yet gets an empty one. */
+  mask(id: string): Mask {
+    let mask = this.masks.get(id);
+    if (!mask) {
+      mask = emptyMask(...this.size);
+      this.masks.set(id, mask);
+    }
+    return mask;
+  }
+
+  /** Nothing has been painted, added or said yet. */
+  get blank(): boolean {
+    return this.regions.length === 0 && this.background === "" && !this.stroke && !this.frame;
+  }
+
+  // ------------------------------------------------------------ the hand
+
+  set(ui: Partial<Pick<Store, "tool" | "brush" | "opacity" | "pinned" | "active">>): void {
+    Object.assign(this, ui);
+    this.brush = Math.round(Math.min(Math.max(this.brush, 1), this.maxBrush));
+    this.emit("ui", undefined);
+  }
+
+  get maxBrush(): number {
+    return Math.min(512, Math.max(...this.size));
+  }
+
+  /** The pen goes down; null if it cannot paint here. Without any region it makes the first one. */
+  beginStroke(value: 0 | 255): Stroke | null {
+    if (this.stroke) return null;
+    const target = this.region(this.active) ?? this.regions.at(-1);
+    if (target?.locked) {
+      this.emit("refused", `"${target.prompt || target.name || "This region"}" is locked.`);
+      return null;
+    }
+    if (!target && value === 0) return null;
+    const ops: Op[] = [];
+    const region = target ?? this.makeRegion({});
+    if (!target) ops.push({ kind: "insert", region, index: this.regions.length });
+    if (target && !target.visible) ops.push(fieldsOp(target, { visible: true }));
+    this.apply(ops);
+    this.active = region.id;
+    const mask = this.mask(region.id);
+    this.stroke = new Stroke(region.id, mask, value, ops, (box, final) => {
+      this.emit("mask", { region: region.id, box });
+      this.emit("edited", { patch: { region: region.id, box, final } });
+    });
+    this.emit("ui", undefined);
+    this.emit("stroke", { active: true, region: region.id, created: !target });
+    return this.stroke;
+  }
+
+  /** The pen is lifted; with `keep` false the stroke is taken back. */
+  endStroke(keep = true): void {
+    const stroke = this.stroke;
+    if (!stroke) return;
+    this.stroke = null;
+    if (!keep) stroke.takeBack();
+    const { region, box, ops } = stroke;
+    if (keep && box) {
+      this.record(stroke.value ? "stroke" : "erasing", [
+        ...ops,
+        maskOp(region, box, stroke.before, this.mask(region)),
+      ]);
+    } else if (keep && ops.length) {
+      this.record("region", ops);
+    } else {
+      this.apply([...ops].reverse().map(undo));
+    }
+    stroke.finish();
+    if (box) this.emit("edited", { state: ["masks"] });
+    this.emit("stroke", { active: false, region, created: ops[0]?.kind === "insert" });
+  }
+
+  // ------------------------------------------------------------ edits, each one step of undo
+
+  addRegion(fields: Partial<Region> = {}): Region | null {
+    const region = this.makeRegion(fields);
+    const op: Op = { kind: "insert", region, index: this.regions.length };
+    return this.edit("new region", [op]) ? region : null;
+  }
+
+  removeRegion(id: string): void {
+    const index = this.regions.findIndex((region) => region.id === id);
+    const region = this.regions[index];
+    if (!region) return;
+    this.edit("delete", [...this.clearOps(id), { kind: "remove", region, index }]);
+  }
+
+  /** `typing`: the edit goes on; the kernel hears of it when the hand rests. */
+  updateRegion(id: string, fields: Partial<Region>, typing = false): void {
+    const region = this.region(id);
+    if (!region) return;
+    const op = fieldsOp(region, fields);
+    if (Object.keys(op.after).length === 0) return;
+    const key = typing ? `${id} ${Object.keys(fields).join()}` : undefined;
+    this.edit("edit", [op], key);
+  }
+
+  /** To place `index` of the list, the lowest region being 0. */
+  moveRegion(id: string, index: number): void {
+    const before = this.regions.map((region) => region.id);
+    const after = before.filter((other) => other !== id);
+    after.splice(index, 0, id);
+    if (after.join() !== before.join()) this.edit("order", [{ kind: "order", before, after }]);
+  }
+
+  setValues(values: Partial<Values>, typing = false): void {
+    const before = Object.fromEntries(
+      Object.keys(values).map((key) => [key, this[key as keyof Values]]),
+    ) as Partial<Values>;
+    const changed = Object.keys(values).some((k) => values[k as keyof Values] !== before[k as keyof Values]);
+    const key = typing ? Object.keys(values).join() : undefined;
+    if (changed) this.edit("edit", [{ kind: "values", before, after: values }], key);
+  }
+
+  /** Empties the active region's mask. */
+  clearMask(id: string | null): void {
+    const ops = id ? this.clearOps(id) : [];
+    if (ops.length && !this.region(id)?.locked) this.edit("clear", ops);
+  }
+
+  /** A whole scene at once, such as an example; it replaces what is there. */
+  load(scene: { background: string; regions: { fields: Partial<Region>; mask: Mask }[] }): void {
+    const gone = this.regions.flatMap((region): Op[] => [
+      ...this.clearOps(region.id),
+      { kind: "remove", region, index: 0 },
+    ]);
+    const made: Region[] = [];
+    const come = scene.regions.flatMap(({ fields, mask }, index): Op[] => {
+      const region = newRegion({ color: nextColor(made.map((r) => r.color)), ...fields });
+      made.push(region);
+      const box = contentBox(mask);
+      const insert: Op = { kind: "insert", region, index };
+      return box ? [insert, maskOp(region.id, box, emptyMask(mask.width, mask.height), mask)] : [insert];
+    });
+    const before = { background: this.background };
+    const values: Op = { kind: "values", before, after: { background: scene.background } };
+    this.edit("example", [...gone, ...come, values]);
+    this.set({ active: made.at(-1)?.id ?? null });
+  }
+
+  undo(): void {
+    if (!this.stroke) this.applyAndTell(this.history.undo());
+  }
+
+  redo(): void {
+    if (!this.stroke) this.applyAndTell(this.history.redo());
+  }
+
+  ask(what: "regenerate" | "retry"): void {
+    if (what === "retry") this.setFailure(null);
+    this.emit("asked", what);
+  }
+
+  private edit(label: string, ops: Op[], key?: string): boolean {
+    if (this.stroke) this.endStroke();
+    const grows = ops.filter((op) => op.kind === "insert").length;
+    const shrinks = ops.filter((op) => op.kind === "remove").length;
+    if (grows > shrinks && this.regions.length + grows - shrinks > MAX_REGIONS) {
+      this.emit("refused", `A canvas has at most ${MAX_REGIONS} regions.`);
+      return false;
+    }
+    this.applyAndTell(ops, key !== undefined);
+    this.record(label, ops, key);
+    return true;
+  }
+
+  private record(label: string, ops: readonly Op[], key?: string): void {
+    const entry: Entry = { label, ops, time: now(), ...(key && { key }) };
+    this.history.push(entry);
+    this.emit("history", undefined);
+  }
+
+  private makeRegion(fields: Partial<Region>): Region {
+    return newRegion({ color: nextColor(this.regions.map((region) => region.color)), ...fields });
+  }
+
+  private clearOps(id: string): Op[] {
+    const mask = this.mask(id);
+    const box = contentBox(mask);
+    return box ? [maskOp(id, box, mask, emptyMask(mask.width, mask.height))] : [];
+  }
+
+  // ------------------------------------------------------------ applying
+
+  private applyAndTell(ops: readonly Op[], typing = false): void {
+    const state = this.apply(ops);
+    for (const op of ops) {
+      if (op.kind === "mask") this.emit("edited", { patch: { ...op, final: true } });
+    }
+    if (state.size) this.emit("edited", { state: [...state], typing });
+    this.emit("history", undefined);
+  }
+
+  private apply(ops: readonly Op[]): Set<StateKey> {
+    const touched = new Set<StateKey>();
+    for (const op of ops) for (const key of this.applyOne(op)) touched.add(key);
+    if (touched.has("regions")) {
+      if (!this.region(this.active)) this.active = this.regions.at(-1)?.id ?? null;
+      this.emit("regions", undefined);
+    }
+    if (touched.has("background") || touched.has("seed")) this.emit("values", undefined);
+    return touched;
+  }
+
+  private applyOne(op: Op): StateKey[] {
+    switch (op.kind) {
+      case "mask": {
+        const mask = this.mask(op.region);
+        const [x, y, width, height] = op.box;
+        if (x + width > mask.width || y + height > mask.height) return [];
+        paste(mask, op.box, unpack(op.after));
+        this.emit("mask", { region: op.region, box: op.box });
+        return ["masks"];
+      }
+      case "insert":
+        this.regions = this.regions.toSpliced(op.index, 0, op.region);
+        this.active = op.region.id;
+        return ["regions", "masks"];
+      case "remove":
+        this.regions = this.regions.filter((region) => region.id !== op.region.id);
+        return ["regions", "masks"];
+      case "fields":
+        this.regions = this.regions.map((r) => (r.id === op.region ? { ...r, ...op.after } : r));
+        return ["regions"];
+      case "order": {
+        const place = (region: Region) => (op.after.indexOf(region.id) + 1 || op.after.length + 1) - 1;
+        this.regions = [...this.regions].sort((a, b) => place(a) - place(b));
+        return ["regions"];
+      }
+      case "values":
+        Object.assign(this, op.after);
+        return Object.keys(op.after) as StateKey[];
+    }
+  }
+
+  // ------------------------------------------------------------ what comes from the kernel
+
+  /** The regions as merged with Python's; a region that is gone takes its stroke along. */
+  takeRegions(regions: readonly Region[]): void {
+    this.regions = regions;
+    if (this.stroke && !this.region(this.stroke.region)) this.stroke = null;
+    if (!this.region(this.active)) this.active = regions.at(-1)?.id ?? null;
+    this.emit("regions", undefined);
+  }
+
+  /** A mask from Python. The stroke in progress stays on top of it. */
+  takeMask(id: string, mask: Mask): void {
+    const old = this.masks.get(id);
+    if (old && old.width === mask.width && old.height === mask.height) {
+      const box = differingBox(old, mask);
+      if (!box) return;
+      if (this.stroke?.region === id) this.stroke.rebase(mask);
+      else paste(old, [0, 0, mask.width, mask.height], mask);
+      this.emit("mask", { region: id, box });
+    } else {
+      this.masks.set(id, copyMask(mask));
+      this.emit("mask", { region: id, box: null });
+    }
+  }
+
+  takeValues(values: Partial<Values & { size: readonly [number, number] }>): void {
+    const size = values.size;
+    if (size && size.join() !== this.size.join()) {
+      this.stroke = null;
+      this.history.clear();
+      this.masks.clear();
+    }
+    Object.assign(this, values);
+    this.set({});
+    this.emit("values", undefined);
+    this.emit("history", undefined);
+  }
+
+  takeStatus(
+    news: Partial<Pick<Store, "status" | "stats" | "notices" | "vocabulary" | "kernel" | "failure">>,
+  ): void {
+    Object.assign(this, news);
+    const over: State[] = ["loading", "idle", "busy"];
+    if (this.failure?.action && news.status && over.includes(news.status.state)) this.failure = null;
+    this.emit("status", undefined);
+  }
+
+  setFailure(failure: Failure | null): void {
+    this.takeStatus({ failure });
+  }
+
+  /** Shows the frame unless it is coarser than what is there; says whether it does. */
+  takeFrame(frame: Frame): boolean {
+    if (!supersedes(frame, this.frame)) return false;
+    this.frame = frame;
+    this.emit("frame", frame);
+    return true;
+  }
+}
+
+function fieldsOp(region: Region, fields: Partial<Region>): Extract<Op, { kind: "fields" }> {
+  const keys = (Object.keys(fields) as (keyof Region)[]).filter((key) => fields[key] !== region[key]);
+  const pick = (from: Partial<Region>) => Object.fromEntries(keys.map((key) => [key, from[key]]));
+  return { kind: "fields", region: region.id, before: pick(region), after: pick(fields) };
+}
+
+function undo(op: Op): Op {
+  return op.kind === "insert" ? { ...op, kind: "remove" } : op.kind === "fields" ? { ...op, after: op.before } : op;
+}

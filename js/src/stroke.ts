@@ -1,0 +1,60 @@
+// One stroke, from pen down to pen up: it paints into the mask at once and remembers what was there.
+
+import type { Op } from "./history";
+import { type Box, copyMask, drawStroke, joinBoxes, type Mask, MAX_BRUSH, paste, SUBPIXELS } from "./mask";
+
+const FAR = 2 ** 20;
+
+export class Stroke {
+  /** The mask as the stroke found it. */
+  before: Mask;
+  /** All that the stroke changed so far. */
+  box: Box | null = null;
+  private last: [number, number] | null = null;
+
+  constructor(
+    readonly region: string,
+    private readonly mask: Mask,
+    readonly value: 0 | 255,
+    /** What had to be done before it could begin, such as making its region. */
+    readonly ops: readonly Op[],
+    private readonly changed: (box: Box, final: boolean) => void,
+  ) {
+    this.before = copyMask(mask);
+  }
+
+  /** On to (x, y) in scene px, the brush being `size` px wide. */
+  to(x: number, y: number, size: number): void {
+    const point: [number, number] = [subpixel(x), subpixel(y)];
+    const width = Math.round(Math.min(Math.max(size, 1), MAX_BRUSH));
+    const box = drawStroke(this.mask, [...(this.last ?? []), ...point], width, this.value);
+    this.last = point;
+    if (!box) return;
+    this.box = joinBoxes(this.box, box);
+    this.changed(box, false);
+  }
+
+  /** Python has set the mask meanwhile: what this stroke painted goes on top of it. */
+  rebase(mask: Mask): void {
+    const [x, y, width, height] = this.box ?? [0, 0, 0, 0];
+    const mine = copyMask(this.mask);
+    paste(this.mask, [0, 0, mask.width, mask.height], mask);
+    for (let row = y; row < y + height; row++) {
+      for (let i = row * mask.width + x, end = i + width; i < end; i++) {
+        if (mine.data[i] !== this.before.data[i]) this.mask.data[i] = this.value;
+      }
+    }
+    this.before = copyMask(mask);
+  }
+
+  takeBack(): void {
+    this.mask.data.set(this.before.data);
+  }
+
+  /** The stroke is over: all of it, once more, to whoever follows. */
+  finish(): void {
+    if (this.box) this.changed(this.box, true);
+  }
+}
+
+const subpixel = (px: number) => Math.min(Math.max(Math.floor(px * SUBPIXELS), -FAR), FAR);
