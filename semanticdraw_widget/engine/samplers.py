@@ -36,6 +36,7 @@ class _Abar:
 
     def __init__(self, scheduler: Any, timesteps: list[int]) -> None:
         self.timesteps = timesteps
+        self.config = scheduler.config
         self.prediction = scheduler.config.prediction_type
         abar = [float(scheduler.alphas_cumprod[t]) for t in timesteps]
         self.a = [value**0.5 for value in abar]

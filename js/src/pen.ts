@@ -1,0 +1,71 @@
+// Pointer events into strokes: mouse, finger, pen with pressure, the pen's eraser end.
+
+import type { Endings } from "./dom";
+import type { Store } from "./store";
+
+/** Of the brush size, where the pen barely touches. */
+const PRESSURE_FLOOR = 0.3;
+const ERASER_BUTTON = 32;
+
+export class Pen {
+  private pointer: number | null = null;
+
+  constructor(
+    private readonly element: HTMLElement,
+    private readonly store: Store,
+    endings: Endings,
+  ) {
+    endings.listen(element, "pointerdown", (event) => this.down(event));
+    endings.listen(element, "pointermove", (event) => this.move(event));
+    endings.listen(element, "pointerup", (event) => this.up(event, true));
+    endings.listen(element, "pointercancel", (event) => this.up(event, true));
+    endings.listen(element, "lostpointercapture", (event) => this.up(event, true));
+    endings.listen(element, "contextmenu", (event) => event.preventDefault());
+    endings.add(() => this.pointer !== null && store.endStroke());
+  }
+
+  private down(event: PointerEvent): void {
+    const erases = (event.buttons & ERASER_BUTTON) !== 0;
+    if (this.pointer !== null || !event.isPrimary || (event.button !== 0 && !erases)) return;
+    event.preventDefault(); // no text selection, no focus jump
+    this.element.focus({ preventScroll: true });
+    const value = erases || this.store.tool === "eraser" ? 0 : 255;
+    if (!this.store.beginStroke(value)) return;
+    this.pointer = event.pointerId;
+    try {
+      this.element.setPointerCapture(event.pointerId);
+    } catch {
+      // The pointer is gone already; `pointerup` follows all the same.
+    }
+    this.add(event);
+  }
+
+  private move(event: PointerEvent): void {
+    if (event.pointerId !== this.pointer) return;
+    // Missing outside secure contexts, empty in some browsers.
+    const between = event.getCoalescedEvents?.() ?? [];
+    for (const part of between.length ? between : [event]) this.add(part);
+  }
+
+  private up(event: PointerEvent, keep: boolean): void {
+    if (event.pointerId !== this.pointer) return;
+    this.pointer = null;
+    this.store.endStroke(keep);
+  }
+
+  private add(event: PointerEvent): void {
+    const [x, y] = this.place(event);
+    const pressure = event.pointerType === "pen" ? PRESSURE_FLOOR + (1 - PRESSURE_FLOOR) * event.pressure : 1;
+    this.store.stroke?.to(x, y, this.store.brush * pressure);
+  }
+
+  /** Scene px of an event. */
+  private place(event: PointerEvent): [number, number] {
+    const rect = this.element.getBoundingClientRect();
+    const [width, height] = this.store.size;
+    return [
+      ((event.clientX - rect.left) * width) / rect.width,
+      ((event.clientY - rect.top) * height) / rect.height,
+    ];
+  }
+}

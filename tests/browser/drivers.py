@@ -1,0 +1,132 @@
+"""How the browser tests use a page: a notebook's cells, and the canvas in its output."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+from jupyter_client.blocking.client import BlockingKernelClient
+from PIL import Image
+from playwright.sync_api import Locator, Page, expect
+
+LOADING = 90_000
+"""Milliseconds that JupyterLab, a kernel or a model may take to come up on a busy machine."""
+
+
+class Notebook:
+    """A notebook open in JupyterLab."""
+
+    def __init__(self, page: Page, url: str) -> None:
+        self.page = page
+        page.goto(url)
+        self.wait_for_kernel()
+
+    def wait_for_kernel(self) -> None:
+        """Until the notebook is there and its kernel is idle."""
+        self.page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=LOADING)
+        self.page.wait_for_selector(
+            ".jp-Notebook-ExecutionIndicator[data-status=idle]", timeout=LOADING, state="attached"
+        )
+
+    def run(self, cell: int) -> None:
+        """Run a cell with the keyboard, and do not wait for it."""
+        self.page.locator(".jp-Cell .jp-InputArea-editor").nth(cell).click()
+        self.page.keyboard.press("Shift+Enter")
+
+    def output(self, cell: int) -> Locator:
+        return self.page.locator(".jp-Cell").nth(cell).locator(".jp-OutputArea-output")
+
+    def reload(self) -> None:
+        self.page.reload()
+        self.wait_for_kernel()
+
+
+class Canvas:
+    """The widget in a cell's output, used as a person uses it: pointer, keyboard, eyes."""
+
+    def __init__(self, notebook: Notebook, cell: int = 0) -> None:
+        self.page = notebook.page
+        self.root = notebook.page.locator(".jp-Cell").nth(cell).locator(".jp-OutputArea")
+        self.board = self.part("canvas")
+        self.status = self.part("status")
+        expect(self.board).to_be_visible(timeout=LOADING)
+
+    def part(self, name: str) -> Locator:
+        return self.root.get_by_test_id(f"sd-{name}")
+
+    # ------------------------------------------------------------ painting
+
+    def stroke(self, points: Iterable[tuple[float, float]], steps: int = 6) -> None:
+        """Drag the pen through points given in 0..1 of the board's width and height."""
+        self.board.scroll_into_view_if_needed()
+        box = self.board.bounding_box()
+        assert box is not None
+        mouse = self.page.mouse
+        down = False
+        for x, y in points:
+            mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"], steps=steps if down else 1)
+            if not down:
+                mouse.down()
+                down = True
+        mouse.up()
+
+    def fill(self, left: float, top: float, right: float, bottom: float, rows: int = 8) -> None:
+        """Paint a rectangle to and fro."""
+        ys = np.linspace(top, bottom, rows)
+        self.stroke([(x, y) for i, y in enumerate(ys) for x in ((left, right) if i % 2 == 0 else (right, left))])
+
+    def brush_size(self, pixels: int) -> None:
+        self.part("size").fill(str(pixels))
+
+    def say(self, row: int, prompt: str) -> None:
+        """Type a prompt into a row of the panel; row 0 is the topmost region."""
+        field = self.part("prompt").nth(row)
+        field.fill(prompt)
+        field.press("Enter")
+
+    # ------------------------------------------------------------ looking
+
+    def revision(self) -> int:
+        return int(self.status.get_attribute("data-revision") or 0)
+
+    def wait_settled(self, after: int = -1, timeout: float = LOADING) -> int:
+        """Until a settled frame of a revision above `after` is shown and nothing is computed; its revision."""
+        self.page.wait_for_function(
+            """([status, after]) => status.dataset.kind === "settled" && status.dataset.state === "idle"
+               && Number(status.dataset.revision) > after""",
+            arg=[self.status.element_handle(), after],
+            timeout=timeout,
+        )
+        return self.revision()
+
+    def screenshot(self) -> np.ndarray[Any, np.dtype[np.uint8]]:
+        """The board as it looks: uint8 (height, width, 3)."""
+        return np.asarray(Image.open(io.BytesIO(self.board.screenshot())).convert("RGB"))
+
+
+class Kernel:
+    """The notebook's kernel, asked directly, past the browser."""
+
+    def __init__(self, connection_file: str) -> None:
+        self.client = BlockingKernelClient(connection_file=connection_file)
+        self.client.load_connection_file()
+        self.client.start_channels()
+        self.client.wait_for_ready(timeout=60)
+
+    def run(self, code: str, timeout: float = 60.0) -> str:
+        """Run code; returns what it printed."""
+        printed: list[str] = []
+
+        def hook(message: dict[str, Any]) -> None:
+            if message["msg_type"] == "stream":
+                printed.append(message["content"]["text"])
+
+        reply = self.client.execute_interactive(code, timeout=timeout, output_hook=hook, allow_stdin=False)
+        if reply["content"]["status"] != "ok":
+            raise AssertionError("\n".join(reply["content"]["traceback"]))
+        return "".join(printed)
+
+    def close(self) -> None:
+        self.client.stop_channels()
