@@ -112,7 +112,7 @@ class Engine:
         """The words of ``prompt`` that the model was never taught; they are left out. [] where it lists no words."""
         return self._language.unknown(prompt)
 
-    def notices(self, scene: Scene) -> dict[str, list[dict[str, Any]]]:
+    def notices(self, scene: Scene, guidance: float | None = None) -> dict[str, list[dict[str, Any]]]:
         """What a user should know about ``scene``: region id or "background" -> [{"code", "message", "words"}]."""
         found: dict[str, list[dict[str, Any]]] = {}
 
@@ -147,8 +147,12 @@ class Engine:
                 note(region.id, "empty_prompt", "say what this region is, and it will be painted")
             elif not region.mask.any():
                 note(region.id, "empty_mask", "nothing is painted here yet")
-            if region.negative_prompt and self._family.guidance_width is not None:
-                text = f"{self.name} runs without a negative pass, so the negative prompt has no effect"
+            if region.negative_prompt and not self._runs_negative_pass(guidance):
+                text = "the negative prompt has no effect: " + (
+                    "guidance is off; set it above 1"
+                    if self._family.guidance_width is None
+                    else f"{self.name} takes guidance as a number, without a negative pass"
+                )
                 note(region.id, "negative_unused", text)
         return found
 
@@ -208,6 +212,9 @@ class Engine:
         if not guided:
             return text, None
         return text, torch.stack([*(self._text(r.negative_prompt) for r in regions), self._text("")])
+
+    def _runs_negative_pass(self, guidance: float | None) -> bool:
+        return self._family.guidance_width is None and (self.default_guidance if guidance is None else guidance) > 1
 
     def _text(self, prompt: str) -> torch.Tensor:
         """The embedding (tokens, width) of one prompt, kept across scenes."""

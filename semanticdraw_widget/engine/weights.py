@@ -14,6 +14,8 @@ import torch
 from torch.nn import functional as F
 
 COVERED = 0.3  # what is left of a mask under a later region
+FINEST = 0.1  # blurs below this many pixels change nothing
+THIN = 0.15  # a ridge that sinks by this share is kept as drawn
 CUTOFF = 4.0  # blur kernels end at this many deviations
 
 
@@ -30,7 +32,7 @@ def cover(masks: Sequence[np.ndarray]) -> list[torch.Tensor]:
 
 def blur(mask: torch.Tensor, std: float) -> torch.Tensor:
     """Gaussian blur of a float32 (H, W) mask, ``std`` in pixels, as two passes; the canvas's edge is not an edge."""
-    if std <= 0:
+    if std < FINEST:
         return mask
     radius = max(1, round(CUTOFF * std))
     taps = torch.exp(-0.5 * (torch.arange(-radius, radius + 1) / std) ** 2)
@@ -51,18 +53,21 @@ def widest(mask: torch.Tensor, radius: int) -> torch.Tensor:
 
 
 def soften(mask: torch.Tensor, std: float) -> torch.Tensor:
-    """Blur, but keep what is thinner than the blur: a thin stroke's ridge comes back to the height it was drawn at.
+    """Blur, but keep what is thinner than the blur.
 
     Blurred, a stroke thinner than about six deviations never reaches full weight, and the thresholds of the first
-    steps erase it. Where the ridge near a pixel sank, the blurred mask is scaled by as much; broad shapes, whose
-    inside did not sink, come out as plainly blurred.
+    steps erase it. How far the ridge near a pixel sank tells how thin the shape is there: the blurred mask is scaled
+    back to the ridge's height, and the thinner the shape, the more of the mask as drawn is taken. Broad shapes,
+    whose inside did not sink, come out as plainly blurred.
     """
-    if std <= 0:
+    if std < FINEST:
         return mask
     soft = blur(mask, std)
     radius = max(1, round(3 * std))
     sunk = widest(soft, radius) / widest(mask, radius).clamp(min=1e-6)
-    return torch.where(mask > 0, (soft / sunk.clamp(min=0.05)).clamp(max=1), soft).minimum(widest(mask, radius))
+    thin = ((1 - sunk) / THIN).clamp(0, 1)
+    kept = torch.lerp((soft / sunk.clamp(min=0.05)).clamp(max=1), mask, thin)
+    return torch.where(mask > 0, kept, soft).minimum(widest(mask, radius))
 
 
 def quantise(mask: torch.Tensor, levels: Sequence[float], how: str) -> torch.Tensor:

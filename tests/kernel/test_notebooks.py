@@ -33,7 +33,7 @@ def test_the_quickstart_runs_and_paints_what_it_says() -> None:
     notebook = nbformat.read(NOTEBOOKS / "00_quickstart.ipynb", as_version=4)
     NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(NOTEBOOKS)}}).execute()
     cells = {cell.id: cell for cell in notebook.cells}
-    (first,) = pictures(cells["python"])
+    (first,) = pictures(cells["scene"])
     (edited,) = pictures(cells["edit"])
     (kept,) = pictures(cells["snapshot"])
     assert np.array_equal(edited, kept)

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import base64
 import copy
+import gc
 import io
 import json
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 import pytest
 import traitlets
+from ipywidgets.widgets.widget import _instances
 from PIL import Image
 
 from semanticdraw_widget import Region, SemanticDraw
@@ -89,6 +92,7 @@ def make(monkeypatch: pytest.MonkeyPatch, engine: FakeEngine) -> Iterator[Callab
         made.append(SemanticDraw(*args, **{"size": (WIDTH, HEIGHT), **options}))
         return made[-1]
 
+    make.made = made  # type: ignore[attr-defined]
     yield make
     for widget in made:
         widget.close()
@@ -502,6 +506,22 @@ def test_notices_and_vocabulary(canvas: SemanticDraw) -> None:
     assert canvas.notices["r"][0]["code"] == "empty_prompt"
     assert canvas.vocabulary == {"backgrounds": ["sky"], "objects": ["house"]}
     assert comm.updates("notices")
+
+
+# ---------------------------------------------------------------- memory
+
+
+def test_neither_session_nor_thread_keeps_a_canvas_alive(make: Callable[..., SemanticDraw], engine: FakeEngine) -> None:
+    """Only ipywidgets does, until close(); and what it keeps has no engine (see engine_cache.py)."""
+    canvas = make(background="sky")
+    canvas.generate(timeout=10)
+    seen, thread = weakref.ref(canvas), canvas._session._thread
+    _instances.pop(canvas.model_id)
+    make.made.clear()  # type: ignore[attr-defined]
+    del canvas
+    gc.collect()
+    assert seen() is None
+    until(lambda: not thread.is_alive())
 
 
 # ---------------------------------------------------------------- threads

@@ -1,0 +1,40 @@
+// The list of keys.
+
+import { h, iconButton } from "./dom";
+import { COMMAND } from "./toolbar";
+
+const KEYS: readonly (readonly [keys: string, what: string])[] = [
+  ["B", "brush"],
+  ["E", "eraser"],
+  ["[ ]", "smaller, larger brush"],
+  ["N", "new region"],
+  ["1 … 9", "choose a region"],
+  ["Enter", "edit its prompt"],
+  ["Alt ↑ ↓", "reorder it"],
+  ["X", "keep the masks in sight"],
+  [`${COMMAND} Z`, "undo"],
+  [`Shift ${COMMAND} Z`, "redo"],
+  [`${COMMAND} Enter`, "paint again"],
+  ["Esc", "take back the stroke"],
+  ["Arrows, Space", "move and press the brush"],
+  ["?", "this list"],
+];
+
+/** A card over the canvas; `close` gives the focus back. */
+export function help(close: () => void): HTMLElement {
+  const button = iconButton({ icon: "close", label: "Close", key: "Esc", click: close });
+  const list = h("dl", "keys");
+  for (const [keys, what] of KEYS) {
+    const caps = keys.split(" ").map((key) => (key === "…" ? key : h("kbd", "key", {}, key.replace(",", ""))));
+    list.append(h("dt", "", {}, ...caps), h("dd", "", {}, what));
+  }
+  const element = h("div", "help", { role: "dialog", "aria-modal": "true", "aria-label": "Keys", hidden: true });
+  element.append(h("div", "panel-head", {}, h("h3", "panel-title", {}, "Keys"), button), list);
+  element.addEventListener("keydown", (event) => {
+    if (event.key === "Tab") event.preventDefault(); // the only button keeps the focus
+    if (event.key !== "Escape" && event.key !== "?") return;
+    event.stopPropagation();
+    close();
+  });
+  return element;
+}

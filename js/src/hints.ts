@@ -1,0 +1,54 @@
+// What the model remarks on a prompt, and words that it is sure of.
+
+import { h } from "./dom";
+import type { Notice } from "./protocol";
+
+/** Fills `element` with the remarks; an empty prompt needs none. */
+export function remarks(
+  element: HTMLElement,
+  notices: readonly Notice[],
+  prompt: string,
+  known: readonly string[],
+): void {
+  const told = notices.filter(({ code }) => !/empty/.test(code) && prompt.trim() !== "");
+  element.replaceChildren(
+    ...told.map((notice) => {
+      const similar = notice.words.length ? suggest(notice.words[0] as string, known) : [];
+      const hint = similar.length ? ` Try ${similar.join(", ")}.` : "";
+      return h("p", "remark", {}, sentence(notice.message) + hint);
+    }),
+  );
+  element.hidden = told.length === 0;
+}
+
+/** Buttons with ready words. */
+export function chips(element: HTMLElement, words: readonly string[], pick: (word: string) => void): void {
+  const key = words.join("|");
+  if (element.dataset.words !== key) {
+    element.dataset.words = key;
+    element.replaceChildren(
+      ...words.map((word) => {
+        const chip = h("button", "chip", { type: "button", "data-testid": "sd-chip" }, word);
+        chip.addEventListener("click", () => pick(word));
+        return chip;
+      }),
+    );
+  }
+  element.hidden = words.length === 0;
+}
+
+/** Up to three known words, the most similar first. */
+export function suggest(word: string, known: readonly string[]): string[] {
+  const pairs = (text: string) => {
+    const padded = ` ${text.toLowerCase()} `;
+    return new Set(Array.from({ length: padded.length - 1 }, (_, i) => padded.slice(i, i + 2)));
+  };
+  const mine = pairs(word);
+  const likeness = (other: string) => {
+    const theirs = pairs(other);
+    return (2 * [...theirs].filter((pair) => mine.has(pair)).length) / (theirs.size + mine.size);
+  };
+  return [...known].sort((a, b) => likeness(b) - likeness(a)).slice(0, 3);
+}
+
+const sentence = (text: string) => text.charAt(0).toUpperCase() + text.slice(1) + (/[.!?]$/.test(text) ? "" : ".");

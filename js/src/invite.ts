@@ -1,0 +1,63 @@
+// The empty canvas: a ghost stroke, and a field for what the first region will be.
+
+import { type Endings, h, setProps } from "./dom";
+import { COLORS } from "./palette";
+import { MAX_PROMPT } from "./scene";
+import type { Store } from "./store";
+
+const GHOST = "M14 62 C 24 34, 34 30, 42 46 S 58 66, 66 44 S 82 34, 88 42";
+
+/** leave: the hand goes to the canvas, with the brush. */
+export function invite(store: Store, endings: Endings, leave: () => void): HTMLElement {
+  const ghost = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  ghost.setAttribute("class", "sd-ghost");
+  ghost.setAttribute("viewBox", "0 0 100 80");
+  ghost.setAttribute("aria-hidden", "true");
+  ghost.innerHTML = `<path pathLength="1" d="${GHOST}" stroke="${COLORS[0]}"/>`;
+
+  const field = h("input", "invite-field", {
+    type: "text",
+    placeholder: "a lighthouse",
+    maxlength: MAX_PROMPT,
+    autocomplete: "off",
+    "aria-label": "What the first region shows",
+    "data-testid": "sd-invite",
+  });
+  const element = h("div", "invite");
+  element.append(
+    ghost,
+    h("p", "invite-title", {}, "Paint a shape"),
+    h("label", "invite-label", {}, "this is", field),
+  );
+  const submit = () => {
+    const prompt = field.value.trim();
+    field.value = "";
+    if (!prompt || store.regions.length) return;
+    store.addRegion({ prompt });
+    store.set({ tool: "brush" });
+  };
+  field.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.isComposing) return;
+    event.preventDefault();
+    submit();
+    leave();
+  });
+  // Whoever has typed and then paints means what was typed.
+  field.addEventListener("change", submit);
+
+  const example = () => store.vocabulary.objects.at(0);
+  const show = () => {
+    element.hidden = !store.blank;
+    const word = example();
+    setProps<"input">(field, { placeholder: word ? `a ${word}` : "a lighthouse" });
+  };
+  endings.add(
+    store.on("regions", show),
+    store.on("stroke", show),
+    store.on("values", show),
+    store.on("status", show),
+    store.on("frame", show),
+  );
+  show();
+  return element;
+}

@@ -1,0 +1,203 @@
+// The regions, the uppermost first; the background is always the last.
+
+import { type Endings, h, iconButton } from "./dom";
+import { EXAMPLES, sceneOf, thumbnail } from "./examples";
+import { chips, remarks } from "./hints";
+import { icon } from "./icons";
+import type { Overlay } from "./overlay";
+import { Prompt } from "./prompt";
+import { reorderable } from "./reorder";
+import { Row, seedField } from "./row";
+import type { Store } from "./store";
+
+export class Panel {
+  readonly element: HTMLElement;
+  private readonly rows = new Map<string, Row>();
+  private readonly list = h("div", "rows", { role: "list", "aria-label": "Regions, the uppermost first" });
+  private readonly start: Start;
+  private readonly background: Prompt;
+  private readonly backgroundRemarks = h("div", "remarks", { role: "note" });
+  private readonly backgroundReady = h("div", "ready");
+  private readonly seed: ReturnType<typeof seedField>;
+
+  /** leave: the hand goes back to the canvas. */
+  constructor(
+    private readonly store: Store,
+    private readonly overlay: Overlay,
+    endings: Endings,
+    private readonly leave: () => void,
+  ) {
+    const add = iconButton({
+      icon: "plus",
+      label: "New region",
+      key: "N",
+      testId: "sd-add-region",
+      click: () => this.addRegion(),
+    });
+    this.background = new Prompt({
+      label: "What the background shows",
+      placeholder: "background: sky, brick, …",
+      testId: "sd-background-prompt",
+      input: (background) => store.setValues({ background }, true),
+      done: leave,
+      blur: () => {
+        store.history.seal();
+        this.showBackground();
+      },
+    });
+    this.background.field.addEventListener("focus", () => this.showBackground());
+    this.seed = seedField("0", "Seed", (seed) => store.setValues({ seed: seed ?? 0 }));
+    this.start = new Start(store, leave);
+    this.element = this.build(add);
+    reorderable(this.list, endings, (id, to) => store.moveRegion(id, store.regions.length - 1 - to));
+    endings.listen(this.list, "keydown", (event) => this.keyDown(event));
+    const show = () => this.show();
+    endings.add(
+      store.on("regions", show),
+      store.on("ui", show),
+      store.on("values", show),
+      store.on("status", show),
+      store.on("frame", () => this.start.show()),
+      store.on("stroke", show),
+    );
+    show();
+  }
+
+  addRegion(prompt = ""): void {
+    const region = this.store.addRegion({ prompt });
+    if (region) this.focusPrompt(region.id);
+  }
+
+  /** The field of a region's prompt takes the keys. */
+  focusPrompt(id: string | null): void {
+    const field = this.rows.get(id ?? "")?.prompt.field;
+    field?.focus({ preventScroll: true });
+    field?.select();
+    field?.closest(".sd-row")?.scrollIntoView?.({ block: "nearest" });
+  }
+
+  private build(add: HTMLButtonElement): HTMLElement {
+    const head = h("div", "panel-head", {}, h("h3", "panel-title", {}, "Regions"), add);
+    const square = h("span", "dot dot-background", { "aria-hidden": "true" }, icon("background"));
+    const background = h(
+      "div",
+      "row row-background",
+      {},
+      h("div", "row-main", {}, h("span", "grip-space"), square, this.background.element),
+      this.backgroundRemarks,
+      this.backgroundReady,
+    );
+    const seed = h("div", "line line-seed", {}, h("span", "line-label", {}, "Seed"), this.seed.element);
+    const body = h("div", "panel-body", {}, this.list, background, this.start.element);
+    return h("section", "panel", { "aria-label": "Regions" }, h("div", "panel-inner", {}, head, body, seed));
+  }
+
+  // ------------------------------------------------------------ showing
+
+  private show(): void {
+    const { store, rows, list } = this;
+    const ids = store.regions.map((region) => region.id).reverse();
+    for (const [id, row] of rows) {
+      if (ids.includes(id)) continue;
+      row.element.remove();
+      rows.delete(id);
+      if (this.overlay.hovered === id) this.hover(null);
+    }
+    const focused = list.contains(document.activeElement) ? (document.activeElement as HTMLElement) : null;
+    ids.forEach((id, i) => {
+      let row = rows.get(id);
+      if (!row) {
+        row = new Row(store, id, this.leave, (hovered) => this.hover(hovered));
+        rows.set(id, row);
+      }
+      if (list.children[i] !== row.element) list.insertBefore(row.element, list.children[i] ?? null);
+      row.update();
+    });
+    // Moving an element takes the focus from it.
+    if (focused && focused !== document.activeElement && focused.isConnected) focused.focus({ preventScroll: true });
+    this.showBackground();
+    this.seed.show(store.seed);
+    this.start.show();
+  }
+
+  private showBackground(): void {
+    const { store } = this;
+    const notices = store.notices.get("background") ?? [];
+    this.background.set(
+      store.background,
+      notices.flatMap((notice) => notice.words),
+    );
+    remarks(this.backgroundRemarks, notices, store.background, store.vocabulary.backgrounds);
+    const wanted = store.background === "" && !this.start.visible && store.regions.length > 0;
+    chips(this.backgroundReady, wanted ? store.vocabulary.backgrounds : [], (background) => {
+      store.setValues({ background });
+    });
+  }
+
+  private hover(id: string | null): void {
+    this.overlay.hovered = id;
+    this.overlay.refresh();
+  }
+
+  private keyDown(event: KeyboardEvent): void {
+    const step = { ArrowUp: 1, ArrowDown: -1 }[event.key];
+    const id = (event.target as Element).closest<HTMLElement>("[data-region]")?.dataset.region;
+    if (!step || !event.altKey || !id) return;
+    const index = this.store.regions.findIndex((region) => region.id === id) + step;
+    if (index >= 0 && index < this.store.regions.length) this.store.moveRegion(id, index);
+    event.preventDefault();
+    event.stopPropagation();
+  }
+}
+
+/** Before anything is painted: ready brushes, and scenes to begin with. */
+class Start {
+  readonly element = h("div", "start");
+  private readonly brushes = h("div", "ready");
+  private readonly grounds = h("div", "ready");
+  private readonly brushTitle = h("p", "start-title", {}, "Ready brushes");
+  private readonly groundTitle = h("p", "start-title", {}, "Backgrounds");
+
+  constructor(
+    private readonly store: Store,
+    private readonly leave: () => void,
+  ) {
+    const cards = EXAMPLES.map((example) => {
+      const card = h("button", "card", { type: "button", "data-testid": "sd-example" });
+      card.append(thumbnail(example), h("span", "card-name", {}, example.name));
+      card.addEventListener("click", () => {
+        store.load(sceneOf(example, store.size));
+        leave();
+      });
+      return card;
+    });
+    this.element.append(
+      h("p", "start-title", {}, "Start from an example"),
+      h("div", "cards", {}, ...cards),
+      this.brushTitle,
+      this.brushes,
+      this.groundTitle,
+      this.grounds,
+    );
+  }
+
+  get visible(): boolean {
+    return this.store.regions.length === 0 && !this.store.stroke;
+  }
+
+  show(): void {
+    const { store } = this;
+    this.element.hidden = !this.visible;
+    chips(this.brushes, store.vocabulary.objects, (prompt) => {
+      store.addRegion({ prompt });
+      store.set({ tool: "brush" });
+      this.leave();
+    });
+    chips(this.grounds, store.background ? [] : store.vocabulary.backgrounds, (background) => {
+      store.setValues({ background });
+      this.leave();
+    });
+    this.brushTitle.hidden = this.brushes.hidden;
+    this.groundTitle.hidden = this.grounds.hidden;
+  }
+}

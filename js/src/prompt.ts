@@ -1,0 +1,68 @@
+// A prompt field: grows with its text, and underlines the words that the model does not know.
+
+import { h, setProps } from "./dom";
+import { MAX_PROMPT } from "./scene";
+
+interface PromptOptions {
+  label: string;
+  placeholder: string;
+  testId: string;
+  input: (text: string) => void;
+  /** Enter, or Escape. */
+  done: () => void;
+  /** The typing has ended. */
+  blur: () => void;
+}
+
+export class Prompt {
+  readonly field: HTMLTextAreaElement;
+  readonly element: HTMLElement;
+  private readonly mirror = h("div", "prompt-mirror", { "aria-hidden": "true" });
+  private words: readonly string[] = [];
+
+  constructor(options: PromptOptions) {
+    this.field = h("textarea", "prompt", {
+      rows: 1,
+      spellcheck: "false",
+      autocomplete: "off",
+      maxlength: MAX_PROMPT,
+      "aria-label": options.label,
+      placeholder: options.placeholder,
+      "data-testid": options.testId,
+    });
+    this.element = h("div", "prompt-box", {}, this.mirror, this.field);
+    this.field.addEventListener("input", () => {
+      const flat = this.field.value.replace(/\s*\n\s*/g, " ");
+      setProps<"textarea">(this.field, { value: flat });
+      this.reflect();
+      options.input(flat);
+    });
+    this.field.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" && event.key !== "Escape") return;
+      if (event.isComposing || event.ctrlKey || event.metaKey) return;
+      event.preventDefault();
+      event.stopPropagation();
+      options.done();
+    });
+    this.field.addEventListener("blur", options.blur);
+  }
+
+  /** unknown: the words to underline. */
+  set(text: string, unknown: readonly string[]): void {
+    this.words = unknown;
+    setProps<"textarea">(this.field, { value: text });
+    this.reflect();
+  }
+
+  /** The mirror lies behind the field, has the same text, and gives both their height. */
+  private reflect(): void {
+    const text = this.field.value;
+    const unknown = new Set(this.words.map((word) => word.toLowerCase()));
+    const parts = unknown.size ? text.split(/([\p{L}\p{N}'-]+)/u) : [text];
+    this.mirror.replaceChildren(
+      ...parts.map((part) => (unknown.has(part.toLowerCase()) ? h("span", "unknown", {}, part) : part)),
+      // A last empty line would have no height.
+      "\u200b",
+    );
+  }
+}

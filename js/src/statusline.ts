@@ -1,0 +1,63 @@
+// One line about the kernel, the model and how quick it is.
+
+import { type Endings, h, setAttributes } from "./dom";
+import type { Frame } from "./frames";
+import type { Store } from "./store";
+
+const STATES = { loading: "loading", idle: "idle", busy: "painting", error: "error", closed: "closed" } as const;
+
+export class StatusLine {
+  readonly element = h("div", "status", { "data-testid": "sd-status" });
+  private readonly state = h("span", "state", { role: "status", "aria-live": "polite" });
+  private readonly model = h("span", "fact");
+  private readonly step = h("span", "fact");
+  private readonly fps = h("span", "fact");
+  private readonly preview = h("span", "fact");
+  private painted: Frame | null = null;
+
+  constructor(
+    private readonly store: Store,
+    endings: Endings,
+  ) {
+    this.element.append(h("span", "light", { "aria-hidden": "true" }), this.state, this.model);
+    this.element.append(h("span", "spacer"), this.step, this.fps, this.preview);
+    endings.add(store.on("status", () => this.show()));
+    this.show();
+  }
+
+  /** A frame is on screen. */
+  shows(frame: Frame): void {
+    this.painted = frame;
+    setAttributes(this.element, { "data-kind": frame.kind, "data-revision": frame.revision });
+    this.show();
+  }
+
+  private show(): void {
+    const { status, stats, kernel } = this.store;
+    const state = kernel === "ok" ? status.state : kernel;
+    setAttributes(this.element, { "data-state": status.state, "data-light": state, "data-kernel": kernel });
+    fill(this.state, stateText(this.store));
+    fill(this.model, [status.model, status.device].filter(Boolean).join(" · "));
+    const frame = this.painted;
+    const steps = frame && frame.steps > 0 ? `step ${frame.step}/${frame.steps}` : "";
+    fill(this.step, steps);
+    fill(this.fps, stats?.fps ? `${stats.fps.toFixed(1)} fps` : "");
+    fill(this.preview, stats?.first_preview_ms ? `${Math.round(stats.first_preview_ms)} ms` : "");
+    this.preview.title = stats
+      ? `Edit to first preview ${Math.round(stats.first_preview_ms)} ms, to the finished picture ${Math.round(stats.settled_ms)} ms; ` +
+        `${stats.samples} network samples, ${Math.round(stats.step_ms)} ms a step, ${stats.dropped} frames dropped`
+      : "";
+  }
+}
+
+function stateText({ kernel, status }: Store): string {
+  if (kernel === "gone") return "kernel gone: drawing kept";
+  if (kernel === "busy") return "kernel busy: drawing kept";
+  if (status.state === "loading" && status.stage) return status.stage;
+  return STATES[status.state];
+}
+
+function fill(element: HTMLElement, text: string): void {
+  if (element.textContent !== text) element.textContent = text;
+  element.hidden = text === "";
+}

@@ -1,0 +1,168 @@
+"""Loading: what works, and what each failure says."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from diffusers import AutoencoderTiny
+from peft import LoraConfig, get_peft_model_state_dict
+from unit.tiny_models import tiny_folder, tiny_pipeline
+
+from semanticdraw_widget.engine import EngineError, MissingWeights, ModelNotFound, UnsupportedModel, load_engine
+from semanticdraw_widget.scene import Region, Scene
+
+SCENE = Scene((64, 64), "sky", [Region("house", np.ones((64, 64), bool), id="r")])
+
+
+def told(error: pytest.ExceptionInfo[EngineError]) -> str:
+    assert error.value.hint
+    assert error.value.code
+    return error.value.message
+
+
+@pytest.mark.parametrize("name", ["no-such-model", "./no/such/folder", "/no/such/model.safetensors"])
+def test_an_unknown_name_says_what_was_looked_for(name: str) -> None:
+    with pytest.raises(ModelNotFound) as error:
+        load_engine(name)
+    assert name in told(error)
+
+
+def test_a_folder_that_is_no_pipeline(tmp_path: Path) -> None:
+    with pytest.raises(ModelNotFound) as error:
+        load_engine(tmp_path)
+    assert "model_index.json" in told(error)
+
+
+def test_missing_weights_are_named(tmp_path: Path) -> None:
+    folder = tiny_folder(tmp_path)
+    for file in (folder / "unet").glob("*.safetensors"):
+        file.unlink()
+    with pytest.raises(MissingWeights) as error:
+        load_engine(folder)
+    assert str(folder / "unet") in told(error)
+
+
+def test_a_pickle_is_refused(tmp_path: Path) -> None:
+    folder = tiny_folder(tmp_path)
+    for file in (folder / "unet").glob("*.safetensors"):
+        file.rename(file.with_suffix(".bin"))
+    with pytest.raises(MissingWeights, match="pickled"):
+        load_engine(folder)
+    checkpoint = tmp_path / "model.ckpt"
+    checkpoint.write_bytes(b"\x80\x04.")
+    with pytest.raises(UnsupportedModel, match="pickle"):
+        load_engine(checkpoint)
+
+
+def test_another_kind_of_pipeline(tmp_path: Path) -> None:
+    folder = tiny_folder(tmp_path)
+    index = folder / "model_index.json"
+    index.write_text(json.dumps({**json.loads(index.read_text()), "_class_name": "FluxPipeline"}))
+    with pytest.raises(UnsupportedModel) as error:
+        load_engine(folder)
+    assert "FluxPipeline" in told(error)
+
+
+def test_a_damaged_file(tmp_path: Path) -> None:
+    folder = tiny_folder(tmp_path)
+    for file in (folder / "unet").glob("*.safetensors"):
+        file.write_bytes(file.read_bytes()[:100])
+    with pytest.raises(EngineError):
+        load_engine(folder)
+
+
+def test_a_file_that_is_no_checkpoint(tmp_path: Path) -> None:
+    path = tmp_path / "model.safetensors"
+    path.write_bytes(b"not safetensors")
+    with pytest.raises(EngineError) as error:
+        load_engine(path)
+    assert "model.safetensors" in told(error)
+
+
+def test_a_wrong_dtype() -> None:
+    with pytest.raises(ValueError, match="dtype is 'int8', it must be one of float16"):
+        load_engine(dtype="int8")
+
+
+def test_progress_runs_from_zero_to_one(tmp_path: Path) -> None:
+    shares: list[float] = []
+    load_engine(tiny_folder(tmp_path), lora=None, progress=lambda stage, share: shares.append(share))
+    assert shares[0] == 0
+    assert shares[-1] == 1
+    assert shares == sorted(shares)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
+def test_dtypes_run(tmp_path: Path, dtype: str) -> None:
+    engine = load_engine(tiny_folder(tmp_path), device="cpu", dtype=dtype, lora=None)
+    assert engine.dtype == getattr(torch, dtype)
+    assert engine.generate(SCENE).size == (64, 64)
+
+
+def test_without_the_hub_a_plain_model_still_runs_and_says_what_it_lacks(tmp_path: Path) -> None:
+    engine = load_engine(tiny_folder(tmp_path, tiny_decoder=False, distilled=False), device="cpu")
+    notes = " ".join(n["message"] for n in engine.notices(SCENE)["background"])
+    assert "lcm-lora" in notes
+    assert "taesd" in notes
+    assert engine.generate(SCENE).size == (64, 64)
+
+
+def test_a_lora_is_fused(tmp_path: Path) -> None:
+    folder = tiny_folder(tmp_path, distilled=False)
+    pipeline = tiny_pipeline(tmp_path, distilled=False)
+    torch.manual_seed(1)
+    pipeline.unet.add_adapter(LoraConfig(r=2, target_modules=["to_q", "to_k", "to_v"], init_lora_weights=False))
+    type(pipeline).save_lora_weights(tmp_path / "lora", unet_lora_layers=get_peft_model_state_dict(pipeline.unet))
+    plain = load_engine(folder, device="cpu", lora=None)
+    fused = load_engine(folder, device="cpu", lora=tmp_path / "lora")
+    before, after = (np.asarray(e.generate(SCENE)) for e in (plain, fused))
+    assert (before != after).any()
+    query = "down_blocks.0.attentions.0.transformer_blocks.0.attn1.to_q.weight"
+    assert query in fused._family.unet.state_dict(), "fused: no adapter layers are left to cost time"
+    with pytest.raises(ModelNotFound, match="could not be fused"):
+        load_engine(folder, lora=tmp_path / "nowhere")
+
+
+def test_a_tiny_decoder_takes_the_place_of_the_vae(tmp_path: Path) -> None:
+    folder = tiny_folder(tmp_path / "a", tiny_decoder=False)
+    decoder = tiny_folder(tmp_path / "b") / "vae"
+    engine = load_engine(folder, device="cpu", lora=None, decoder=decoder)
+    assert isinstance(engine._family.vae, AutoencoderTiny)
+    with pytest.raises(ModelNotFound, match="decoder"):
+        load_engine(folder, lora=None, decoder=tmp_path / "nowhere")
+
+
+def test_a_model_with_a_word_list_drops_and_names_other_words(tmp_path: Path) -> None:
+    folder = tiny_folder(tmp_path)
+    about = {
+        "name": "small",
+        "steps": 3,
+        "vocabulary": {"backgrounds": ["sky"], "objects": [], "words": ["sky", "house"]},
+    }
+    (folder / "semanticdraw.json").write_text(json.dumps(about))
+    engine = load_engine(folder, device="cpu", lora=None)
+    assert (engine.name, engine.default_steps) == ("small", 3)
+    assert engine.vocabulary == {"backgrounds": ["sky"], "objects": []}
+    assert engine.unknown_words("A zebra house, Zebra sky!") == ["A", "zebra", "Zebra"]
+    odd = SCENE.replace(regions=(SCENE.regions[0].replace(prompt="house zebra"),))
+    assert engine.notices(odd)["r"][0]["words"] == ["zebra"]
+    assert np.array_equal(np.asarray(engine.generate(odd)), np.asarray(engine.generate(SCENE)))
+
+
+def test_a_prompt_that_is_too_long_is_cut_and_said(tmp_path: Path) -> None:
+    engine = load_engine(tiny_folder(tmp_path), device="cpu", lora=None)
+    long = SCENE.replace(regions=(SCENE.regions[0].replace(prompt="house " * 40),))
+    assert [n["code"] for n in engine.notices(long)["r"]] == ["long_prompt"]
+    assert engine.generate(long).size == (64, 64)
+
+
+def test_a_model_can_be_moved(tmp_path: Path) -> None:
+    folder = tiny_folder(tmp_path)
+    first = load_engine(folder, device="cpu", lora=None).generate(SCENE)
+    shutil.move(folder, tmp_path / "elsewhere")
+    assert load_engine(tmp_path / "elsewhere", device="cpu", lora=None).generate(SCENE).tobytes() == first.tobytes()

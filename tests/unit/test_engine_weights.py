@@ -1,0 +1,103 @@
+"""Properties of weight maps and of noise."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as npst
+
+from semanticdraw_widget.engine import noise
+from semanticdraw_widget.engine.weights import blur, cover, quantise, soften, to_latent, weight_maps
+
+LEVELS = [0.9977, 0.9735, 0.8499, 0.5840]
+masks = npst.arrays(np.uint8, (16, 24), elements=st.sampled_from([0, 40, 128, 200, 255]))
+kinds = st.sampled_from(["none", "discrete", "continuous", "semi"])
+
+
+@settings(max_examples=60)
+@given(st.lists(masks, min_size=1, max_size=4), st.floats(0, 4), st.floats(0.1, 1), kinds)
+def test_weights_are_shares(stack: list[np.ndarray], feather: float, strength: float, how: str) -> None:
+    maps = weight_maps(stack, [strength] * len(stack), [feather] * len(stack), LEVELS, how, 8)
+    assert maps.shape == (4, len(stack), 2, 3)
+    assert float(maps.min()) >= 0
+    assert float(maps.max()) <= 1 + 1e-6
+
+
+@settings(max_examples=60)
+@given(masks, st.floats(0, 4), st.sampled_from(["discrete", "continuous", "semi"]))
+def test_a_mask_only_opens(mask: np.ndarray, feather: float, how: str) -> None:
+    """As the noise level falls, no pixel loses weight, but for the last step's ramp."""
+    opened = quantise(soften(torch.from_numpy(mask / 255).float(), feather), LEVELS, how)
+    steps = opened if how != "semi" else opened[:-1]
+    assert bool((steps[1:] >= steps[:-1] - 1e-6).all())
+
+
+@settings(max_examples=60)
+@given(masks, st.floats(0.5, 4))
+def test_blur_keeps_the_range_and_a_full_canvas(mask: np.ndarray, std: float) -> None:
+    soft = blur(torch.from_numpy(mask / 255).float(), std)
+    assert float(soft.min()) >= mask.min() / 255 - 1e-5
+    assert float(soft.max()) <= mask.max() / 255 + 1e-5
+    full = blur(torch.ones(16, 24), std)
+    torch.testing.assert_close(full, torch.ones(16, 24))
+
+
+@settings(max_examples=40)
+@given(st.lists(masks, min_size=2, max_size=4))
+def test_the_topmost_region_is_never_covered(stack: list[np.ndarray]) -> None:
+    covered = cover(stack)
+    torch.testing.assert_close(covered[-1], torch.from_numpy(stack[-1] / 255).float())
+    for mask, left in zip(stack, covered):
+        share = torch.from_numpy(mask / 255).float()
+        assert bool((left <= share + 1e-6).all())
+        assert bool((left >= 0.3 * share - 1e-6).all())
+
+
+def test_blur_is_the_gaussian_of_the_paper() -> None:
+    """A straight edge blurred with deviation s reaches level lv at 2.83 s, 1.94 s, 1.04 s, 0.21 s inside it."""
+    mask = torch.zeros(8, 400)
+    mask[:, 200:] = 1
+    soft = soften(mask, 10.0)[4]
+    for level, depth in zip(LEVELS, (2.83, 1.94, 1.04, 0.21)):
+        first = int(torch.nonzero(soft > level)[0])
+        assert abs(first - 200 - 10 * depth) <= 1.0
+
+
+def test_strength_is_as_sensitive_as_the_paper_says() -> None:
+    """Strength .98 gives step weights 0, .31, 1, 1, 1 with continuous masks over the five-step levels."""
+    levels = [0.9977, 0.9942, 0.9735, 0.8499, 0.5840]
+    opened = quantise(torch.full((1, 1), 0.98), levels, "continuous").flatten()
+    np.testing.assert_allclose(opened, [0, 0.31, 1, 1, 1], atol=0.01)
+
+
+def test_area_pooling_keeps_a_stroke_that_nearest_sampling_loses() -> None:
+    mask = torch.zeros(1, 64, 64)
+    mask[:, 3:8, :] = 1
+    assert float(mask[:, ::8, ::8].max()) == 0
+    torch.testing.assert_close(to_latent(mask, 8)[0, 0], torch.full((8,), 5 / 8))
+
+
+# ---------------------------------------------------------------- noise
+
+
+@settings(max_examples=30)
+@given(st.integers(0, 2**53 - 1), st.integers(0, 50), st.integers(1, 80), st.integers(1, 80))
+def test_noise_belongs_to_its_place(seed: int, step: int, height: int, width: int) -> None:
+    """A wider canvas keeps the noise that it had, and nothing depends on what was drawn before."""
+    part = noise.field(seed, step, 4, height, width)
+    whole = noise.field(seed, step, 4, 96, 96)
+    np.testing.assert_array_equal(part, whole[:, :height, :width])
+
+
+def test_noise_is_unit_gaussian_and_differs_by_seed_and_step() -> None:
+    fields = [noise.field(seed, step, 4, 64, 64) for seed in (0, 1, 2**40) for step in (0, 1, 2)]
+    for one in fields:
+        assert abs(one.mean()) < 0.03
+        assert abs(one.std() - 1) < 0.03
+    for i, one in enumerate(fields):
+        for other in fields[i + 1 :]:
+            assert abs(np.corrcoef(one.ravel(), other.ravel())[0, 1]) < 0.05
+    tiles = noise.field(3, 0, 1, 64, 64)[0]
+    assert abs(np.corrcoef(tiles[:32, :32].ravel(), tiles[32:, 32:].ravel())[0, 1]) < 0.12
