@@ -25,7 +25,8 @@ export function h<K extends keyof HTMLElementTagNameMap>(
 export function setAttributes(element: Element, attributes: Attributes): void {
   for (const [name, value] of Object.entries(attributes)) {
     if (value === null || value === false) element.removeAttribute(name);
-    else if (element.getAttribute(name) !== String(value)) element.setAttribute(name, value === true ? "" : String(value));
+    else if (element.getAttribute(name) !== String(value))
+      element.setAttribute(name, value === true ? "" : String(value));
   }
 }
 
@@ -50,7 +51,14 @@ interface ButtonOptions {
 }
 
 /** A button with an icon; its label and key are its tooltip. */
-export function iconButton({ icon: name, label, key, testId, classes, click }: ButtonOptions): HTMLButtonElement {
+export function iconButton({
+  icon: name,
+  label,
+  key,
+  testId,
+  classes,
+  click,
+}: ButtonOptions): HTMLButtonElement {
   const button = h(
     "button",
     `button ${classes ?? ""}`.trim(),

@@ -25,10 +25,17 @@ export function help(close: () => void): HTMLElement {
   const button = iconButton({ icon: "close", label: "Close", key: "Esc", click: close });
   const list = h("dl", "keys");
   for (const [keys, what] of KEYS) {
-    const caps = keys.split(" ").map((key) => (key === "…" ? key : h("kbd", "key", {}, key.replace(",", ""))));
+    const caps = keys
+      .split(" ")
+      .map((key) => (key === "…" ? key : h("kbd", "key", {}, key.replace(",", ""))));
     list.append(h("dt", "", {}, ...caps), h("dd", "", {}, what));
   }
-  const element = h("div", "help", { role: "dialog", "aria-modal": "true", "aria-label": "Keys", hidden: true });
+  const element = h("div", "help", {
+    role: "dialog",
+    "aria-modal": "true",
+    "aria-label": "Keys",
+    hidden: true,
+  });
   element.append(h("div", "panel-head", {}, h("h3", "panel-title", {}, "Keys"), button), list);
   element.addEventListener("keydown", (event) => {
     if (event.key === "Tab") event.preventDefault(); // the only button keeps the focus

@@ -51,4 +51,5 @@ export function suggest(word: string, known: readonly string[]): string[] {
   return [...known].sort((a, b) => likeness(b) - likeness(a)).slice(0, 3);
 }
 
-const sentence = (text: string) => text.charAt(0).toUpperCase() + text.slice(1) + (/[.!?]$/.test(text) ? "" : ".");
+const sentence = (text: string) =>
+  text.charAt(0).toUpperCase() + text.slice(1) + (/[.!?]$/.test(text) ? "" : ".");

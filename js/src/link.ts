@@ -74,8 +74,8 @@ export class Link {
   addView(): () => void {
     const view = ++this.lastView;
     this.views.add(view);
-    this.send({ type: "ready", view });
     this.expectAnswer();
+    this.send({ type: "ready", view });
     return () => {
       this.views.delete(view);
       if (this.views.size === 0) this.send({ type: "visible", visible: false });
@@ -112,8 +112,8 @@ export class Link {
       }),
       store.on("asked", (type) => {
         this.flush();
-        this.send({ type });
         this.expectAnswer();
+        this.send({ type });
       }),
     );
     const listen = (name: string, listener: (...args: never[]) => void) => {
@@ -142,9 +142,9 @@ export class Link {
       if (!mask || box[0] + box[2] > mask.width || box[1] + box[3] > mask.height) continue;
       const seq = ++this.seq;
       this.edits[region] = seq;
+      if (this.store.region(region)?.prompt) this.expectAnswer();
       const sent = this.send({ type: "mask_patch", seq, region, box, final }, pack(crop(mask, box)).buffer);
       if (!sent) this.unsent.add("masks");
-      else if (this.store.region(region)?.prompt) this.expectAnswer();
     }
     this.boxes.clear();
   }
@@ -238,27 +238,34 @@ export class Link {
     if (!this.alive && this.hostSays === null) this.back();
     switch (trait) {
       case "regions":
-        return this.regionsChanged(readRegions(value));
+        this.regionsChanged(readRegions(value));
+        break;
       case "masks":
-        return this.masksChanged(value as Record<string, DataView> | undefined);
+        this.masksChanged(value);
+        break;
       case "background":
       case "seed":
         if (!this.unsent.has(trait) && value !== undefined) store.takeValues({ [trait]: value });
-        return;
+        break;
       case "size":
         store.takeValues({ size: this.readSize() });
         this.known.clear();
         this.packed.clear();
         this.boxes.clear();
-        return this.masksChanged(model.get("masks") as Record<string, DataView> | undefined);
+        this.masksChanged(model.get("masks"));
+        break;
       case "status":
-        return attempt(() => store.takeStatus({ status: readStatus(value) }));
+        attempt(() => store.takeStatus({ status: readStatus(value) }));
+        break;
       case "stats":
-        return store.takeStatus({ stats: readStats(value) });
+        store.takeStatus({ stats: readStats(value) });
+        break;
       case "notices":
-        return store.takeStatus({ notices: readNotices(value) });
+        store.takeStatus({ notices: readNotices(value) });
+        break;
       case "vocabulary":
-        return store.takeStatus({ vocabulary: readVocabulary(value) });
+        store.takeStatus({ vocabulary: readVocabulary(value) });
+        break;
     }
   }
 
@@ -269,10 +276,10 @@ export class Link {
     if (!sameRegions(merged, theirs)) this.schedule(["regions"], TYPING_MS);
   }
 
-  private masksChanged(value: Record<string, DataView> | undefined): void {
+  private masksChanged(value: unknown): void {
     const [width, height] = this.store.size;
-    const come = Object.entries(value ?? {}).filter(([, view]) => ArrayBuffer.isView(view));
-    for (const [region, view] of come) {
+    for (const [region, view] of Object.entries(value ?? {})) {
+      if (!ArrayBuffer.isView(view)) continue;
       const blob = new Uint8Array(view.buffer, view.byteOffset, view.byteLength).slice();
       if (this.isStale(region, blob)) continue;
       let mask: Mask;
@@ -342,7 +349,7 @@ export class Link {
   // ------------------------------------------------------------ is anybody there?
 
   private expectAnswer(): void {
-    if (this.store.status.state === "loading") return;
+    if (!this.alive || this.store.status.state === "loading") return;
     this.later("answer", ANSWER_MS, () => {
       this.waiting = true;
       this.showKernel();

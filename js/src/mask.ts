@@ -139,7 +139,8 @@ function inflate(stream: Uint8Array, length: number): Uint8Array {
   } catch {
     throw new MaskError("the pixels of a packed mask are damaged");
   }
-  if (payload.length !== length) throw new MaskError(`a packed mask of this size has ${length} bytes of pixels`);
+  if (payload.length !== length)
+    throw new MaskError(`a packed mask of this size has ${length} bytes of pixels`);
   // fflate leaves the checksum unread. It also shows whether bytes follow the stream.
   const tail = stream.length - 4;
   const view = new DataView(stream.buffer, stream.byteOffset + tail, 4);

@@ -10,15 +10,25 @@ const REFUSAL_MS = 4000;
 export function progress(store: Store, endings: Endings): HTMLElement {
   const label = h("span", "progress-label");
   const bar = h("div", "progress-bar");
-  const element = h("div", "progress", { role: "progressbar", "data-testid": "sd-progress", "aria-valuemin": 0 });
+  const element = h("div", "progress", {
+    role: "progressbar",
+    "data-testid": "sd-progress",
+    "aria-valuemin": 0,
+  });
   element.append(label, h("div", "progress-track", {}, bar));
   const show = () => {
     const { state, stage, progress, model } = store.status;
     const percent = Math.round(progress * 100);
     element.hidden = state !== "loading" || store.kernel === "gone";
-    label.textContent = stage ? `${stage.charAt(0).toUpperCase()}${stage.slice(1)}` : `Loading ${model || "the model"}`;
+    label.textContent = stage
+      ? `${stage.charAt(0).toUpperCase()}${stage.slice(1)}`
+      : `Loading ${model || "the model"}`;
     bar.style.transform = `scaleX(${progress})`;
-    setAttributes(element, { "aria-valuemax": 100, "aria-valuenow": percent, "aria-label": "Loading the model" });
+    setAttributes(element, {
+      "aria-valuemax": 100,
+      "aria-valuenow": percent,
+      "aria-label": "Loading the model",
+    });
   };
   endings.add(store.on("status", show));
   show();

@@ -8,6 +8,35 @@ export type Line = Float32Array;
 
 /** Of the blurred mask's largest value, 16 * 255. */
 const LEVEL = 0.2 * 16 * 255;
+/**
+ * For each pattern of the four corners (upper left 8, upper right 4, lower right 2, lower left 1): from which
+ * side to which the outline passes, the inside on its right. Two opposite corners (5, 10) count as apart.
+ */
+const [TOP, RIGHT, BOTTOM, LEFT] = [0, 1, 2, 3] as const;
+const LINKS: readonly (readonly (readonly [number, number])[])[] = [
+  [],
+  [[BOTTOM, LEFT]],
+  [[RIGHT, BOTTOM]],
+  [[RIGHT, LEFT]],
+  [[TOP, RIGHT]],
+  [
+    [BOTTOM, LEFT],
+    [TOP, RIGHT],
+  ],
+  [[TOP, BOTTOM]],
+  [[TOP, LEFT]],
+  [[LEFT, TOP]],
+  [[BOTTOM, TOP]],
+  [
+    [LEFT, TOP],
+    [RIGHT, BOTTOM],
+  ],
+  [[RIGHT, TOP]],
+  [[LEFT, RIGHT]],
+  [[BOTTOM, RIGHT]],
+  [[LEFT, BOTTOM]],
+  [],
+];
 /** Larger masks are looked at with gaps: the screen shows no more anyway. */
 const FINEST = 512;
 
@@ -96,27 +125,8 @@ class Grid {
           (values[i + 1]! > LEVEL ? 4 : 0) |
           (values[i + columns + 1]! > LEVEL ? 2 : 0) |
           (values[i + columns]! > LEVEL ? 1 : 0);
-        const top = 2 * i;
-        const left = 2 * i + 1;
-        const bottom = 2 * (i + columns);
-        const right = 2 * (i + 1) + 1;
-        // The inside lies to the right of the way. Two opposite corners (5, 10) count as apart.
-        switch (inside) {
-          case 1: next[bottom] = left; break;
-          case 2: next[right] = bottom; break;
-          case 3: next[right] = left; break;
-          case 4: next[top] = right; break;
-          case 5: next[bottom] = left; next[top] = right; break;
-          case 6: next[top] = bottom; break;
-          case 7: next[top] = left; break;
-          case 8: next[left] = top; break;
-          case 9: next[bottom] = top; break;
-          case 10: next[left] = top; next[right] = bottom; break;
-          case 11: next[right] = top; break;
-          case 12: next[left] = right; break;
-          case 13: next[bottom] = right; break;
-          case 14: next[left] = bottom; break;
-        }
+        const sides = [2 * i, 2 * (i + 1) + 1, 2 * (i + columns), 2 * i + 1];
+        for (const [from, to] of LINKS[inside]!) next[sides[from]!] = sides[to]!;
       }
     }
     return next;

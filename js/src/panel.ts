@@ -114,7 +114,8 @@ export class Panel {
       row.update();
     });
     // Moving an element takes the focus from it.
-    if (focused && focused !== document.activeElement && focused.isConnected) focused.focus({ preventScroll: true });
+    if (focused && focused !== document.activeElement && focused.isConnected)
+      focused.focus({ preventScroll: true });
     this.showBackground();
     this.seed.show(store.seed);
     this.start.show();

@@ -17,9 +17,9 @@ export class Pen {
   ) {
     endings.listen(element, "pointerdown", (event) => this.down(event));
     endings.listen(element, "pointermove", (event) => this.move(event));
-    endings.listen(element, "pointerup", (event) => this.up(event, true));
-    endings.listen(element, "pointercancel", (event) => this.up(event, true));
-    endings.listen(element, "lostpointercapture", (event) => this.up(event, true));
+    endings.listen(element, "pointerup", (event) => this.up(event));
+    endings.listen(element, "pointercancel", (event) => this.up(event));
+    endings.listen(element, "lostpointercapture", (event) => this.up(event));
     endings.listen(element, "contextmenu", (event) => event.preventDefault());
     endings.add(() => this.pointer !== null && store.endStroke());
   }
@@ -47,10 +47,10 @@ export class Pen {
     for (const part of between.length ? between : [event]) this.add(part);
   }
 
-  private up(event: PointerEvent, keep: boolean): void {
+  private up(event: PointerEvent): void {
     if (event.pointerId !== this.pointer) return;
     this.pointer = null;
-    this.store.endStroke(keep);
+    this.store.endStroke();
   }
 
   private add(event: PointerEvent): void {

@@ -87,7 +87,7 @@ export class Picture {
 }
 
 async function decode(blob: Blob): Promise<Drawable> {
-  if (globalThis.createImageBitmap) return createImageBitmap(blob);
+  if ("createImageBitmap" in globalThis) return createImageBitmap(blob);
   const url = URL.createObjectURL(blob);
   try {
     const image = new Image();

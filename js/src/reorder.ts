@@ -3,11 +3,17 @@
 import type { Endings } from "./dom";
 
 /** `drop(from, to)`: places in the list as shown, the uppermost being 0. */
-export function reorderable(list: HTMLElement, endings: Endings, drop: (id: string, to: number) => void): void {
+export function reorderable(
+  list: HTMLElement,
+  endings: Endings,
+  drop: (id: string, to: number) => void,
+): void {
   let drag: { id: string; pointer: number; to: number } | null = null;
   const rows = () => [...list.querySelectorAll<HTMLElement>("[data-region]")];
   const rowOf = (target: EventTarget | null) =>
-    target instanceof Element && target.closest(".sd-grip") ? target.closest<HTMLElement>("[data-region]") : null;
+    target instanceof Element && target.closest(".sd-grip")
+      ? target.closest<HTMLElement>("[data-region]")
+      : null;
 
   endings.listen(list, "pointerdown", (event) => {
     const row = rowOf(event.target);

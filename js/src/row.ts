@@ -76,7 +76,11 @@ export class Row {
     const title = region.name || region.prompt || "region without a prompt";
     setAttributes(this.grip, { "aria-label": `Move ${title}; Alt with arrow up or down` });
     const eyeLabel = region.visible ? "Hide the region" : "Show the region";
-    setAttributes(this.eye, { "aria-pressed": String(!region.visible), "aria-label": eyeLabel, title: eyeLabel });
+    setAttributes(this.eye, {
+      "aria-pressed": String(!region.visible),
+      "aria-label": eyeLabel,
+      title: eyeLabel,
+    });
     setProps<"input">(this.color, { value: region.color });
     remarks(this.remarks, notices, region.prompt, store.vocabulary.objects);
     const offer = active && region.prompt.trim() === "" ? store.vocabulary.objects : [];
@@ -102,13 +106,22 @@ export class Row {
   // ------------------------------------------------------------ the fold
 
   private buildFold(): void {
-    const name = h("input", "text", { type: "text", placeholder: "optional", "aria-label": "Name", maxlength: 100 });
+    const name = h("input", "text", {
+      type: "text",
+      placeholder: "optional",
+      "aria-label": "Name",
+      maxlength: 100,
+    });
     name.addEventListener("input", () => this.change({ name: name.value }, true));
     this.fields.push((region) => setProps<"input">(name, { value: region.name }));
     this.fold.append(
       line("Name", name),
       this.percent("Strength", "strength", "How firmly the region holds its place"),
-      this.percent("Prompt", "prompt_strength", "How much this prompt counts against the background's"),
+      this.percent(
+        "Prompt strength",
+        "prompt_strength",
+        "How much this prompt counts against the background's",
+      ),
       this.feather(),
       this.seed(),
     );
@@ -150,7 +163,9 @@ export class Row {
   }
 
   private seed(): HTMLElement {
-    const { element, show } = seedField("the canvas's", "Seed of this region", (seed) => this.change({ seed }));
+    const { element, show } = seedField("the canvas's", "Seed of this region", (seed) =>
+      this.change({ seed }),
+    );
     this.fields.push((region) => show(region.seed));
     return line("Seed", element);
   }
@@ -191,6 +206,11 @@ export function seedField(
   };
 }
 
-function line(label: string, control: HTMLElement, number: HTMLElement | null = null, title = ""): HTMLElement {
+function line(
+  label: string,
+  control: HTMLElement,
+  number: HTMLElement | null = null,
+  title = "",
+): HTMLElement {
   return h("div", "line", { title: title || null }, h("span", "line-label", {}, label), control, number);
 }

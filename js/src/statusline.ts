@@ -4,7 +4,13 @@ import { type Endings, h, setAttributes } from "./dom";
 import type { Frame } from "./frames";
 import type { Store } from "./store";
 
-const STATES = { loading: "loading", idle: "idle", busy: "painting", error: "error", closed: "closed" } as const;
+const STATES = {
+  loading: "loading",
+  idle: "idle",
+  busy: "painting",
+  error: "error",
+  closed: "closed",
+} as const;
 
 export class StatusLine {
   readonly element = h("div", "status", { "data-testid": "sd-status" });

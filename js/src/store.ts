@@ -90,6 +90,11 @@ export class Store extends Emitter<StoreEvents> {
     return this.regions.length === 0 && this.background === "" && !this.stroke && !this.frame;
   }
 
+  /** Of the region to come. */
+  get nextColor(): string {
+    return nextColor(this.regions.map((region) => region.color));
+  }
+
   // ------------------------------------------------------------ the hand
 
   set(ui: Partial<Pick<Store, "tool" | "brush" | "opacity" | "pinned" | "active">>): void {
@@ -250,7 +255,7 @@ export class Store extends Emitter<StoreEvents> {
   }
 
   private makeRegion(fields: Partial<Region>): Region {
-    return newRegion({ color: nextColor(this.regions.map((region) => region.color)), ...fields });
+    return newRegion({ color: this.nextColor, ...fields });
   }
 
   private clearOps(id: string): Op[] {
@@ -379,5 +384,9 @@ function fieldsOp(region: Region, fields: Partial<Region>): Extract<Op, { kind: 
 }
 
 function undo(op: Op): Op {
-  return op.kind === "insert" ? { ...op, kind: "remove" } : op.kind === "fields" ? { ...op, after: op.before } : op;
+  return op.kind === "insert"
+    ? { ...op, kind: "remove" }
+    : op.kind === "fields"
+      ? { ...op, after: op.before }
+      : op;
 }

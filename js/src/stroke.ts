@@ -1,7 +1,7 @@
 // One stroke, from pen down to pen up: it paints into the mask at once and remembers what was there.
 
 import type { Op } from "./history";
-import { type Box, copyMask, drawStroke, joinBoxes, type Mask, MAX_BRUSH, paste, SUBPIXELS } from "./mask";
+import { type Box, copyMask, drawStroke, joinBoxes, MAX_BRUSH, type Mask, paste, SUBPIXELS } from "./mask";
 
 const FAR = 2 ** 20;
 

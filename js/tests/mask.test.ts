@@ -1,7 +1,17 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { crop, differingBox, drawStroke, emptyMask, joinBoxes, type Mask, pack, paste, unpack } from "../src/mask";
+import {
+  crop,
+  differingBox,
+  drawStroke,
+  emptyMask,
+  joinBoxes,
+  type Mask,
+  pack,
+  paste,
+  unpack,
+} from "../src/mask";
 
 interface Vectors {
   strokes: {

@@ -63,7 +63,7 @@ def scored(
     for index, layout in enumerate(scenes):
         rgb = picture(engine, layout.scene, contender)
         figures = asdict(score(layout, rgb, segmenter.label_map(rgb)))
-        if index % 5 == 0 and len(scenes) >= 5:
+        if index % 5 == 0:
             scene, mask = edited(layout)
             figures["outside_change"] = outside_change(rgb, picture(engine, scene, contender), mask)
         yield rgb, figures

@@ -107,21 +107,17 @@ def layout(rng: Rng, kind: str, size: int) -> Layout:
     least, most = (13, 24) if kind == "small" else (34, 62)
     taken = np.zeros((size, size), bool)
     for name in names:
-        best: np.ndarray | None = None
-        for _ in range(40):
-            ry, rx = rng.uniform(least, most, 2) * unit
+        for attempt in range(400):
+            # A crowded canvas takes smaller shapes in the end.
+            ry, rx = rng.uniform(least, most, 2) * unit * 0.995**attempt
             cy, cx = (rng.uniform(0.04 * size + r, 0.96 * size - r) for r in (ry, rx))
-            shape = SHAPES[int(rng.integers(len(SHAPES)))]
-            mask = shape(rng, size, cy, cx, ry, rx, soft)
+            mask = SHAPES[int(rng.integers(len(SHAPES)))](rng, size, cy, cx, ry, rx, soft)
             inside = mask > 127
             shared = (inside & taken).sum() / max(inside.sum(), 1)
-            wanted = 0.15 < shared < 0.5 if kind == "overlapping" and regions else shared < 0.01
-            best = mask if best is None or wanted else best
-            if wanted:
+            if (0.15 < shared < 0.5) if kind == "overlapping" and regions else shared < 0.01:
                 break
-        assert best is not None
-        taken |= best > 127
-        regions.append(Region(name, best, id=name.replace(" ", "-")))
+        taken |= inside
+        regions.append(Region(name, mask, id=name.replace(" ", "-")))
     return Layout(Scene((size, size), background, tuple(regions), seed=int(rng.integers(2**31))), kind, tuple(names))
 
 

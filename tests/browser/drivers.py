@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 from collections.abc import Iterable
 from typing import Any
@@ -10,6 +11,8 @@ import numpy as np
 from jupyter_client.blocking.client import BlockingKernelClient
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
+
+Rgb = np.ndarray[Any, np.dtype[np.uint8]]
 
 LOADING = 90_000
 """Milliseconds that JupyterLab, a kernel or a model may take to come up on a busy machine."""
@@ -77,8 +80,9 @@ class Canvas:
         ys = np.linspace(top, bottom, rows)
         self.stroke([(x, y) for i, y in enumerate(ys) for x in ((left, right) if i % 2 == 0 else (right, left))])
 
-    def brush_size(self, pixels: int) -> None:
-        self.part("size").fill(str(pixels))
+    def brush_size(self, share: int) -> None:
+        """0 is the smallest brush, 100 the largest."""
+        self.part("size").fill(str(share))
 
     def say(self, row: int, prompt: str) -> None:
         """Type a prompt into a row of the panel; row 0 is the topmost region."""
@@ -91,18 +95,39 @@ class Canvas:
     def revision(self) -> int:
         return int(self.status.get_attribute("data-revision") or 0)
 
-    def wait_settled(self, after: int = -1, timeout: float = LOADING) -> int:
-        """Until a settled frame of a revision above `after` is shown and nothing is computed; its revision."""
+    def wait_settled(self, after: int = -2, timeout: float = LOADING) -> int:
+        """Until a settled frame of a revision above `after` has been on screen for a while; its revision.
+
+        For a while, because typing reaches the kernel only when the hand rests.
+        """
         self.page.wait_for_function(
-            """([status, after]) => status.dataset.kind === "settled" && status.dataset.state === "idle"
-               && Number(status.dataset.revision) > after""",
+            """([status, after]) => {
+                const { kind, state, revision } = status.dataset;
+                const now = performance.now();
+                const seen = [kind, state, revision].join();
+                if (status.seen !== seen) { status.seen = seen; status.since = now; }
+                const settled = kind === "settled" && state === "idle" && Number(revision) > after;
+                return settled && now - status.since > 700;
+            }""",
             arg=[self.status.element_handle(), after],
             timeout=timeout,
         )
         return self.revision()
 
-    def screenshot(self) -> np.ndarray[Any, np.dtype[np.uint8]]:
-        """The board as it looks: uint8 (height, width, 3)."""
+    def picture(self) -> Rgb:
+        """The pixels of the picture under the masks: uint8 (height, width, 3)."""
+        found = self.root.locator("canvas.sd-picture").evaluate(
+            """(canvas) => {
+                const { width, height } = canvas;
+                const { data } = canvas.getContext("2d").getImageData(0, 0, width, height);
+                return { width, height, data: btoa(Array.from(data, (v) => String.fromCharCode(v)).join("")) };
+            }"""
+        )
+        rgba = np.frombuffer(base64.b64decode(found["data"]), np.uint8)
+        return rgba.reshape(found["height"], found["width"], 4)[..., :3]
+
+    def screenshot(self) -> Rgb:
+        """The board as it looks, masks and all: uint8 (height, width, 3), in screen pixels."""
         return np.asarray(Image.open(io.BytesIO(self.board.screenshot())).convert("RGB"))
 
 

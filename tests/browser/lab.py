@@ -87,6 +87,11 @@ class Lab:
         nbformat.write(nb, self.folder / notebook)
         return self.url(notebook)
 
+    def connection_file(self) -> str:
+        """Of the kernel that was started last."""
+        files = (self.folder / "jupyter_runtime_dir").glob("kernel-*.json")
+        return str(max(files, key=lambda path: path.stat().st_mtime))
+
     def log(self) -> str:
         """What the server and the kernels have printed."""
         return self._log_file.read_text(errors="replace")

@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from unit.tiny_models import tiny_folder
 
 from semanticdraw_widget.engine import Engine, Method, OutOfMemory, load_engine
 from semanticdraw_widget.engine import plan as plan_module
@@ -17,6 +16,7 @@ from semanticdraw_widget.engine.algorithm import Slot
 from semanticdraw_widget.engine.centring import centring_shift, move
 from semanticdraw_widget.masks import draw_stroke
 from semanticdraw_widget.scene import Background, Region, Scene
+from unit.tiny_models import tiny_folder
 
 W, H = 96, 64
 Y, X = np.mgrid[0:H, 0:W]

@@ -11,10 +11,10 @@ import pytest
 import torch
 from diffusers import AutoencoderTiny
 from peft import LoraConfig, get_peft_model_state_dict
-from unit.tiny_models import tiny_folder, tiny_pipeline
 
 from semanticdraw_widget.engine import EngineError, MissingWeights, ModelNotFound, UnsupportedModel, load_engine
 from semanticdraw_widget.scene import Region, Scene
+from unit.tiny_models import tiny_folder, tiny_pipeline
 
 SCENE = Scene((64, 64), "sky", [Region("house", np.ones((64, 64), bool), id="r")])
 

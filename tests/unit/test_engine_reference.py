@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 import torch
 from diffusers import StableDiffusionPipeline
-from unit.engine_reference import Reference
-from unit.tiny_models import tiny_folder
 
 from semanticdraw_widget.engine import Engine, Method, load_engine
 from semanticdraw_widget.scene import Background, Region, Scene
+from unit.engine_reference import Reference
+from unit.tiny_models import tiny_folder
 
 W, H = 96, 64
 Y, X = np.mgrid[0:H, 0:W]

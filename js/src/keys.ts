@@ -1,0 +1,56 @@
+// Single keys, while no text field has the focus.
+
+import type { Endings } from "./dom";
+import type { Store } from "./store";
+
+interface Actions {
+  newRegion: () => void;
+  editPrompt: () => void;
+  help: () => void;
+}
+
+export function keys(root: HTMLElement, store: Store, endings: Endings, actions: Actions): void {
+  const plain: Record<string, () => void> = {
+    b: () => store.set({ tool: "brush" }),
+    e: () => store.set({ tool: "eraser" }),
+    "[": () => store.set({ brush: Math.min(store.brush - 1, store.brush / 1.15) }),
+    "]": () => store.set({ brush: Math.max(store.brush + 1, store.brush * 1.15) }),
+    x: () => store.set({ pinned: !store.pinned }),
+    n: actions.newRegion,
+    Enter: actions.editPrompt,
+    "?": actions.help,
+    Escape: () => store.endStroke(false),
+  };
+  const withCommand: Record<string, (event: KeyboardEvent) => void> = {
+    z: (event) => (event.shiftKey ? store.redo() : store.undo()),
+    y: () => store.redo(),
+  };
+
+  endings.listen(root, "keydown", (event) => {
+    const command = event.ctrlKey || event.metaKey;
+    const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+    let action: ((event: KeyboardEvent) => void) | undefined;
+    if (command && key === "Enter") action = () => store.ask("regenerate");
+    else if (isText(event.target)) return;
+    else if (command) action = withCommand[key];
+    else if (!event.altKey && !onButton(event)) action = plain[key] ?? chooser(store, key);
+    if (!action) return;
+    event.preventDefault();
+    event.stopPropagation();
+    action(event);
+  });
+}
+
+/** 1 to 9, as the list shows the regions: the uppermost first. */
+function chooser(store: Store, key: string): (() => void) | undefined {
+  if (!/^[1-9]$/.test(key)) return undefined;
+  const region = store.regions.at(-Number(key));
+  return region && store.regions.length >= Number(key) ? () => store.set({ active: region.id }) : undefined;
+}
+
+const isText = (target: EventTarget | null) =>
+  target instanceof HTMLTextAreaElement ||
+  (target instanceof HTMLInputElement && !["range", "color"].includes(target.type));
+
+/** Enter presses the button that has the focus. */
+const onButton = (event: KeyboardEvent) => event.key === "Enter" && event.target instanceof HTMLButtonElement;

@@ -1,0 +1,59 @@
+// One view of the canvas: builds its parts and joins them.
+
+import { Endings, h } from "./dom";
+import { help } from "./help";
+import { invite } from "./invite";
+import { keys } from "./keys";
+import type { Link } from "./link";
+import { banner, progress } from "./notes";
+import { Panel } from "./panel";
+import { Picture } from "./picture";
+import { Stage } from "./stage";
+import { StatusLine } from "./statusline";
+import type { Store } from "./store";
+import { toolbar } from "./toolbar";
+
+/** Draws a view into `el`; gives back its clean-up. */
+export function view(el: HTMLElement, store: Store, link: Link): () => void {
+  const endings = new Endings();
+  const status = new StatusLine(store, endings);
+  const picture = new Picture(store, endings, (frame) => {
+    link.painted(frame);
+    if (frame === store.frame) status.shows(frame);
+  });
+  const leave = () => stage.focus();
+  const card = help(() => showHelp(false));
+  const notes = [invite(store, endings, leave), progress(store, endings), banner(store, endings), card];
+  const stage = new Stage(store, endings, picture.element, notes);
+  const panel = new Panel(store, stage.overlay, endings, leave);
+  const showHelp = (shown: boolean) => {
+    card.hidden = !shown;
+    if (shown) card.querySelector("button")?.focus({ preventScroll: true });
+    else stage.focus();
+  };
+  const bar = toolbar(store, stage.overlay, endings, () => showHelp(card.hidden));
+
+  const app = h("div", "app", {}, bar, stage.element, panel.element, status.element);
+  // Without the attribute JupyterLab takes single keys for its own shortcuts.
+  const root = h("div", "root", { "data-lm-suppress-shortcuts": "true" }, app);
+  keys(root, store, endings, {
+    newRegion: () => panel.addRegion(),
+    editPrompt: () => panel.focusPrompt(store.active),
+    help: () => showHelp(card.hidden),
+  });
+  const shape = () => root.style.setProperty("--sd-aspect", String(store.size[0] / store.size[1]));
+  endings.add(
+    store.on("values", shape),
+    store.on("stroke", ({ active, created, region }) => {
+      if (!active && created && store.region(region)) panel.focusPrompt(region);
+    }),
+    link.addView(),
+  );
+  endings.listen(document, "visibilitychange", () => link.setVisible(!document.hidden));
+  shape();
+  el.append(root);
+  return () => {
+    endings.run();
+    root.remove();
+  };
+}

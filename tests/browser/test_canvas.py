@@ -1,0 +1,257 @@
+"""The canvas in JupyterLab, used with pointer and keyboard; the picture judged by crayon's segmenter."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from browser.drivers import Canvas, Kernel, Notebook
+from browser.lab import Lab
+from semanticdraw_widget.crayon.segmenter import Segmenter
+
+pytestmark = pytest.mark.browser
+
+MAKE = "from semanticdraw_widget import SemanticDraw\ncanvas = SemanticDraw({})\ncanvas"
+
+
+@pytest.fixture
+def open_notebook(lab: Lab, page: Page, request: pytest.FixtureRequest) -> Callable[..., Notebook]:
+    """Open a notebook of the given cells."""
+
+    def open_notebook(*cells: str) -> Notebook:
+        return Notebook(page, lab.write(f"{request.node.name.partition('[')[0]}.ipynb", list(cells)))
+
+    return open_notebook
+
+
+@pytest.fixture
+def kernel(lab: Lab) -> Iterator[Callable[[], Kernel]]:
+    """Call it once the notebook is open: the notebook's kernel, past the browser."""
+    kernels: list[Kernel] = []
+
+    def connect() -> Kernel:
+        kernels.append(Kernel(lab.connection_file()))
+        return kernels[-1]
+
+    yield connect
+    for kernel in kernels:
+        kernel.close()
+
+
+def painted_mask(kernel: Kernel, region: int) -> np.ndarray:
+    code = "import base64; from semanticdraw_widget.masks import pack, unpack\n"
+    packed = kernel.run(code + f"print(base64.b64encode(pack(canvas.mask({region}))).decode())")
+    from base64 import b64decode
+
+    from semanticdraw_widget.masks import unpack
+
+    return unpack(b64decode(packed))
+
+
+def test_a_sea_and_a_house_come_out_where_they_are_painted(
+    open_notebook: Callable[..., Notebook], kernel: Callable[[], Kernel], tmp_path: Path
+) -> None:
+    notebook = open_notebook(MAKE.format(""))
+    notebook.run(0)
+    canvas = Canvas(notebook)
+    canvas.brush_size(65)
+    canvas.fill(0.02, 0.72, 0.98, 0.98)
+    canvas.say(0, "sea")
+    canvas.part("add-region").click()
+    canvas.fill(0.32, 0.28, 0.66, 0.6)
+    canvas.say(0, "house")
+    canvas.part("background-prompt").fill("sky")
+    canvas.wait_settled()
+    canvas.page.screenshot(path=tmp_path / "painted.png")
+
+    shell = kernel()
+    assert shell.run("print([r['prompt'] for r in canvas.regions], canvas.background)") == "['sea', 'house'] sky\n"
+    picture = canvas.picture()
+    # What the browser shows is, bit for bit, what the kernel has.
+    assert shell.run("import numpy as np; print(np.asarray(canvas.image).sum())").strip() == str(picture.sum())
+    segmenter = Segmenter.load()
+    sea, house = painted_mask(shell, 0), painted_mask(shell, 1)
+    assert segmenter.share(picture, np.where(house, 0, sea), "sea") > 0.5
+    assert segmenter.share(picture, house, "house") > 0.5
+
+
+def test_the_canvas_takes_strokes_before_the_model_is_loaded(open_notebook: Callable[..., Notebook]) -> None:
+    notebook = open_notebook("from semanticdraw_widget import SemanticDraw", "canvas = SemanticDraw()\ncanvas")
+    notebook.run(0)
+    notebook.wait_for_kernel()
+    started = time.monotonic()
+    notebook.run(1)
+    canvas = Canvas(notebook, 1)
+    took = time.monotonic() - started
+    canvas.stroke([(0.1, 0.5), (0.9, 0.5)])
+    assert took < 1.0
+    assert canvas.part("region-row").count() == 1
+    canvas.say(0, "house")
+    canvas.wait_settled()
+
+
+BUSY = "import time; time.sleep(5)"
+
+
+def test_a_stroke_shows_at_once_while_the_kernel_is_busy_and_is_not_lost(
+    open_notebook: Callable[..., Notebook], kernel: Callable[[], Kernel]
+) -> None:
+    notebook = open_notebook(MAKE.format("background='sky'"), BUSY, "canvas.mask(0).any()")
+    notebook.run(0)
+    canvas = Canvas(notebook)
+    canvas.wait_settled()
+    canvas.stroke([(0.1, 0.2), (0.9, 0.2)])
+    notebook.run(1)
+    box = canvas.board.bounding_box()
+    assert box is not None
+    x, y = box["x"] + 0.5 * box["width"], box["y"] + 0.7 * box["height"]
+    canvas.board.evaluate(WATCH_FRAMES, [x, y])
+    canvas.stroke([(0.3, 0.7), (0.7, 0.7)])
+    frames = canvas.page.evaluate("window.sdFrames")
+    assert frames is not None and frames <= 1, f"the stroke showed after {frames} animation frames"
+    rows = {0.2, 0.7}
+    notebook.run(2)
+    expect(notebook.output(2)).to_contain_text("True", timeout=20_000)
+    mask = painted_mask(kernel(), 0)
+    for row in rows:
+        assert mask[int(row * mask.shape[0]), int(0.5 * mask.shape[1])] == 255
+
+
+# Counts animation frames from the pointer's first move over (x, y) to the first frame in which that place looks
+# painted in one of the overlay's canvases.
+WATCH_FRAMES = """(board, [x, y]) => {
+    const canvases = () => [...board.parentElement.querySelectorAll("canvas")];
+    const alpha = (canvas) => {
+        const box = canvas.getBoundingClientRect();
+        const at = [((x - box.left) / box.width) * canvas.width, ((y - box.top) / box.height) * canvas.height];
+        return canvas.getContext("2d").getImageData(Math.floor(at[0]), Math.floor(at[1]), 1, 1).data.join();
+    };
+    const before = canvases().map(alpha).join("|");
+    let begun = false;
+    window.sdFrames = null;
+    board.addEventListener("pointermove", (event) => {
+        if (begun || event.clientX < x || event.buttons === 0) return;
+        begun = true;
+        let frames = 0;
+        const look = () => {
+            if (canvases().map(alpha).join("|") !== before) window.sdFrames = frames;
+            else if (frames++ < 300) requestAnimationFrame(look);
+        };
+        requestAnimationFrame(look);
+    }, { capture: true });
+}"""
+
+
+def test_undo_redo_clear_and_eraser(open_notebook: Callable[..., Notebook], kernel: Callable[[], Kernel]) -> None:
+    notebook = open_notebook(MAKE.format(""))
+    notebook.run(0)
+    canvas = Canvas(notebook)
+    canvas.brush_size(60)
+    canvas.stroke([(0.1, 0.3), (0.9, 0.3)])
+    canvas.stroke([(0.1, 0.7), (0.9, 0.7)])
+    shell = kernel()
+
+    def rows() -> list[bool]:
+        time.sleep(0.5)
+        mask = painted_mask(shell, 0)
+        return [bool(mask[int(y * mask.shape[0]), 128]) for y in (0.3, 0.7)]
+
+    assert rows() == [True, True]
+    canvas.part("undo").click()
+    assert rows() == [True, False]
+    canvas.part("redo").click()
+    assert rows() == [True, True]
+    canvas.part("eraser").click()
+    canvas.stroke([(0.1, 0.3), (0.9, 0.3)])
+    assert rows() == [False, True]
+    canvas.part("clear").click()
+    assert rows() == [False, False]
+    canvas.part("undo").click()
+    assert rows() == [False, True]
+
+
+def test_python_and_canvas_follow_each_other(open_notebook: Callable[..., Notebook]) -> None:
+    draw = "import numpy as np\nhouse = canvas.add_region('house', np.ones((256, 256), bool), color='#123456')"
+    notebook = open_notebook(MAKE.format(""), draw, "house.prompt = 'tree'", "[r.prompt for r in canvas.regions]")
+    notebook.run(0)
+    canvas = Canvas(notebook)
+    notebook.run(1)
+    expect(canvas.part("region-row")).to_have_count(1)
+    expect(canvas.part("prompt")).to_have_value("house")
+    shown = canvas.wait_settled()
+    notebook.run(2)
+    expect(canvas.part("prompt")).to_have_value("tree")
+    canvas.wait_settled(after=shown)
+    canvas.say(0, "sun blorp")
+    expect(canvas.part("region-row")).to_contain_text("blorp", timeout=20_000)
+    notebook.run(3)
+    expect(notebook.output(3)).to_contain_text("['sun blorp']")
+
+
+def test_a_reload_keeps_the_drawing(
+    open_notebook: Callable[..., Notebook], kernel: Callable[[], Kernel], tmp_path: Path
+) -> None:
+    notebook = open_notebook(MAKE.format("background='sky'"))
+    notebook.run(0)
+    canvas = Canvas(notebook)
+    canvas.brush_size(65)
+    canvas.stroke([(0.2, 0.5), (0.8, 0.5)])
+    canvas.say(0, "house")
+    canvas.wait_settled()
+    before, shell = canvas.picture(), kernel()
+    mask = painted_mask(shell, 0)
+    notebook.page.keyboard.press("Control+s")
+    notebook.page.wait_for_timeout(1000)
+    notebook.reload()
+    canvas = Canvas(notebook)
+    expect(canvas.part("region-row")).to_have_count(1)
+    expect(canvas.part("prompt")).to_have_value("house")
+    notebook.page.wait_for_timeout(500)
+    canvas.page.screenshot(path=tmp_path / "reloaded.png")
+    assert np.array_equal(canvas.picture(), before)
+    assert np.array_equal(painted_mask(shell, 0), mask)
+    revision = canvas.revision()
+    canvas.stroke([(0.2, 0.8), (0.8, 0.8)])
+    canvas.wait_settled(after=revision)
+    assert np.count_nonzero(painted_mask(shell, 0)) > np.count_nonzero(mask)
+
+
+def test_an_unknown_model_says_what_to_do_and_retries(open_notebook: Callable[..., Notebook], tmp_path: Path) -> None:
+    notebook = open_notebook(
+        MAKE.format("'later', background='sky'"),
+        "import pathlib, semanticdraw_widget\n"
+        "pathlib.Path('later').symlink_to(pathlib.Path(semanticdraw_widget.__file__).parent / 'crayon' / 'model')",
+    )
+    notebook.run(0)
+    canvas = Canvas(notebook)
+    banner = canvas.part("banner")
+    expect(banner).to_be_visible(timeout=60_000)
+    expect(banner).to_contain_text("later")
+    canvas.stroke([(0.2, 0.5), (0.8, 0.5)])  # drawing goes on
+    canvas.page.screenshot(path=tmp_path / "banner.png")
+    notebook.run(1)
+    banner.get_by_role("button", name="Try again").click()
+    canvas.wait_settled()
+    expect(banner).to_be_hidden()
+
+
+@pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
+def test_both_themes(theme: str, chromium: Browser, tmp_path: Path) -> None:
+    """Text can be read on its ground: contrast of at least 4.5 to 1 in every line of the widget."""
+    with Lab(tmp_path, theme) as lab:
+        page = chromium.new_page(viewport={"width": 1280, "height": 1000})
+        notebook = Notebook(page, lab.write("theme.ipynb", [MAKE.format("background='sea'")]))
+        notebook.run(0)
+        canvas = Canvas(notebook)
+        canvas.stroke([(0.2, 0.4), (0.8, 0.4)])
+        canvas.say(0, "boat")
+        canvas.wait_settled()
+        page.screenshot(path=tmp_path / "theme.png")
+        dark = page.evaluate("document.body.dataset.jpThemeLight") == "false"
+        assert dark == (theme == "JupyterLab Dark")
+        page.close()
