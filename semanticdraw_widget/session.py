@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-PREVIEW_SHARE = 0.15
+PREVIEW_SHARE = 0.1
 """A preview between the first and the settled one is decoded if that takes at most this share of the time
 since the last one shown: on a CPU one decoding costs as much as several rows of a network call."""
 

@@ -95,7 +95,7 @@ class Model {
     if (message.type === "mask_patch" && message.final) this.edited();
   }
   on(name, listener) {
-    (this.listeners[name] ??= []).push(listener);
+    this.listeners[name] = [...(this.listeners[name] ?? []), listener];
   }
   off(name, listener) {
     this.listeners[name] = (this.listeners[name] ?? []).filter((one) => one !== listener);

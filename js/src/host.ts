@@ -1,7 +1,7 @@
 // What the host lets us know about the kernel. None of it is part of anywidget's interface, so all of it may be
 // missing: then silence is the only sign.
 
-import type { Kernel } from "./store";
+import type { Link, Model } from "./link";
 
 /** A signal of JupyterLab's (Lumino). */
 interface Signal {
@@ -18,8 +18,8 @@ interface KernelConnection {
 
 const LOST = ["dead", "restarting", "autorestarting", "terminating"];
 
-/** Calls `report` now and at every change; gives back what ends that. */
-export function watchKernel(model: object, report: (kernel: Kernel | null) => void): () => void {
+/** Tells the link what is known now, and at every change; gives back what ends that. */
+export function watchKernel(model: object, link: Link): () => void {
   const manager = (model as { widget_manager?: { kernel?: KernelConnection | null } }).widget_manager;
   const kernel = attempt(() => manager?.kernel);
   if (!kernel?.statusChanged?.connect) return () => {};
@@ -29,7 +29,8 @@ export function watchKernel(model: object, report: (kernel: Kernel | null) => vo
     lost ||= LOST.includes(kernel.status ?? "");
     const cut = kernel.connectionStatus !== undefined && kernel.connectionStatus !== "connected";
     const known = kernel.status === "idle" || kernel.status === "busy";
-    report(lost || cut ? "gone" : known ? (kernel.status === "busy" ? "busy" : "ok") : null);
+    link.setKernelBusy(known ? kernel.status === "busy" : null);
+    link.setAlive(!lost && !cut);
   };
   kernel.statusChanged.connect(look);
   kernel.connectionStatusChanged?.connect(look);
@@ -38,6 +39,15 @@ export function watchKernel(model: object, report: (kernel: Kernel | null) => vo
     kernel.statusChanged?.disconnect(look);
     kernel.connectionStatusChanged?.disconnect(look);
   };
+}
+
+/** ipywidgets marks the elements of a widget whose kernel is gone. */
+export function watchElement(model: Model, el: HTMLElement, link: Link): () => void {
+  const look = () => link.setAlive(!el.closest(".jupyter-widgets-disconnected"));
+  const later = () => setTimeout(look); // the view marks its element at the same event
+  model.on("comm_live_update", later);
+  look();
+  return () => model.off("comm_live_update", later);
 }
 
 function attempt<T>(call: () => T): T | undefined {

@@ -50,7 +50,8 @@ export class Link {
   private readonly views = new Set<number>();
   private lastView = 0;
   private alive = true;
-  private hostSays: Kernel | null = null;
+  /** Whether it runs a cell; null where nobody tells. */
+  private kernelBusy: boolean | null = null;
 
   constructor(
     private readonly model: Model,
@@ -93,11 +94,16 @@ export class Link {
     this.send({ type: "painted", seq: frame.seq, received: frame.received, painted: now() });
   }
 
-  /** What the host knows of the kernel: null where it knows nothing. */
-  hostReports(kernel: Kernel | null): void {
-    this.hostSays = kernel;
-    if (kernel === "gone") this.gone();
-    else if (kernel === "ok" && !this.alive) this.back();
+  /** The host says whether there is a kernel with this widget in it. */
+  setAlive(alive: boolean): void {
+    if (alive === this.alive) return;
+    if (alive) this.back();
+    else this.gone();
+  }
+
+  /** The host says whether the kernel runs a cell. */
+  setKernelBusy(busy: boolean | null): void {
+    this.kernelBusy = busy;
     this.showKernel();
   }
 
@@ -124,7 +130,7 @@ export class Link {
     listen("change:vocabulary", () => this.traitChanged("vocabulary"));
     listen("change:frame", () => this.frameMessages === 0 && this.readFrame());
     listen("msg:custom", (content: unknown, buffers?: readonly unknown[]) => this.receive(content, buffers));
-    listen("comm:close", () => this.hostReports("gone"));
+    listen("comm:close", () => this.setAlive(false));
   }
 
   private patch(region: string, box: Box, final: boolean): void {
@@ -235,7 +241,6 @@ export class Link {
     if (this.writing) return;
     const { store, model } = this;
     const value = model.get(trait);
-    if (!this.alive && this.hostSays === null) this.back();
     switch (trait) {
       case "regions":
         this.regionsChanged(readRegions(value));
@@ -267,6 +272,7 @@ export class Link {
         store.takeStatus({ vocabulary: readVocabulary(value) });
         break;
     }
+    this.setAlive(true); // nobody else sets traits
   }
 
   private regionsChanged(theirs: readonly Region[]): void {
@@ -359,7 +365,7 @@ export class Link {
   private answered(): void {
     this.cancel("answer");
     this.waiting = false;
-    if (!this.alive && this.hostSays !== "gone") this.back();
+    this.setAlive(true);
     this.showKernel();
   }
 
@@ -377,10 +383,11 @@ export class Link {
     for (const { id } of this.store.regions) if (this.store.masks.has(id)) this.edits[id] = ++this.seq;
     for (const view of this.views) this.send({ type: "ready", view });
     this.flush();
+    this.showKernel();
   }
 
   private showKernel(): void {
-    const busy = this.waiting && this.hostSays !== "ok";
+    const busy = this.waiting && this.kernelBusy !== false;
     const kernel: Kernel = this.alive ? (busy ? "busy" : "ok") : "gone";
     if (kernel !== this.store.kernel) this.store.takeStatus({ kernel });
   }

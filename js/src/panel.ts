@@ -87,7 +87,7 @@ export class Panel {
       this.backgroundRemarks,
       this.backgroundReady,
     );
-    const seed = h("div", "line line-seed", {}, h("span", "line-label", {}, "Seed"), this.seed.element);
+    const seed = h("div", "scene-seed", {}, h("span", "line-label", {}, "Seed"), this.seed.element);
     const body = h("div", "panel-body", {}, this.list, background, this.start.element);
     return h("section", "panel", { "aria-label": "Regions" }, h("div", "panel-inner", {}, head, body, seed));
   }
@@ -129,7 +129,9 @@ export class Panel {
       notices.flatMap((notice) => notice.words),
     );
     remarks(this.backgroundRemarks, notices, store.background, store.vocabulary.backgrounds);
-    const wanted = store.background === "" && !this.start.visible && store.regions.length > 0;
+    // One set of ready words at a time: first what the region is, then what lies behind it.
+    const said = store.region(store.active)?.prompt.trim();
+    const wanted = store.background === "" && store.regions.length > 0 && said;
     chips(this.backgroundReady, wanted ? store.vocabulary.backgrounds : [], (background) => {
       store.setValues({ background });
     });

@@ -85,14 +85,14 @@ export class Row {
     remarks(this.remarks, notices, region.prompt, store.vocabulary.objects);
     const offer = active && region.prompt.trim() === "" ? store.vocabulary.objects : [];
     chips(this.ready, offer, (prompt) => this.change({ prompt }));
-    this.updateFold(active);
+    this.updateFold(active && offer.length === 0);
   }
 
-  private updateFold(active: boolean): void {
-    if (active && this.fields.length === 0) this.buildFold();
-    this.fold.hidden = !active;
+  private updateFold(open: boolean): void {
+    if (open && this.fields.length === 0) this.buildFold();
+    this.fold.hidden = !open;
     const region = this.region;
-    if (active && region) for (const show of this.fields) show(region);
+    if (open && region) for (const show of this.fields) show(region);
   }
 
   private get region(): Region | undefined {
@@ -163,9 +163,7 @@ export class Row {
   }
 
   private seed(): HTMLElement {
-    const { element, show } = seedField("the canvas's", "Seed of this region", (seed) =>
-      this.change({ seed }),
-    );
+    const { element, show } = seedField("auto", "Seed of this region", (seed) => this.change({ seed }));
     this.fields.push((region) => show(region.seed));
     return line("Seed", element);
   }
@@ -212,5 +210,6 @@ function line(
   number: HTMLElement | null = null,
   title = "",
 ): HTMLElement {
-  return h("div", "line", { title: title || null }, h("span", "line-label", {}, label), control, number);
+  const name = h("span", "line-label", { title: title || null }, label);
+  return h("div", "line", {}, name, control, number ?? h("span", ""));
 }

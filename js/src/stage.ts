@@ -5,6 +5,8 @@ import { Overlay } from "./overlay";
 import { Pen } from "./pen";
 import type { Store } from "./store";
 
+const SAMPLE_MS = 900;
+
 export class Stage {
   readonly element: HTMLElement;
   readonly overlay: Overlay;
@@ -12,6 +14,8 @@ export class Stage {
   /** Where the brush is, scene px; null if nowhere. */
   private at: { x: number; y: number } | null = null;
   private keyStroke = false;
+  private brush: number;
+  private sample: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     private readonly store: Store,
@@ -19,6 +23,7 @@ export class Stage {
     picture: HTMLCanvasElement,
     notes: readonly HTMLElement[],
   ) {
+    this.brush = store.brush;
     this.overlay = new Overlay(store, endings);
     const surface = this.overlay.element;
     surface.tabIndex = 0;
@@ -37,16 +42,22 @@ export class Stage {
       this.endKeyStroke();
       this.place(null);
     });
+    // Whoever paints with a pointer needs no frame around the canvas.
+    endings.listen(surface, "keyup", () => surface.setAttribute("data-keys", ""));
+    endings.listen(surface, "pointerdown", () => surface.removeAttribute("data-keys"));
     const show = () => this.showRing();
     endings.add(
-      store.on("ui", show),
+      store.on("ui", () => this.showSize()),
       store.on("regions", show),
       store.on("values", () => this.resize()),
     );
 
     const observer = new ResizeObserver(() => this.resize());
     observer.observe(this.element);
-    endings.add(() => observer.disconnect());
+    endings.add(
+      () => observer.disconnect(),
+      () => clearTimeout(this.sample),
+    );
     this.resize();
   }
 
@@ -73,7 +84,21 @@ export class Stage {
     this.place({ x: (event.clientX - rect.left) * scale, y: (event.clientY - rect.top) * scale });
   }
 
+  /** A brush that changes its size shows it, wherever the pointer is. */
+  private showSize(): void {
+    if (this.brush !== this.store.brush && (this.at === null || this.sample)) {
+      const [width, height] = this.store.size;
+      this.place({ x: width / 2, y: height / 2 });
+      clearTimeout(this.sample);
+      this.sample = setTimeout(() => this.place(null), SAMPLE_MS);
+    }
+    this.brush = this.store.brush;
+    this.showRing();
+  }
+
   private place(at: { x: number; y: number } | null): void {
+    clearTimeout(this.sample);
+    this.sample = undefined;
     this.at = at;
     this.showRing();
   }

@@ -57,7 +57,7 @@ export class StatusLine {
 }
 
 function stateText({ kernel, status }: Store): string {
-  if (kernel === "gone") return "kernel gone: drawing kept";
+  if (kernel === "gone") return status.state === "closed" ? "closed" : "kernel gone: drawing kept";
   if (kernel === "busy") return "kernel busy: drawing kept";
   if (status.state === "loading" && status.stage) return status.stage;
   return STATES[status.state];

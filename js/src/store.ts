@@ -150,7 +150,7 @@ export class Store extends Emitter<StoreEvents> {
       this.apply([...ops].reverse().map(undo));
     }
     stroke.finish();
-    if (box) this.emit("edited", { state: ["masks"] });
+    if (ops.length || box) this.emit("edited", { state: ops.length ? ["regions", "masks"] : ["masks"] });
     this.emit("stroke", { active: false, region, created: ops[0]?.kind === "insert" });
   }
 

@@ -1,7 +1,7 @@
 // anywidget's door. `initialize` runs once for a widget, `render` for each of its views; what they share lives
 // in between, so that two views of one canvas agree.
 
-import { watchKernel } from "./host";
+import { watchElement, watchKernel } from "./host";
 import { Link, type Model } from "./link";
 import { Store } from "./store";
 import { view } from "./view";
@@ -27,7 +27,7 @@ export default () => {
   return {
     initialize({ model }: Pick<Context, "model">) {
       const { link } = open(model);
-      const unwatch = watchKernel(model, (kernel) => link.hostReports(kernel));
+      const unwatch = watchKernel(model, link);
       return () => {
         unwatch();
         link.dispose();
@@ -36,7 +36,12 @@ export default () => {
     },
     render({ model, el }: Context) {
       const { store, link } = open(model);
-      return view(el, store, link);
+      const unwatch = watchElement(model, el, link);
+      const end = view(el, store, link);
+      return () => {
+        unwatch();
+        end();
+      };
     },
   };
 };

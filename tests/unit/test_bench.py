@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from pathlib import Path
 
 import numpy as np
 import pytest
-from unit.tiny_models import tiny_folder
 
 from semanticdraw_widget.bench.__main__ import main
 from semanticdraw_widget.bench.layouts import ALIKE, KINDS, Layout, layouts
 from semanticdraw_widget.bench.measures import iou, outside_change, score, seam
 from semanticdraw_widget.bench.speed import edits, scene_with
 from semanticdraw_widget.crayon.vocabulary import LABELS
+from unit.tiny_models import tiny_folder
 
 
 @pytest.fixture(scope="module")
@@ -101,7 +102,7 @@ def overlap(layout: Layout) -> float:
 def test_every_edit_changes_the_picture() -> None:
     scene = scene_with(3, (64, 64), 0)
     keys = [scene.key, *(one.key for one in edits(scene, 20, 0))]
-    assert all(a != b for a, b in zip(keys, keys[1:]))
+    assert all(a != b for a, b in itertools.pairwise(keys))
 
 
 def test_speed_writes_stable_json(model: Path, tmp_path: Path) -> None:
