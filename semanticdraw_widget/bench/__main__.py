@@ -1,4 +1,4 @@
-"""``python -m semanticdraw_widget.bench speed|fidelity [--json FILE]``."""
+"""``python -m semanticdraw_widget.bench speed|fidelity|startup [--json FILE]``."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 def main(argv: list[str] | None = None) -> dict[str, Any]:
     parser = argparse.ArgumentParser(prog="python -m semanticdraw_widget.bench", description=__doc__)
-    parser.add_argument("what", choices=["speed", "fidelity"])
+    parser.add_argument("what", choices=["speed", "fidelity", "startup"])
     parser.add_argument("--model", default="crayon", help="crayon, a folder, a hub id or a .safetensors file")
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda or mps")
     parser.add_argument("--threads", type=int, default=0, help="CPU threads, 0 = torch's choice")
@@ -23,6 +23,20 @@ def main(argv: list[str] | None = None) -> dict[str, Any]:
     parser.add_argument("--many-step-layouts", type=int, default=10, help="fidelity: scenes for the 50-step method")
     parser.add_argument("--picture", type=Path, help="fidelity: also save a sheet of the first scenes, a row a method")
     args = parser.parse_args(argv)
+    if args.what == "startup":
+        from . import startup
+
+        result = startup.run(args.model, args.device)
+        print(startup.table(result))
+    else:
+        result = measure(args)
+    if args.json:
+        args.json.write_text(json.dumps(result, indent=2) + "\n")
+    return result
+
+
+def measure(args: argparse.Namespace) -> dict[str, Any]:
+    """Load the engine, run ``speed`` or ``fidelity``, and print its table."""
     import torch
 
     if args.threads:
@@ -36,8 +50,6 @@ def main(argv: list[str] | None = None) -> dict[str, Any]:
         from .fidelity import run, table
     result = run(engine, args)
     print(table(result))
-    if args.json:
-        args.json.write_text(json.dumps(result, indent=2) + "\n")
     return result
 
 

@@ -41,6 +41,10 @@ class Notebook:
     def output(self, cell: int) -> Locator:
         return self.page.locator(".jp-Cell").nth(cell).locator(".jp-OutputArea-output")
 
+    def save(self) -> None:
+        with self.page.expect_response(lambda r: "/api/contents/" in r.url and r.request.method == "PUT"):
+            self.page.locator("[data-jp-item-name=save]").first.click()
+
     def reload(self) -> None:
         self.page.reload()
         self.wait_for_kernel()

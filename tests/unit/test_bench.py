@@ -170,3 +170,11 @@ def test_fidelity_writes_stable_json(model: Path, tmp_path: Path) -> None:
         assert {"method", "region_iou", "leakage", "seam", "outside_change"} <= set(row)
         assert 0 <= row["region_iou"] <= 1
     assert sheet.stat().st_size > 0
+
+
+def test_startup_writes_json(model: Path, tmp_path: Path) -> None:
+    target = tmp_path / "startup.json"
+    main(["startup", "--model", str(model), "--device", "cpu", "--json", str(target)])
+    result = json.loads(target.read_text())
+    assert set(result) == {"model", "imports_s", "canvas_s", "first_picture_s"}
+    assert 0 < result["canvas_s"] < result["first_picture_s"]
