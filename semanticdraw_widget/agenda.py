@@ -74,6 +74,7 @@ class Agenda:
         self._attached = False
         self._visible = True
         self._used_at = time.monotonic()
+        self._possible_at = 0.0  # since when there are an engine and a watcher
         self._dropped = 0
         self._closed = False
 
@@ -129,6 +130,8 @@ class Agenda:
     def attach(self) -> None:
         """A view has come. What an earlier one owed is void, and the last picture is to be shown again."""
         with self._lock:
+            if not self._watched():
+                self._possible_at = time.monotonic()
             self._attached = self._visible = True
             self._flow.reset()
             self._outbox = self._outbox or self._settled
@@ -137,6 +140,8 @@ class Agenda:
     def set_visible(self, visible: bool) -> None:
         """Whether anybody can see the canvas."""
         with self._lock:
+            if visible and not self._visible:
+                self._possible_at = time.monotonic()
             self._visible = visible
             self._touch()
 
@@ -217,6 +222,15 @@ class Agenda:
         with self._lock:
             self._load_wanted = False
             return self._lease_engine
+
+    def loaded(self) -> None:
+        """The worker has an engine."""
+        with self._lock:
+            self._possible_at = time.monotonic()
+
+    def milliseconds_since(self, job: Job) -> float:
+        """Since the edit, or since it could be worked on, whichever is later."""
+        return 1e3 * (time.monotonic() - max(job.asked_at, self._possible_at))
 
     def start_rendering(self) -> Job | None:
         """The worker begins a run of the newest scene; a picture still waiting for a slot is stale."""

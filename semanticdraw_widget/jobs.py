@@ -21,12 +21,13 @@ Notices = Mapping[str, list[dict[str, Any]]]
 
 @dataclass(frozen=True)
 class Stats:
-    """How quick the session is. Milliseconds count from the edit, by the kernel's clock.
+    """How quick the session is.
 
     Attributes:
         fps: frames a second that the canvas confirmed, over the last two seconds.
-        first_preview_ms: edit to the first preview sent; 0 where there was none.
-        settled_ms: edit to the settled frame; 0 before it.
+        first_preview_ms: from the edit to the first preview sent, by the kernel's clock; 0 where there was none.
+            An edit that had to wait for the model to load, or for somebody to look, counts from then.
+        settled_ms: the same to the settled frame; 0 before it.
         step_ms: mean time of a denoising step in this run, previews not counted.
         samples: network samples of this run so far.
         in_flight: frames sent and not yet confirmed.

@@ -183,6 +183,7 @@ class Session:
             self._release_engine()
             self._fail(error, None)
         else:
+            self._agenda.loaded()
             self._recovered()
             self._rest()
 
@@ -246,7 +247,7 @@ class Session:
         rgb = self._decode(frame)
         png = encode_png(rgb)
         if stats.first_preview_ms == 0.0:
-            stats = replace(stats, first_preview_ms=_milliseconds_since(job))
+            stats = replace(stats, first_preview_ms=self._agenda.milliseconds_since(job))
         seq, sent = self._agenda.take_slot(stats)
         message = FrameMessage(
             seq, job.revision, "preview", frame.step, frame.steps, _size(rgb), PNG_MIME, asdict(sent)
@@ -258,7 +259,7 @@ class Session:
         rgb = self._decode(frame)
         rgb.setflags(write=False)
         png = encode_png(rgb)
-        stats = replace(stats, settled_ms=_milliseconds_since(job))
+        stats = replace(stats, settled_ms=self._agenda.milliseconds_since(job))
         picture = Picture(job.key, job.revision, rgb, png, frame.steps, stats)
         self._agenda.settle(picture)
         self._deliver()
@@ -330,7 +331,3 @@ def _steps(run: Iterator[Frame], lease: Lease) -> Iterator[Frame]:
 
 def _size(rgb: NDArray[np.uint8]) -> tuple[int, int]:
     return rgb.shape[1], rgb.shape[0]
-
-
-def _milliseconds_since(job: Job) -> float:
-    return 1e3 * (time.monotonic() - job.asked_at)

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import base64
 import inspect
+import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -46,9 +47,15 @@ export default {
 
 
 def _static(name: str, otherwise: str) -> Path | str:
-    """A built file of the front end. A source tree without one still serves Python."""
+    """A built file of the front end. A source tree without one still serves Python.
+
+    As text, because anywidget ties every widget to a file that it could watch, and so keeps it for ever; as a
+    file only if that is asked for, for work on the front end.
+    """
     path = _STATIC / name
-    return path if path.is_file() else otherwise
+    if not path.is_file():
+        return otherwise
+    return path if os.environ.get("ANYWIDGET_HMR") == "1" else path.read_text(encoding="utf-8")
 
 
 class SemanticDraw(SyncedWidget):

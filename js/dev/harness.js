@@ -260,5 +260,8 @@ instance.initialize({ model });
 const end = instance.render({ model, el: cell });
 if (state === "scene")
   cell.querySelectorAll("[data-testid=sd-example]")[Number(asked.get("example") ?? 1)].click();
-if (state === "gone") model.emit("comm:close");
+if (state === "gone") {
+  model.silent = true;
+  setTimeout(() => model.emit("comm:close"), 100);
+}
 Object.assign(window, { model, end, instance });

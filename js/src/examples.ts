@@ -117,7 +117,8 @@ function draw(mask: Mask, shape: Shape): void {
     );
   } else {
     const [cx, cy, rx, ry] = shape.ellipse;
-    fillEllipse(mask, cx * w, cy * h, rx * w, ry * h);
+    const unit = Math.min(w, h); // a sun stays round on any canvas
+    fillEllipse(mask, cx * w, cy * h, rx * unit, ry * unit);
   }
 }
 

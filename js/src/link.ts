@@ -148,7 +148,7 @@ export class Link {
       if (!mask || box[0] + box[2] > mask.width || box[1] + box[3] > mask.height) continue;
       const seq = ++this.seq;
       this.edits[region] = seq;
-      if (this.store.region(region)?.prompt) this.expectAnswer();
+      if (this.answers(region)) this.expectAnswer();
       const sent = this.send({ type: "mask_patch", seq, region, box, final }, pack(crop(mask, box)).buffer);
       if (!sent) this.unsent.add("masks");
     }
@@ -355,11 +355,17 @@ export class Link {
   // ------------------------------------------------------------ is anybody there?
 
   private expectAnswer(): void {
-    if (!this.alive || this.store.status.state === "loading") return;
+    if (!this.alive) return;
     this.later("answer", ANSWER_MS, () => {
       this.waiting = true;
       this.showKernel();
     });
+  }
+
+  /** Whether the kernel will say anything about a patch: not while it has no model, or nothing to paint. */
+  private answers(region: string): boolean {
+    const { prompt, visible } = this.store.region(region) ?? {};
+    return Boolean(prompt && visible) && ["idle", "busy"].includes(this.store.status.state);
   }
 
   private answered(): void {

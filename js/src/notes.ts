@@ -9,13 +9,14 @@ const REFUSAL_MS = 4000;
 /** While the model loads: how far it is. Painting goes on beneath. */
 export function progress(store: Store, endings: Endings): HTMLElement {
   const label = h("span", "progress-label");
+  const number = h("span", "progress-number");
   const bar = h("div", "progress-bar");
   const element = h("div", "progress", {
     role: "progressbar",
     "data-testid": "sd-progress",
     "aria-valuemin": 0,
   });
-  element.append(label, h("div", "progress-track", {}, bar));
+  element.append(h("div", "progress-line", {}, label, number), h("div", "progress-track", {}, bar));
   const show = () => {
     const { state, stage, progress, model } = store.status;
     const percent = Math.round(progress * 100);
@@ -23,6 +24,7 @@ export function progress(store: Store, endings: Endings): HTMLElement {
     label.textContent = stage
       ? `${stage.charAt(0).toUpperCase()}${stage.slice(1)}`
       : `Loading ${model || "the model"}`;
+    number.textContent = `${percent} %`;
     bar.style.transform = `scaleX(${progress})`;
     setAttributes(element, {
       "aria-valuemax": 100,

@@ -39,6 +39,7 @@ const LINKS: readonly (readonly (readonly [number, number])[])[] = [
 ];
 /** Larger masks are looked at with gaps: the screen shows no more anyway. */
 const FINEST = 512;
+const SMOOTHINGS = 8;
 
 /** content: where the mask is not 0. */
 export function outline(mask: Mask, content: Box | null): Line[] {
@@ -46,6 +47,20 @@ export function outline(mask: Mask, content: Box | null): Line[] {
   const step = Math.ceil(Math.max(mask.width, mask.height) / FINEST);
   const grid = new Grid(mask, content, step);
   return grid.lines();
+}
+
+/** Rounds off what is left of the stairs: each point moves towards its neighbors, some times over. */
+function smooth(points: readonly number[]): Line {
+  let line = new Float32Array(points);
+  const length = line.length;
+  for (let pass = Math.min(SMOOTHINGS, length >> 4); pass > 0; pass--) {
+    const next = new Float32Array(length);
+    for (let i = 0; i < length; i++) {
+      next[i] = (line[(i + length - 2) % length]! + 2 * line[i]! + line[(i + 2) % length]!) / 4;
+    }
+    line = next;
+  }
+  return line;
 }
 
 /** Blurred samples of the mask around a box, two empty ones on each side. */
@@ -108,7 +123,7 @@ class Grid {
         next[edge] = -1;
         edge = following;
       }
-      lines.push(new Float32Array(points));
+      lines.push(smooth(points));
     }
     return lines;
   }

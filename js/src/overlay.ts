@@ -88,12 +88,14 @@ export class Overlay {
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.clearRect(0, 0, element.width, element.height);
     context.setTransform(element.width / store.size[0], 0, 0, element.height / store.size[1], 0, 0);
+    if (store.opacity > 0 || store.stroke) this.drawOutlines(context);
     if (this.alpha > 0) {
+      context.globalCompositeOperation = "destination-over";
       context.globalAlpha = this.alpha;
       context.drawImage(this.tint, 0, 0);
       context.globalAlpha = 1;
+      context.globalCompositeOperation = "source-over";
     }
-    if (store.opacity > 0 || store.stroke) this.drawOutlines(context);
     if (this.alpha !== wanted) this.draw();
   }
 
@@ -160,13 +162,22 @@ export class Overlay {
     return visible.sort((a, b) => Number(b.id === drawn) - Number(a.id === drawn));
   }
 
+  /** What a region covers shows no outline, but for the chosen region, whose outline is whole. */
   private drawOutlines(context: CanvasRenderingContext2D): void {
     const { store, element } = this;
-    const css = (element.width / (element.clientWidth || element.width)) * (store.size[0] / element.width);
+    const css = store.size[0] / (element.clientWidth || element.width);
+    const chosen = this.hovered ?? store.active;
     context.lineJoin = context.lineCap = "round";
-    for (const region of this.order().reverse()) {
+    const regions = this.order().reverse();
+    const last = regions.filter((region) => region.id === chosen);
+    for (const region of [...regions.filter((region) => region.id !== chosen), ...last]) {
       const path = this.outlineOf(region);
-      const strong = region.id === (this.hovered ?? store.active);
+      const strong = region.id === chosen;
+      if (!strong || region === regions.at(-1)) {
+        context.globalCompositeOperation = "destination-out";
+        context.fill(path, "evenodd");
+        context.globalCompositeOperation = "source-over";
+      }
       context.strokeStyle = "rgb(0 0 0 / 38%)";
       context.lineWidth = (strong ? 3.5 : 2.5) * css;
       context.stroke(path);

@@ -4,6 +4,7 @@ import { type Endings, h, iconButton } from "./dom";
 import { EXAMPLES, sceneOf, thumbnail } from "./examples";
 import { chips, remarks } from "./hints";
 import { icon } from "./icons";
+import { forgetKept, kept } from "./keep";
 import type { Overlay } from "./overlay";
 import { Prompt } from "./prompt";
 import { reorderable } from "./reorder";
@@ -156,6 +157,12 @@ export class Panel {
 /** Before anything is painted: ready brushes, and scenes to begin with. */
 class Start {
   readonly element = h("div", "start");
+  private readonly back = h(
+    "button",
+    "back",
+    { type: "button", "data-testid": "sd-bring-back" },
+    "Bring back the last drawing",
+  );
   private readonly brushes = h("div", "ready");
   private readonly grounds = h("div", "ready");
   private readonly brushTitle = h("p", "start-title", {}, "Ready brushes");
@@ -174,7 +181,14 @@ class Start {
       });
       return card;
     });
+    this.back.addEventListener("click", () => {
+      const drawing = kept(store.size);
+      forgetKept();
+      if (drawing) store.load(drawing);
+      leave();
+    });
     this.element.append(
+      this.back,
       h("p", "start-title", {}, "Start from an example"),
       h("div", "cards", {}, ...cards),
       this.brushTitle,
@@ -191,6 +205,7 @@ class Start {
   show(): void {
     const { store } = this;
     this.element.hidden = !this.visible;
+    this.back.hidden = kept(store.size) === null;
     chips(this.brushes, store.vocabulary.objects, (prompt) => {
       store.addRegion({ prompt });
       store.set({ tool: "brush" });

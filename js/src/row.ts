@@ -13,6 +13,7 @@ export class Row {
   private readonly color = h("input", "dot-input", { type: "color", tabindex: -1, "aria-label": "Color" });
   private readonly dot = h("label", "dot", { title: "Color" }, this.color);
   private readonly eye: HTMLButtonElement;
+  private readonly lock: HTMLButtonElement;
   private readonly remarks = h("div", "remarks", { role: "note" });
   private readonly ready = h("div", "ready");
   private readonly fold = h("div", "fold");
@@ -48,7 +49,14 @@ export class Row {
       testId: "sd-delete",
       click: () => store.removeRegion(id),
     });
-    const main = h("div", "row-main", {}, this.grip, this.dot, this.prompt.element, this.eye, remove);
+    this.lock = iconButton({
+      icon: "lock",
+      label: "Locked; click to unlock",
+      classes: "row-button",
+      click: () => this.change({ locked: false }),
+    });
+    const buttons = h("div", "row-buttons", {}, this.lock, this.eye, remove);
+    const main = h("div", "row-main", {}, this.grip, this.dot, this.prompt.element, buttons);
     this.element = h("div", "row", { role: "listitem", "data-testid": "sd-region-row", "data-region": id });
     this.element.append(main, this.remarks, this.ready, this.fold);
     this.element.addEventListener("focusin", () => store.active !== id && store.set({ active: id }));
@@ -81,6 +89,7 @@ export class Row {
       "aria-label": eyeLabel,
       title: eyeLabel,
     });
+    this.lock.hidden = !region.locked;
     setProps<"input">(this.color, { value: region.color });
     remarks(this.remarks, notices, region.prompt, store.vocabulary.objects);
     const offer = active && region.prompt.trim() === "" ? store.vocabulary.objects : [];

@@ -3,6 +3,7 @@
 import { Endings, h } from "./dom";
 import { help } from "./help";
 import { invite } from "./invite";
+import { keep } from "./keep";
 import { keys } from "./keys";
 import type { Link } from "./link";
 import { banner, progress } from "./notes";
@@ -49,10 +50,12 @@ export function view(el: HTMLElement, store: Store, link: Link): () => void {
     }),
     link.addView(),
   );
+  if (document.hidden) link.setVisible(false);
   endings.listen(document, "visibilitychange", () => link.setVisible(!document.hidden));
   shape();
   el.append(root);
   return () => {
+    keep(store);
     endings.run();
     root.remove();
   };

@@ -38,7 +38,8 @@ function randomEdit(store: Store, throwDice: () => number): void {
     () => store.addRegion({ prompt: `region ${throwDice()}` }),
     () => region && store.removeRegion(region.id),
     () => region && store.updateRegion(region.id, { prompt: `prompt ${throwDice()}` }),
-    () => region && store.updateRegion(region.id, { strength: throwDice(), visible: throwDice() > 0.5 }, true),
+    () =>
+      region && store.updateRegion(region.id, { strength: throwDice(), visible: throwDice() > 0.5 }, true),
     () => region && store.clearMask(region.id),
     () => region && store.moveRegion(region.id, Math.floor(throwDice() * store.regions.length)),
     () => store.setValues({ background: `background ${throwDice()}` }),

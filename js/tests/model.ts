@@ -48,7 +48,8 @@ export class FakeModel {
   }
 
   emit(name: string, ...values: unknown[]): void {
-    for (const listener of [...(this.listeners.get(name) ?? [])]) (listener as (...a: unknown[]) => void)(...values);
+    for (const listener of [...(this.listeners.get(name) ?? [])])
+      (listener as (...a: unknown[]) => void)(...values);
   }
 
   // ---------------------------------------------------------------- the other side
@@ -65,7 +66,17 @@ export class FakeModel {
   }
 
   frame(seq: number, revision: number, kind: "preview" | "settled", step: number): void {
-    const message = { type: "frame", seq, revision, kind, step, steps: 4, size: [64, 64], mime: "image/png", stats: {} };
+    const message = {
+      type: "frame",
+      seq,
+      revision,
+      kind,
+      step,
+      steps: 4,
+      size: [64, 64],
+      mime: "image/png",
+      stats: {},
+    };
     this.tell(message, new DataView(new Uint8Array([seq]).buffer));
   }
 

@@ -1,7 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { parse, readNotices, readVocabulary } from "../src/protocol";
 
-const STATS = { fps: 3.5, first_preview_ms: 120, settled_ms: 400, step_ms: 60, samples: 16, in_flight: 1, dropped: 0 };
+const STATS = {
+  fps: 3.5,
+  first_preview_ms: 120,
+  settled_ms: 400,
+  step_ms: 60,
+  samples: 16,
+  in_flight: 1,
+  dropped: 0,
+};
 const FRAME = {
   type: "frame",
   seq: 7,
@@ -39,7 +47,14 @@ describe("messages from the kernel", () => {
   });
 
   it("an error", () => {
-    const message = parse({ type: "error", code: "out_of_memory", message: "m", hint: "h", action: "retry", seq: 3 });
+    const message = parse({
+      type: "error",
+      code: "out_of_memory",
+      message: "m",
+      hint: "h",
+      action: "retry",
+      seq: 3,
+    });
     expect(message).toEqual({
       type: "error",
       failure: { code: "out_of_memory", message: "m", hint: "h", action: "retry" },

@@ -15,10 +15,11 @@ import torch
 from diffusers import AutoencoderTiny
 from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 
-from .painter import Picture, Thing, caption, paint
+from .painter import Picture, Thing, caption, paint, usual_color
 from .vocabulary import LABELS
 
 CELL = 8  # pixels a latent cell
+PASSED_OVER = 0.65  # share of unusually colored subjects that a batch leaves out, so plain names are seen often
 OUTSIDE = 0.08  # loss weight of pixels that the caption does not name
 
 
@@ -72,12 +73,16 @@ class Latents:
         even: the share of pictures whose loss is spread evenly; they teach objects their build against what is
         around them, where the weighted ones teach a prompt to win inside its own mask.
         """
-        chosen = rng.integers(0, len(self), size)
-        captions, weights = [], []
-        for index in chosen:
+        chosen, captions, weights = [], [], []
+        while len(chosen) < size:
+            index = int(rng.integers(0, len(self)))
             labels = self.labels[index]
             picture = Picture(labels, labels, self.things[index])
             text, named = caption(rng, picture)
+            unusual = any(t.concept in named and t.color != usual_color(t.concept) for t in picture.things)
+            if unusual and rng.random() < PASSED_OVER:
+                continue
+            chosen.append(index)
             inside = np.isin(labels, [LABELS[n] for n in named]).astype(np.float32)
             h, w = labels.shape[0] // 2, labels.shape[1] // 2
             share = inside.reshape(h, 2, w, 2).mean((1, 3))
@@ -88,7 +93,7 @@ class Latents:
             # A small object's few cells must not shout down the rest of the batch, hence the cap.
             weights.append(np.minimum(weight / max(weight.mean(), 1e-3), 8.0))
         stack = torch.from_numpy(np.stack(weights)).float()[:, None]
-        return self.latents[torch.from_numpy(chosen)].float(), captions, stack
+        return self.latents[torch.tensor(chosen)].float(), captions, stack
 
 
 def encode_pictures(codec: AutoencoderTiny, size: int, count: int, seed: int, workers: int, cache: Path) -> Latents:

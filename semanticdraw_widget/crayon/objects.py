@@ -229,7 +229,7 @@ def fish(s: Sheet, rng: Rng, color: Color) -> None:
 
 
 class Kind:
-    """How an object is drawn: its function, width over height, and the colors it comes in."""
+    """How an object is drawn: its function, width over height, and the colors it comes in, its usual one first."""
 
     def __init__(self, draw: Callable[[Sheet, Rng, Color], None], aspect: float, colors: tuple[str, ...] = ()) -> None:
         self.draw, self.aspect, self.colors = draw, aspect, colors
@@ -242,12 +242,12 @@ KINDS: dict[str, Kind] = {
     "sun": Kind(sun, 1.0),
     "moon": Kind(moon, 1.0),
     "mountain": Kind(mountain, 1.35),
-    "boat": Kind(boat, 1.05, ("red", "blue", "brown", "green", "orange", "purple")),
-    "flower": Kind(flower, 0.72, ("red", "yellow", "pink", "purple", "white", "orange", "blue")),
+    "boat": Kind(boat, 1.05, ("brown", "red", "blue", "green", "orange", "purple")),
+    "flower": Kind(flower, 0.72, ("pink", "red", "yellow", "purple", "white", "orange", "blue")),
     "ball": Kind(ball, 1.0, ("red", "blue", "green", "yellow", "orange", "purple", "pink")),
     "cloud": Kind(cloud, 1.65),
-    "cat": Kind(cat, 0.82, ("orange", "black", "gray", "white", "brown")),
-    "car": Kind(car, 1.75, ("red", "blue", "green", "yellow", "orange", "purple", "white")),
+    "cat": Kind(cat, 0.82, ("black", "orange", "gray", "white", "brown")),
+    "car": Kind(car, 1.75, ("blue", "red", "green", "yellow", "orange", "purple", "white")),
     "fish": Kind(fish, 1.55, ("orange", "red", "blue", "yellow", "purple", "green")),
 }
 DEFAULT_COLORS: dict[str, Color] = {"tree": (58, 134, 54)}

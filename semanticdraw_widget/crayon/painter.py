@@ -119,13 +119,20 @@ def paint(rng: Rng, size: int = 256, *, objects: int | None = None, smallest: fl
     return Picture(np.clip(rgb, 0, 255).astype(np.uint8), labels, tuple(things))
 
 
+def usual_color(concept: str) -> str | None:
+    """The color that an object has when nobody names one."""
+    kind = KINDS.get(concept)
+    return kind.colors[0] if kind and kind.colors else None
+
+
 def phrase(rng: Rng, thing: Thing) -> str:
     """How a person might type ``thing``: mostly the plain name, now and then a synonym, an article, a color, a size."""
     name = thing.concept
     if rng.random() < 0.2:
         name = str(rng.choice(SYNONYMS[name]))
     words = [name]
-    if thing.color and rng.random() < 0.5:
+    # An unusual color is always named, so the plain name means the usual one: "fish" is an orange fish.
+    if thing.color and (thing.color != usual_color(thing.concept) or rng.random() < 0.3):
         words.insert(0, thing.color)
     if thing.concept in OBJECTS and rng.random() < 0.1:
         words.insert(0, str(rng.choice(SIZES[:1] + SIZES[3:] if thing.size < 0.35 else SIZES[1:3])))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -34,9 +35,17 @@ class Notebook:
         )
 
     def run(self, cell: int) -> None:
-        """Run a cell with the keyboard, and do not wait for it."""
-        self.page.locator(".jp-Cell .jp-InputArea-editor").nth(cell).click()
-        self.page.keyboard.press("Shift+Enter")
+        """Run a cell with the keyboard, and do not wait for its end."""
+        prompt = self.page.locator(".jp-Cell .jp-InputPrompt").nth(cell)
+        for _ in range(5):
+            self.page.locator(".jp-Cell .jp-InputArea-editor").nth(cell).click()
+            self.page.keyboard.press("Shift+Enter")
+            try:
+                expect(prompt).to_have_text(re.compile(r"\[(\*|\d+)\]:"), timeout=3000)
+                return
+            except AssertionError:
+                continue  # JupyterLab passes the keys over while it is still connecting to the kernel
+        raise AssertionError(f"cell {cell} does not run")
 
     def output(self, cell: int) -> Locator:
         return self.page.locator(".jp-Cell").nth(cell).locator(".jp-OutputArea-output")

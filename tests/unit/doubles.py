@@ -160,12 +160,14 @@ class Loader:
         self.engine = engine
         self.cache = EngineCache()
         self.loads = 0
+        self.seconds = 0.0
         self.failure: Exception | None = None
 
     def __call__(self, progress: Callable[[str, float], None]) -> Lease:
         def load() -> FakeEngine:
             self.loads += 1
             progress("weights", 0.5)
+            time.sleep(self.seconds)
             if self.failure is not None:
                 raise self.failure
             progress("weights", 1.0)

@@ -74,6 +74,21 @@ def test_one_scene_gives_a_preview_and_a_settled_frame(desk: Desk) -> None:
     assert desk.heard.states[-2:] == ["busy", "idle"]
 
 
+def test_times_do_not_count_the_waiting_for_a_model_or_a_watcher() -> None:
+    desk = Desk()
+    desk.loader.seconds = 0.3
+    desk.watched()
+    desk.settled(desk.session.submit(scene(1)))
+    assert desk.heard.frames[-1].stats["settled_ms"] < 200
+    desk.session.set_visible(False)
+    revision = desk.session.submit(scene(2))
+    time.sleep(0.3)
+    desk.session.set_visible(True)
+    desk.settled(revision)
+    assert desk.heard.frames[-1].stats["settled_ms"] < 200
+    desk.session.close()
+
+
 def test_an_unchanged_scene_costs_nothing(desk: Desk) -> None:
     desk.watched()
     revision = desk.session.submit(scene(1))

@@ -1,0 +1,230 @@
+// @vitest-environment happy-dom
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { newRegion, type Region } from "../src/scene";
+import widget from "../src/widget";
+import { asTrait, FakeModel, maskOf } from "./model";
+
+let model: FakeModel;
+let el: HTMLElement;
+let end: () => void;
+let dispose: () => void;
+
+function open(values: Record<string, unknown> = {}): void {
+  model = new FakeModel(values);
+  el = document.createElement("div");
+  document.body.append(el);
+  const instance = widget();
+  dispose = instance.initialize({ model });
+  end = instance.render({ model, el });
+}
+
+const find = <T extends HTMLElement>(id: string, root: ParentNode = el) =>
+  root.querySelector(`[data-testid="${id}"]`) as T;
+const rows = () => [...el.querySelectorAll<HTMLElement>('[data-testid="sd-region-row"]')];
+const prompts = () => rows().map((row) => find<HTMLTextAreaElement>("sd-prompt", row).value);
+
+function type(field: HTMLInputElement | HTMLTextAreaElement, text: string): void {
+  field.value = text;
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+function press(target: HTMLElement, key: string, more: KeyboardEventInit = {}): void {
+  target.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true, ...more }));
+}
+
+function paint(...points: [number, number][]): void {
+  const canvas = find("sd-canvas");
+  canvas.getBoundingClientRect = () => new DOMRect(0, 0, 64, 64);
+  const event = (kind: string, [clientX, clientY]: [number, number]) => {
+    const init = { clientX, clientY, pointerId: 1, isPrimary: true, button: 0, buttons: 1, bubbles: true };
+    canvas.dispatchEvent(new PointerEvent(kind, init));
+  };
+  event("pointerdown", points[0]!);
+  for (const point of points.slice(1)) event("pointermove", point);
+  event("pointerup", points.at(-1)!);
+}
+
+beforeEach(() => open());
+afterEach(() => {
+  end();
+  dispose();
+  el.remove();
+});
+
+describe("a view", () => {
+  it("keeps its keys from JupyterLab, and says that it is there", () => {
+    expect(el.querySelector(".sd-root")?.getAttribute("data-lm-suppress-shortcuts")).toBe("true");
+    expect(model.messages("ready")).toHaveLength(1);
+    expect(find("sd-status").dataset.state).toBe("idle");
+  });
+
+  it("makes a region of the first stroke, and asks what it is", () => {
+    paint([10, 10], [30, 12]);
+    expect(rows()).toHaveLength(1);
+    expect(document.activeElement).toBe(find("sd-prompt"));
+    expect(model.messages("mask_patch").at(-1)?.final).toBe(true);
+    type(find("sd-prompt"), "house");
+    find("sd-add-region").click();
+    expect(
+      model
+        .writes<Region[]>("regions")
+        .at(-1)
+        ?.map((region) => region.prompt),
+    ).toEqual(["house", ""]);
+  });
+
+  it("shows the regions of Python, the uppermost first", () => {
+    model.python({
+      regions: [newRegion({ id: "a", prompt: "sea" }), newRegion({ id: "b", prompt: "boat" })],
+    });
+    expect(prompts()).toEqual(["boat", "sea"]);
+    model.python({ regions: [newRegion({ id: "b", prompt: "ship" })] });
+    expect(prompts()).toEqual(["ship"]);
+  });
+
+  it("underlines unknown words and says what to try", () => {
+    model.python({ regions: [newRegion({ id: "a", prompt: "a castle" })] });
+    model.python({
+      notices: { a: [{ code: "unknown_words", message: "no 'castle' here", words: ["castle"] }] },
+    });
+    expect(rows()[0]?.querySelector(".sd-unknown")?.textContent).toBe("castle");
+    expect(rows()[0]?.querySelector(".sd-remark")?.textContent).toContain("Try ");
+  });
+
+  it("erases, undoes and redoes by keys and buttons", () => {
+    paint([10, 10]);
+    const canvas = find("sd-canvas");
+    press(canvas, "e");
+    expect(find("sd-eraser").getAttribute("aria-pressed")).toBe("true");
+    press(canvas, "z", { ctrlKey: true });
+    expect(rows()).toHaveLength(0);
+    find("sd-redo").click();
+    expect(rows()).toHaveLength(1);
+    expect(find<HTMLButtonElement>("sd-redo").disabled).toBe(true);
+  });
+
+  it("leaves single keys to a text field", () => {
+    model.python({ regions: [newRegion({ id: "a" })] });
+    press(find("sd-prompt"), "n");
+    expect(rows()).toHaveLength(1);
+    press(find("sd-canvas"), "n");
+    expect(rows()).toHaveLength(2);
+  });
+
+  it("starts from an example with one click", () => {
+    find("sd-example").click();
+    expect(prompts()).toEqual(["boat", "sea", "sun"]);
+    expect(find<HTMLTextAreaElement>("sd-background-prompt").value).toBe("sky");
+    find("sd-undo").click();
+    expect(rows()).toHaveLength(0);
+  });
+
+  it("offers ready words, and takes one for the prompt", () => {
+    paint([10, 10]);
+    const [chip] = rows()[0]!.querySelectorAll<HTMLButtonElement>('[data-testid="sd-chip"]');
+    chip!.click();
+    expect(prompts()).toEqual(["house"]);
+  });
+
+  it("shows progress, then errors with what to do", () => {
+    expect(find("sd-progress").hidden).toBe(true);
+    model.tell({ type: "status", state: "loading", stage: "weights", progress: 0.4 });
+    expect(find("sd-progress").hidden).toBe(false);
+    expect(find("sd-progress").getAttribute("aria-valuenow")).toBe("40");
+    model.tell({
+      type: "error",
+      code: "model_not_found",
+      message: "no model",
+      hint: "check the name",
+      action: "retry",
+    });
+    model.tell({ type: "status", state: "error" });
+    const banner = find("sd-banner");
+    expect([banner.hidden, banner.textContent]).toEqual([false, "No modelCheck the nameTry again"]);
+    [...banner.querySelectorAll("button")].find((button) => button.textContent === "Try again")?.click();
+    expect(model.messages("retry")).toHaveLength(1);
+    expect(banner.hidden).toBe(true);
+  });
+
+  it("reorders by keys, and keeps the focus", () => {
+    model.python({
+      regions: [newRegion({ id: "a", prompt: "sea" }), newRegion({ id: "b", prompt: "boat" })],
+    });
+    const field = find<HTMLTextAreaElement>("sd-prompt", rows()[1]);
+    field.focus();
+    press(field, "ArrowUp", { altKey: true });
+    expect(prompts()).toEqual(["sea", "boat"]);
+    expect(document.activeElement).toBe(field);
+  });
+
+  it("asks for the picture again with ctrl and Enter, even in a prompt", () => {
+    model.python({ regions: [newRegion({ id: "a" })] });
+    press(find("sd-prompt"), "Enter", { ctrlKey: true });
+    expect(model.messages("regenerate")).toHaveLength(1);
+  });
+
+  it("opens and closes the list of keys", () => {
+    press(find("sd-canvas"), "?");
+    const dialog = el.querySelector<HTMLElement>('[role="dialog"]')!;
+    expect(dialog.hidden).toBe(false);
+    press(dialog, "Escape");
+    expect(dialog.hidden).toBe(true);
+  });
+});
+
+describe("two views", () => {
+  it("agree", () => {
+    const other = document.createElement("div");
+    document.body.append(other);
+    end();
+    dispose();
+    const instance = widget();
+    dispose = instance.initialize({ model });
+    end = instance.render({ model, el });
+    const endOther = instance.render({ model, el: other });
+    paint([10, 10]);
+    expect(find("sd-region-row", other)).not.toBeNull();
+    endOther();
+    expect(other.children).toHaveLength(0);
+    other.remove();
+  });
+});
+
+describe("a kernel that is restarted", () => {
+  it("the next canvas offers the drawing back", () => {
+    paint([10, 10], [30, 12]);
+    type(find("sd-prompt"), "house");
+    model.emit("comm:close");
+    end();
+    dispose();
+    el.remove();
+    open();
+    find("sd-bring-back").click();
+    expect(prompts()).toEqual(["house"]);
+    const [region] = model.writes<Region[]>("regions").at(-1)!;
+    expect(model.messages("mask_patch").at(-1)?.region).toBe(region!.id);
+    expect(find("sd-bring-back").hidden).toBe(true);
+  });
+});
+
+describe("the end", () => {
+  it("leaves no element and no listener behind", () => {
+    end();
+    expect(el.children).toHaveLength(0);
+    expect(model.messages("visible").at(-1)).toEqual({ type: "visible", visible: false });
+    dispose();
+    expect(model.listening).toBe(0);
+  });
+
+  it("draws what was saved with no kernel at all", () => {
+    end();
+    dispose();
+    el.remove();
+    open({ regions: [newRegion({ id: "a", prompt: "sea" })], masks: { a: asTrait(maskOf([3, 3])) } });
+    model.dead = true;
+    model.emit("comm:close");
+    expect(find("sd-status").textContent).toContain("kernel gone: drawing kept");
+    paint([10, 10]);
+    expect(find<HTMLButtonElement>("sd-undo").disabled).toBe(false);
+  });
+});
