@@ -33,6 +33,7 @@ from .masks import Mask, MaskSource, pack, to_mask
 from .protocol import MaskPatch, StatusMessage
 from .region_handle import COLORS, REGION_FIELDS, RegionHandle, region_fields
 from .scene import Background, Region, Scene
+from .scene_builder import SceneBuilder, shows_anything
 from .session import Session
 from .synced_widget import RefusedValue, SyncedWidget
 
@@ -162,8 +163,7 @@ class SemanticDraw(SyncedWidget):
         self._link = CanvasLink(self)
         self._session = Session(engine_leaser(str(model), **self._loading), self._link)
         self._store = MaskStore(values.size(size if size is not None else values.default_size(model)))
-        self._built: dict[str, tuple[Mapping[str, Any], Mask, Region]] = {}
-        self._built_background: tuple[tuple[Any, ...], Background] | None = None
+        self._builder = SceneBuilder()
         self._from_canvas = False
         self._begun = False
         settings = {"seed": seed, "steps": 0 if steps is None else steps, "guidance": guidance, "mode": mode}
@@ -325,26 +325,9 @@ class SemanticDraw(SyncedWidget):
     # ------------------------------------------------------------ state into scene
 
     def _scene(self) -> Scene:
-        regions = [self._region_value(region) for region in self.regions]
-        self._built = {region["id"]: self._built[region["id"]] for region in self.regions}
-        return Scene(self.size, self._background_value(), regions, self.seed)
-
-    def _region_value(self, fields: Mapping[str, Any]) -> Region:
-        """The Region; an unchanged one is kept, and with it the digest of its mask."""
-        mask = self._store[fields["id"]]
-        built = self._built.get(fields["id"])
-        if built is None or built[0] != fields or built[1] is not mask:
-            built = (dict(fields), mask, Region(mask=mask, **fields))
-            self._built[fields["id"]] = built
-        return built[2]
-
-    def _background_value(self) -> Background:
-        key = (self.background, self.background_image, self.size)
-        if self._built_background is None or self._built_background[0] != key:
-            data = self.background_image
-            image = values.read_picture(data, self.size) if data else None
-            self._built_background = (key, Background(self.background, image))
-        return self._built_background[1]
+        return self._builder.build(
+            self.size, self.background, self.background_image, self.regions, self._store, self.seed
+        )
 
     def _settings(self) -> tuple[int | None, float | None]:
         return self.steps or None, self.guidance
@@ -352,7 +335,7 @@ class SemanticDraw(SyncedWidget):
     def _edited(self) -> None:
         """Give the session the newest scene, from the first one on that shows anything."""
         scene = self._scene()
-        self._begun = self._begun or _shows_anything(scene)
+        self._begun = self._begun or shows_anything(scene)
         if self._begun:
             self._session.submit(scene, *self._settings())
 
@@ -466,8 +449,3 @@ def _png(picture: PictureSource) -> bytes:
     image = Background("", picture).image  # checks it
     assert image is not None
     return encode_png(image)
-
-
-def _shows_anything(scene: Scene) -> bool:
-    regions = any(region.visible and region.prompt and region.mask.any() for region in scene.regions)
-    return regions or bool(scene.background.prompt) or scene.background.image is not None

@@ -126,7 +126,7 @@ function draw(mask: Mask, shape: Shape): void {
 export function thumbnail(example: Example): SVGSVGElement {
   const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   svg.setAttribute("viewBox", "0 0 100 100");
-  svg.setAttribute("preserveAspectRatio", "xMidYMid slice");
+  svg.setAttribute("preserveAspectRatio", "xMidYMin slice");
   svg.setAttribute("aria-hidden", "true");
   const shapes = example.parts.flatMap(({ shapes, color }) =>
     shapes.map((shape) => {

@@ -3,22 +3,26 @@
 import { h } from "./dom";
 import type { Notice } from "./protocol";
 
-/** Fills `element` with the remarks; an empty prompt needs none. */
+/** Of these the canvas knows by itself, and sooner. */
+const OWN = ["empty_prompt", "empty_mask"];
+
+/** Fills `element` with the model's remarks, and with what is still `missing`. */
 export function remarks(
   element: HTMLElement,
   notices: readonly Notice[],
   prompt: string,
   known: readonly string[],
+  missing = "",
 ): void {
-  const told = notices.filter(({ code }) => !/empty/.test(code) && prompt.trim() !== "");
-  element.replaceChildren(
-    ...told.map((notice) => {
-      const similar = notice.words.length ? suggest(notice.words[0] as string, known) : [];
-      const hint = similar.length ? ` Try ${similar.join(", ")}.` : "";
-      return h("p", "remark", {}, sentence(notice.message) + hint);
-    }),
-  );
-  element.hidden = told.length === 0;
+  const told = notices.filter(({ code, words }) => !OWN.includes(code) && (prompt.trim() || !words.length));
+  const paragraphs = told.map((notice) => {
+    const similar = notice.words.length ? suggest(notice.words[0] as string, known) : [];
+    const hint = similar.length ? ` Try ${similar.join(", ")}.` : "";
+    return h("p", "remark", {}, sentence(notice.message) + hint);
+  });
+  if (missing) paragraphs.push(h("p", "missing", {}, missing));
+  element.replaceChildren(...paragraphs);
+  element.hidden = paragraphs.length === 0;
 }
 
 /** Buttons with ready words. */

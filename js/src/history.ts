@@ -61,6 +61,7 @@ export class History {
     const entry = this.done.pop();
     if (!entry) return [];
     this.undone.push(entry);
+    this.seal(); // what comes now is a new edit, even of the same field
     return entry.ops.map(invert).reverse();
   }
 

@@ -55,7 +55,7 @@ export function invite(store: Store, endings: Endings, leave: () => void): HTMLE
     store.on("regions", show),
     store.on("stroke", show),
     store.on("values", show),
-    store.on("status", show),
+    store.on("words", show),
     store.on("frame", show),
   );
   show();

@@ -2,7 +2,8 @@
 // again after the kernel was away, so that nothing drawn is lost.
 
 import { type Frame, frameOfTrait, now } from "./frames";
-import { type Box, crop, equalBytes, joinBoxes, type Mask, pack, unpack } from "./mask";
+import { KnownMasks } from "./known";
+import { type Box, crop, joinBoxes, type Mask, pack, unpack } from "./mask";
 import { type Outgoing, parse, readNotices, readStats, readStatus, readVocabulary } from "./protocol";
 import { mergeRegions, type Region, readRegions, sameRegions } from "./scene";
 import type { Kernel, StateKey, Store } from "./store";
@@ -23,8 +24,6 @@ const SLOW_PATCH_MS = 250;
 export const TYPING_MS = 200;
 /** A kernel that takes longer to say anything counts as busy. */
 export const ANSWER_MS = 1000;
-/** For so long a mask from Python that equals an older one of ours is taken as overtaken on the way. */
-const STALE_MS = 2000;
 
 const ALL: readonly StateKey[] = ["regions", "masks", "background", "seed"];
 const TRAITS = ["regions", "masks", "background", "seed", "size", "status", "stats", "notices"] as const;
@@ -38,8 +37,7 @@ export class Link {
   private readonly packed = new Map<string, Uint8Array<ArrayBuffer>>();
   /** What the kernel holds, as far as we know. */
   private base: readonly Region[] = [];
-  private readonly known = new Map<string, Uint8Array>();
-  private readonly overtaken: { region: string; bytes: Uint8Array; at: number }[] = [];
+  private readonly known = new KnownMasks();
   private readonly edits: Record<string, number>;
   private seq: number;
 
@@ -204,7 +202,7 @@ export class Link {
       if (!mask) continue;
       const blob = this.packed.get(id) ?? pack(mask);
       this.packed.set(id, blob);
-      this.remember(id, blob);
+      this.known.set(id, blob);
       masks[id] = new DataView(blob.slice().buffer);
       edits[id] = this.edits[id] ?? 0;
     }
@@ -287,7 +285,7 @@ export class Link {
     for (const [region, view] of Object.entries(value ?? {})) {
       if (!ArrayBuffer.isView(view)) continue;
       const blob = new Uint8Array(view.buffer, view.byteOffset, view.byteLength).slice();
-      if (this.isStale(region, blob)) continue;
+      if (this.isOld(region, blob)) continue;
       let mask: Mask;
       try {
         mask = unpack(blob);
@@ -299,28 +297,15 @@ export class Link {
       const drawing = this.store.stroke?.region === region;
       this.store.takeMask(region, mask);
       this.packed.delete(region);
-      this.remember(region, blob);
+      this.known.set(region, blob);
       if (drawing) this.unsent.add("masks");
     }
   }
 
-  /** Nothing new, or something that our own newer strokes have overtaken on the way. */
-  private isStale(region: string, blob: Uint8Array): boolean {
-    const known = this.known.get(region);
-    if (known && equalBytes(known, blob)) return true;
-    if (!this.alive || this.boxes.has(region)) return known !== undefined;
-    const after = now() - STALE_MS;
-    const same = (old: Uint8Array) => equalBytes(unpack(old).data, unpack(blob).data);
-    return this.overtaken.some((old) => {
-      return old.region === region && (this.waiting || old.at > after) && attempt(() => same(old.bytes));
-    });
-  }
-
-  private remember(region: string, blob: Uint8Array): void {
-    const old = this.known.get(region);
-    if (old && !equalBytes(old, blob)) this.overtaken.push({ region, bytes: old, at: now() });
-    if (this.overtaken.length > 32) this.overtaken.shift();
-    this.known.set(region, blob);
+  /** Our own strokes come first: those on their way, and all that were drawn while the kernel was away. */
+  private isOld(region: string, blob: Uint8Array): boolean {
+    const unsent = !this.alive || this.boxes.has(region);
+    return (unsent && this.known.has(region)) || this.known.isOld(region, blob, this.waiting);
   }
 
   private readFrame(): void {

@@ -40,7 +40,7 @@ export function progress(store: Store, endings: Endings): HTMLElement {
 /** What happened, what to do, and a button that does it. */
 export function banner(store: Store, endings: Endings): HTMLElement {
   const what = h("p", "banner-what");
-  const todo = h("p", "banner-todo");
+  const hint = h("p", "banner-hint");
   const action = h("button", "banner-action", { type: "button" }, "Try again");
   const close = iconButton({
     icon: "close",
@@ -52,7 +52,7 @@ export function banner(store: Store, endings: Endings): HTMLElement {
     },
   });
   const element = h("div", "banner", { role: "alert", "data-testid": "sd-banner" });
-  element.append(icon("warning"), h("div", "banner-text", {}, what, todo), action, close);
+  element.append(icon("warning"), h("div", "banner-text", {}, what, hint), action, close);
   action.addEventListener("click", () => store.ask("retry"));
 
   let refusal = "";
@@ -61,8 +61,8 @@ export function banner(store: Store, endings: Endings): HTMLElement {
     const { failure } = store;
     element.hidden = !failure && !refusal;
     what.textContent = failure ? capital(failure.message) : refusal;
-    todo.textContent = failure ? capital(failure.hint) : "";
-    todo.hidden = todo.textContent === "";
+    hint.textContent = failure ? capital(failure.hint) : "";
+    hint.hidden = hint.textContent === "";
     action.hidden = failure?.action !== "retry" || store.kernel === "gone";
     setAttributes(element, { "data-code": failure?.code ?? null });
   };

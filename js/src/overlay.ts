@@ -14,8 +14,6 @@ export class Overlay {
   readonly element = document.createElement("canvas");
   /** The region that the pointer is on in the list: its outline stands out and the tint shows. */
   hovered: string | null = null;
-  /** The tint shows while somebody moves its slider. */
-  showing = false;
 
   private readonly tint = document.createElement("canvas");
   private pixels: ImageData | null = null;
@@ -32,14 +30,20 @@ export class Overlay {
     endings: Endings,
   ) {
     this.element.className = "sd-overlay";
-    const all = () => this.refresh();
+    let looks = "";
     endings.add(
       store.on("mask", ({ region, box }) => {
         this.outlines.delete(region);
+        if (!store.stroke) this.hold(STAYS_MS); // undone, cleared or set by Python: see what happened
         this.refresh(box);
       }),
-      store.on("regions", all),
-      store.on("values", all),
+      store.on("regions", () => {
+        const now = store.regions.map(({ id, color, visible }) => `${id}${color}${visible}`).join();
+        if (now !== looks) this.refresh();
+        looks = now;
+        this.draw();
+      }),
+      store.on("values", () => this.refresh()),
       store.on("frame", () => this.draw()),
       store.on("ui", () => this.draw()),
       store.on("stroke", ({ active }) => {
@@ -105,7 +109,6 @@ export class Overlay {
     return (
       store.stroke !== null ||
       store.pinned ||
-      this.showing ||
       this.hovered !== null ||
       store.frame === null ||
       unsaid ||
@@ -131,6 +134,7 @@ export class Overlay {
       tint.height = height;
       this.pixels = context.createImageData(width, height);
       this.stale = [0, 0, width, height];
+      this.outlines.clear();
     }
     const [x0, y0, w, h] = this.stale;
     this.stale = null;

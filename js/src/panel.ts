@@ -47,17 +47,21 @@ export class Panel {
       },
     });
     this.background.field.addEventListener("focus", () => this.showBackground());
-    this.seed = seedField("0", "Seed", (seed) => store.setValues({ seed: seed ?? 0 }));
+    this.seed = seedField("0", "Seed", "sd-seed", (seed) => store.setValues({ seed: seed ?? 0 }));
     this.start = new Start(store, leave);
     this.element = this.build(add);
     reorderable(this.list, endings, (id, to) => store.moveRegion(id, store.regions.length - 1 - to));
     endings.listen(this.list, "keydown", (event) => this.keyDown(event));
     const show = () => this.show();
     endings.add(
+      store.on("mask", ({ region }) => {
+        this.rows.get(region)?.maskChanged();
+        if (!store.stroke) show();
+      }),
       store.on("regions", show),
       store.on("ui", show),
       store.on("values", show),
-      store.on("status", show),
+      store.on("words", show),
       store.on("frame", () => this.start.show()),
       store.on("stroke", show),
     );

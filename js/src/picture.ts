@@ -16,7 +16,7 @@ export class Picture {
 
   /** painted: called when a frame is on screen. */
   constructor(
-    private readonly store: Store,
+    store: Store,
     endings: Endings,
     private readonly painted: (frame: Frame) => void,
   ) {
@@ -38,7 +38,7 @@ export class Picture {
       return;
     }
     // A later frame may have been decoded sooner.
-    if (!supersedes(frame, this.shown) || this.store.frame?.revision !== frame.revision) {
+    if (!supersedes(frame, this.shown)) {
       image.close?.();
       this.painted(frame);
       return;

@@ -2,6 +2,7 @@
 
 import { h, iconButton, setAttributes, setProps, slider } from "./dom";
 import { chips, remarks } from "./hints";
+import { isEmpty } from "./mask";
 import { Prompt } from "./prompt";
 import { MAX_SEED, type Region, randomSeed } from "./scene";
 import type { Store } from "./store";
@@ -18,6 +19,8 @@ export class Row {
   private readonly ready = h("div", "ready");
   private readonly fold = h("div", "fold");
   private fields: ((region: Region) => void)[] = [];
+  /** Whether nothing is painted; null until somebody looks. */
+  private empty: boolean | null = null;
 
   constructor(
     private readonly store: Store,
@@ -59,11 +62,20 @@ export class Row {
     const main = h("div", "row-main", {}, this.grip, this.dot, this.prompt.element, buttons);
     this.element = h("div", "row", { role: "listitem", "data-testid": "sd-region-row", "data-region": id });
     this.element.append(main, this.remarks, this.ready, this.fold);
-    this.element.addEventListener("focusin", () => store.active !== id && store.set({ active: id }));
-    this.element.addEventListener("pointerdown", () => store.active !== id && store.set({ active: id }));
+    const choose = (event: Event) => {
+      // Unfolding would move the rows under a pointer that begins to drag.
+      if (store.active !== id && event.target !== this.grip) store.set({ active: id });
+    };
+    this.element.addEventListener("focusin", choose);
+    this.element.addEventListener("pointerdown", choose);
     this.element.addEventListener("pointerenter", () => hover(id));
     this.element.addEventListener("pointerleave", () => hover(null));
     this.color.addEventListener("input", () => this.change({ color: this.color.value }, true));
+  }
+
+  /** Its mask is another one. */
+  maskChanged(): void {
+    this.empty = null;
   }
 
   update(): void {
@@ -91,7 +103,9 @@ export class Row {
     });
     this.lock.hidden = !region.locked;
     setProps<"input">(this.color, { value: region.color });
-    remarks(this.remarks, notices, region.prompt, store.vocabulary.objects);
+    this.empty ??= !store.stroke && isEmpty(store.mask(this.id));
+    const missing = this.empty && region.prompt.trim() ? "Now paint where it is." : "";
+    remarks(this.remarks, notices, region.prompt, store.vocabulary.objects, missing);
     const offer = active && region.prompt.trim() === "" ? store.vocabulary.objects : [];
     chips(this.ready, offer, (prompt) => this.change({ prompt }));
     this.updateFold(active && offer.length === 0);
@@ -172,7 +186,9 @@ export class Row {
   }
 
   private seed(): HTMLElement {
-    const { element, show } = seedField("auto", "Seed of this region", (seed) => this.change({ seed }));
+    const { element, show } = seedField("auto", "Seed of this region", "sd-region-seed", (seed) =>
+      this.change({ seed }),
+    );
     this.fields.push((region) => show(region.seed));
     return line("Seed", element);
   }
@@ -182,6 +198,7 @@ export class Row {
 export function seedField(
   placeholder: string,
   label: string,
+  testId: string,
   change: (seed: number | null) => void,
 ): { element: HTMLElement; show: (seed: number | null) => void } {
   const input = h("input", "text seed-input", {
@@ -190,6 +207,7 @@ export function seedField(
     placeholder,
     "aria-label": label,
     maxlength: 16,
+    "data-testid": testId,
   });
   let shown = "";
   input.addEventListener("change", () => {

@@ -28,6 +28,8 @@ export interface StoreEvents {
   ui: undefined;
   history: undefined;
   status: undefined;
+  /** notices or vocabulary. */
+  words: undefined;
   frame: Frame;
   /** The pen went down or up. `created`: the stroke made its region. */
   stroke: { active: boolean; region: string; created: boolean };
@@ -362,6 +364,7 @@ export class Store extends Emitter<StoreEvents> {
     const over: State[] = ["loading", "idle", "busy"];
     if (this.failure?.action && news.status && over.includes(news.status.state)) this.failure = null;
     this.emit("status", undefined);
+    if (news.notices || news.vocabulary) this.emit("words", undefined);
   }
 
   setFailure(failure: Failure | null): void {

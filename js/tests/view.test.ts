@@ -1,5 +1,6 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { unpack } from "../src/mask";
 import { newRegion, type Region } from "../src/scene";
 import widget from "../src/widget";
 import { asTrait, FakeModel, maskOf } from "./model";
@@ -32,16 +33,24 @@ function press(target: HTMLElement, key: string, more: KeyboardEventInit = {}): 
   target.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true, ...more }));
 }
 
-function paint(...points: [number, number][]): void {
+function pointer(kind: string, [clientX, clientY]: [number, number], more: PointerEventInit = {}): void {
   const canvas = find("sd-canvas");
   canvas.getBoundingClientRect = () => new DOMRect(0, 0, 64, 64);
-  const event = (kind: string, [clientX, clientY]: [number, number]) => {
-    const init = { clientX, clientY, pointerId: 1, isPrimary: true, button: 0, buttons: 1, bubbles: true };
-    canvas.dispatchEvent(new PointerEvent(kind, init));
-  };
-  event("pointerdown", points[0]!);
-  for (const point of points.slice(1)) event("pointermove", point);
-  event("pointerup", points.at(-1)!);
+  const init = { clientX, clientY, pointerId: 1, isPrimary: true, button: 0, buttons: 1, bubbles: true };
+  canvas.dispatchEvent(new PointerEvent(kind, { ...init, ...more }));
+}
+
+function paint(...points: [number, number][]): void {
+  pointer("pointerdown", points[0]!);
+  for (const point of points.slice(1)) pointer("pointermove", point);
+  pointer("pointerup", points.at(-1)!);
+}
+
+/** Pixels of the first region as the kernel has it. */
+function painted(): number {
+  const masks = model.writes<Record<string, DataView>>("masks").at(-1) ?? {};
+  const view = Object.values(masks)[0]!;
+  return unpack(new Uint8Array(view.buffer)).data.filter((value) => value > 0).length;
 }
 
 beforeEach(() => open());
@@ -169,6 +178,48 @@ describe("a view", () => {
     expect(dialog.hidden).toBe(false);
     press(dialog, "Escape");
     expect(dialog.hidden).toBe(true);
+  });
+});
+
+describe("pens and fingers", () => {
+  it("pressure sets the size, with a floor", () => {
+    const dab = (pressure: number) => {
+      pointer("pointerdown", [32, 32], { pointerType: "pen", pressure });
+      pointer("pointerup", [32, 32], { pointerType: "pen" });
+      const pixels = painted();
+      find("sd-undo").click();
+      return pixels;
+    };
+    const [hard, soft, none] = [dab(1), dab(0.5), dab(0)];
+    expect(hard).toBeGreaterThan(1.5 * soft!);
+    expect(soft).toBeGreaterThan(1.5 * none!);
+    expect(none).toBeGreaterThan(10);
+  });
+
+  it("the eraser end erases, whatever the tool", () => {
+    paint([32, 32]);
+    const before = painted();
+    pointer("pointerdown", [32, 32], { pointerType: "pen", button: 5, buttons: 32, pressure: 0.5 });
+    pointer("pointerup", [32, 32], { pointerType: "pen", button: 5, buttons: 0 });
+    expect(painted()).toBeLessThan(before);
+  });
+
+  it("a second finger does not paint; a cancelled one keeps what it painted", () => {
+    pointer("pointerdown", [10, 10], { pointerType: "touch" });
+    pointer("pointerdown", [50, 50], { pointerType: "touch", pointerId: 2, isPrimary: false });
+    pointer("pointermove", [50, 50], { pointerType: "touch", pointerId: 2, isPrimary: false });
+    pointer("pointercancel", [10, 10], { pointerType: "touch" });
+    const one = painted();
+    find("sd-undo").click();
+    paint([10, 10]);
+    expect(one).toBe(painted());
+    expect(one).toBeGreaterThan(0);
+  });
+
+  it("the right button paints nothing", () => {
+    pointer("pointerdown", [10, 10], { button: 2, buttons: 2 });
+    pointer("pointerup", [10, 10], { button: 2, buttons: 0 });
+    expect(rows()).toHaveLength(0);
   });
 });
 

@@ -84,7 +84,7 @@ def layout(rng: Rng, kind: str, size: int) -> Layout:
     background = str(rng.choice(BACKGROUNDS))
     count = int(rng.integers(2, 5)) if kind in ("plain", "small") else int(rng.integers(2, 4))
     names = concepts(rng, background, count)
-    soft = (24.0 if kind == "soft" else 1.0) * unit
+    soft = (12.0 if kind == "soft" else 1.0) * unit
     regions: list[Region] = []
     if kind == "touching":
         # Columns that share their borders, from edge to edge of a band.
@@ -104,7 +104,7 @@ def layout(rng: Rng, kind: str, size: int) -> Layout:
         return Layout(
             Scene((size, size), background, tuple(regions), seed=int(rng.integers(2**31))), kind, tuple(names)
         )
-    least, most = (13, 24) if kind == "small" else (34, 62)
+    least, most = (18, 28) if kind == "small" else (34, 62)
     taken = np.zeros((size, size), bool)
     for name in names:
         for attempt in range(400):

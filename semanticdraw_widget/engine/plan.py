@@ -61,7 +61,7 @@ def active(scene: Scene) -> list[Region]:
 
 def default_feather(scene: Scene) -> float:
     """The blur of a mask that names none, in pixels: 4 at 512, the paper's choice (ablation of section 4)."""
-    return min(scene.size) / 128
+    return min(scene.size) / 256
 
 
 def region_noise(scene: Scene, regions: list[Region], step: int, channels: int, cell: int) -> np.ndarray:

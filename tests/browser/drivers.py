@@ -20,7 +20,7 @@ LOADING = 90_000
 
 
 class Notebook:
-    """A notebook open in JupyterLab."""
+    """A notebook open in JupyterLab. Cells are its code cells, counted from 0."""
 
     def __init__(self, page: Page, url: str) -> None:
         self.page = page
@@ -36,19 +36,22 @@ class Notebook:
 
     def run(self, cell: int) -> None:
         """Run a cell with the keyboard, and do not wait for its end."""
-        prompt = self.page.locator(".jp-Cell .jp-InputPrompt").nth(cell)
         for _ in range(5):
-            self.page.locator(".jp-Cell .jp-InputArea-editor").nth(cell).click()
+            self.page.locator(".jp-CodeCell .jp-InputArea-editor").nth(cell).click()
             self.page.keyboard.press("Shift+Enter")
             try:
-                expect(prompt).to_have_text(re.compile(r"\[(\*|\d+)\]:"), timeout=3000)
+                expect(self.prompt(cell)).to_have_text(re.compile(r"\[(\*|\d+)\]:"), timeout=3000)
                 return
             except AssertionError:
                 continue  # JupyterLab passes the keys over while it is still connecting to the kernel
         raise AssertionError(f"cell {cell} does not run")
 
+    def prompt(self, cell: int) -> Locator:
+        """The "[1]:" before a cell; "[*]:" while it runs."""
+        return self.page.locator(".jp-CodeCell .jp-InputPrompt").nth(cell)
+
     def output(self, cell: int) -> Locator:
-        return self.page.locator(".jp-Cell").nth(cell).locator(".jp-OutputArea-output")
+        return self.page.locator(".jp-CodeCell").nth(cell).locator(".jp-OutputArea-output")
 
     def save(self) -> None:
         with self.page.expect_response(lambda r: "/api/contents/" in r.url and r.request.method == "PUT"):
@@ -64,7 +67,7 @@ class Canvas:
 
     def __init__(self, notebook: Notebook, cell: int = 0) -> None:
         self.page = notebook.page
-        self.root = notebook.page.locator(".jp-Cell").nth(cell).locator(".jp-OutputArea")
+        self.root = notebook.page.locator(".jp-CodeCell").nth(cell).locator(".jp-OutputArea")
         self.board = self.part("canvas")
         self.status = self.part("status")
         expect(self.board).to_be_visible(timeout=LOADING)
@@ -74,15 +77,19 @@ class Canvas:
 
     # ------------------------------------------------------------ painting
 
-    def stroke(self, points: Iterable[tuple[float, float]], steps: int = 6) -> None:
-        """Drag the pen through points given in 0..1 of the board's width and height."""
+    def place(self, x: float, y: float) -> tuple[float, float]:
+        """A place given in 0..1 of the board's width and height, in CSS pixels of the page."""
         self.board.scroll_into_view_if_needed()
         box = self.board.bounding_box()
         assert box is not None
+        return box["x"] + x * box["width"], box["y"] + y * box["height"]
+
+    def stroke(self, points: Iterable[tuple[float, float]], steps: int = 6) -> None:
+        """Drag the pen through points given in 0..1 of the board's width and height."""
         mouse = self.page.mouse
         down = False
         for x, y in points:
-            mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"], steps=steps if down else 1)
+            mouse.move(*self.place(x, y), steps=steps if down else 1)
             if not down:
                 mouse.down()
                 down = True

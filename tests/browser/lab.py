@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import shutil
 import socket
 import subprocess
 import sys
@@ -87,10 +88,27 @@ class Lab:
         nbformat.write(nb, self.folder / notebook)
         return self.url(notebook)
 
+    def copy(self, notebook: Path) -> str:
+        """Take in a notebook that exists; returns its address."""
+        shutil.copy(notebook, self.folder)
+        return self.url(notebook.name)
+
     def connection_file(self) -> str:
         """Of the kernel that was started last."""
         files = (self.folder / "jupyter_runtime_dir").glob("kernel-*.json")
         return str(max(files, key=lambda path: path.stat().st_mtime))
+
+    def stop_kernels(self) -> None:
+        """End every kernel, and with it the models in its memory."""
+        for kernel in json.loads(self._request("GET", "api/kernels")):
+            self._request("DELETE", f"api/kernels/{kernel['id']}")
+
+    def _request(self, method: str, path: str) -> bytes:
+        url = f"http://127.0.0.1:{self.port}/{path}"
+        headers = {"Authorization": f"token {self.token}"}
+        with urllib.request.urlopen(urllib.request.Request(url, method=method, headers=headers), timeout=30) as reply:
+            body: bytes = reply.read()
+            return body
 
     def log(self) -> str:
         """What the server and the kernels have printed."""
@@ -103,7 +121,7 @@ class Lab:
             if self._server.poll() is not None:
                 break
             try:
-                urllib.request.urlopen(f"http://127.0.0.1:{self.port}/api?token={self.token}", timeout=2)
+                self._request("GET", "api")
                 return
             except OSError:
                 time.sleep(0.2)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import re
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,20 +15,24 @@ from playwright.sync_api import Browser, Page, expect
 from browser.drivers import Canvas, Kernel, Notebook
 from browser.lab import Lab
 from semanticdraw_widget.crayon.segmenter import Segmenter
+from semanticdraw_widget.masks import unpack
 
 pytestmark = pytest.mark.browser
 
+QUICKSTART = Path(__file__).parents[2] / "notebooks" / "00_quickstart.ipynb"
 MAKE = "from semanticdraw_widget import SemanticDraw\ncanvas = SemanticDraw({})\ncanvas"
 
 
 @pytest.fixture
-def open_notebook(lab: Lab, page: Page, request: pytest.FixtureRequest) -> Callable[..., Notebook]:
-    """Open a notebook of the given cells."""
+def open_notebook(lab: Lab, page: Page, request: pytest.FixtureRequest) -> Iterator[Callable[..., Notebook]]:
+    """Open a notebook of the given cells; its kernel ends with the test."""
 
     def open_notebook(*cells: str) -> Notebook:
-        return Notebook(page, lab.write(f"{request.node.name.partition('[')[0]}.ipynb", list(cells)))
+        name = re.sub(r"\W+", "-", request.node.name)
+        return Notebook(page, lab.write(f"{name}.ipynb", list(cells)))
 
-    return open_notebook
+    yield open_notebook
+    lab.stop_kernels()
 
 
 @pytest.fixture
@@ -44,19 +50,16 @@ def kernel(lab: Lab) -> Iterator[Callable[[], Kernel]]:
 
 
 def painted_mask(kernel: Kernel, region: int) -> np.ndarray:
-    code = "import base64; from semanticdraw_widget.masks import pack, unpack\n"
-    packed = kernel.run(code + f"print(base64.b64encode(pack(canvas.mask({region}))).decode())")
-    from base64 import b64decode
-
-    from semanticdraw_widget.masks import unpack
-
-    return unpack(b64decode(packed))
+    """The mask as the kernel has it: uint8 (height, width)."""
+    code = "import base64; from semanticdraw_widget.masks import pack\n"
+    return unpack(base64.b64decode(kernel.run(code + f"print(base64.b64encode(pack(canvas.mask({region}))).decode())")))
 
 
 def test_a_sea_and_a_house_come_out_where_they_are_painted(
-    open_notebook: Callable[..., Notebook], kernel: Callable[[], Kernel], tmp_path: Path
+    lab: Lab, page: Page, kernel: Callable[[], Kernel], tmp_path: Path
 ) -> None:
-    notebook = open_notebook(MAKE.format(""))
+    """The first minute, in the quickstart notebook."""
+    notebook = Notebook(page, lab.copy(QUICKSTART))
     notebook.run(0)
     canvas = Canvas(notebook)
     canvas.brush_size(65)
@@ -78,6 +81,7 @@ def test_a_sea_and_a_house_come_out_where_they_are_painted(
     sea, house = painted_mask(shell, 0), painted_mask(shell, 1)
     assert segmenter.share(picture, np.where(house, 0, sea), "sea") > 0.5
     assert segmenter.share(picture, house, "house") > 0.5
+    lab.stop_kernels()
 
 
 def test_the_canvas_takes_strokes_before_the_model_is_loaded(open_notebook: Callable[..., Notebook]) -> None:
@@ -95,31 +99,31 @@ def test_the_canvas_takes_strokes_before_the_model_is_loaded(open_notebook: Call
     canvas.wait_settled()
 
 
-BUSY = "import time; time.sleep(5)"
-
-
-def test_a_stroke_shows_at_once_while_the_kernel_is_busy_and_is_not_lost(
-    open_notebook: Callable[..., Notebook], kernel: Callable[[], Kernel]
+@pytest.mark.parametrize("wait", ["import time; time.sleep({})", "import asyncio; await asyncio.sleep({})"])
+def test_a_busy_kernel_holds_nothing_up(
+    wait: str, open_notebook: Callable[..., Notebook], kernel: Callable[[], Kernel]
 ) -> None:
-    notebook = open_notebook(MAKE.format("background='sky'"), BUSY, "canvas.mask(0).any()")
+    """A stroke shows in the next animation frame; strokes and prompts reach the session while the cell runs."""
+    notebook = open_notebook(MAKE.format("background='sky'"), wait.format(8))
     notebook.run(0)
     canvas = Canvas(notebook)
     canvas.wait_settled()
     canvas.stroke([(0.1, 0.2), (0.9, 0.2)])
     notebook.run(1)
-    box = canvas.board.bounding_box()
-    assert box is not None
-    x, y = box["x"] + 0.5 * box["width"], box["y"] + 0.7 * box["height"]
+    x, y = canvas.place(0.5, 0.7)
     canvas.board.evaluate(WATCH_FRAMES, [x, y])
     canvas.stroke([(0.3, 0.7), (0.7, 0.7)])
     frames = canvas.page.evaluate("window.sdFrames")
     assert frames is not None and frames <= 1, f"the stroke showed after {frames} animation frames"
-    rows = {0.2, 0.7}
-    notebook.run(2)
-    expect(notebook.output(2)).to_contain_text("True", timeout=20_000)
-    mask = painted_mask(kernel(), 0)
-    for row in rows:
+    shown = canvas.revision()
+    canvas.say(0, "house")
+    canvas.wait_settled(after=shown)
+    expect(notebook.prompt(1)).to_have_text("[*]:")
+    shell = kernel()
+    mask = painted_mask(shell, 0)  # asked on the main shell, so after the cell
+    for row in (0.2, 0.7):
         assert mask[int(row * mask.shape[0]), int(0.5 * mask.shape[1])] == 255
+    assert shell.run("print(canvas.regions[0].prompt)") == "house\n"
 
 
 # Counts animation frames from the pointer's first move over (x, y) to the first frame in which that place looks
@@ -145,6 +149,22 @@ WATCH_FRAMES = """(board, [x, y]) => {
         requestAnimationFrame(look);
     }, { capture: true });
 }"""
+
+
+def test_two_views_of_one_canvas_agree(open_notebook: Callable[..., Notebook]) -> None:
+    notebook = open_notebook(MAKE.format("background='sky'"), "canvas")
+    notebook.run(0)
+    notebook.run(1)
+    first, second = Canvas(notebook, 0), Canvas(notebook, 1)
+    first.wait_settled()
+    first.stroke([(0.2, 0.5), (0.8, 0.5)])
+    first.say(0, "boat")
+    revision = first.wait_settled()
+    expect(second.part("prompt")).to_have_value("boat")
+    assert second.wait_settled() == revision
+    assert np.array_equal(first.picture(), second.picture())
+    second.stroke([(0.2, 0.8), (0.8, 0.8)])
+    first.wait_settled(after=revision)
 
 
 def test_undo_redo_clear_and_eraser(open_notebook: Callable[..., Notebook], kernel: Callable[[], Kernel]) -> None:
