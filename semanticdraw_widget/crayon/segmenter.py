@@ -87,6 +87,21 @@ class Segmenter:
         return float((self.label_map(rgb)[inside] == LABELS[concept]).mean()) if inside.any() else 0.0
 
 
+def warp(x: torch.Tensor, labels: torch.Tensor, rng: np.random.Generator) -> tuple[torch.Tensor, torch.Tensor]:
+    """Bend pictures (n, 3, h, w) and their labels (n, h, w) by up to a few pixels: a wobbly cat is a cat."""
+    count, _, h, w = x.shape
+    cell = int(rng.integers(12, 40))
+    bend = torch.randn(count, 2, h // cell + 2, w // cell + 2, device=x.device) * float(rng.uniform(0, 0.3)) * cell
+    bend = F.interpolate(bend, (h, w), mode="bicubic", align_corners=True).permute(0, 2, 3, 1)
+    y, column = torch.meshgrid(
+        torch.linspace(-1, 1, h, device=x.device), torch.linspace(-1, 1, w, device=x.device), indexing="ij"
+    )
+    grid = torch.stack([column, y], -1) + bend * 2 / torch.tensor([w, h], device=x.device)
+    bent = F.grid_sample(x, grid, mode="bilinear", padding_mode="reflection", align_corners=True)
+    moved = F.grid_sample(labels[:, None].float(), grid, mode="nearest", padding_mode="reflection", align_corners=True)
+    return bent, moved[:, 0].long()
+
+
 def spoil(x: torch.Tensor, codec: Any, rng: np.random.Generator) -> torch.Tensor:
     """Make painted pictures look generated: through the codec with noise in its latents, blurred, recolored."""
     with torch.no_grad():
@@ -125,6 +140,7 @@ def train_segmenter(args: argparse.Namespace) -> None:
         schedule(optimizer, 3e-3, stage.step, stage.clock.share)
         x = (pixels(pictures).to(args.device) / 2 + 0.5).contiguous(memory_format=torch.channels_last)
         labels = torch.from_numpy(np.stack([p.labels for p in pictures])).long().to(args.device)
+        x, labels = warp(x, labels, rng)
         with autocast(args):
             logits = network(spoil(x, codec, rng))
         loss = F.cross_entropy(logits.float(), labels)
