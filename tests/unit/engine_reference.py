@@ -50,7 +50,7 @@ class Reference:
                 for x in range(scene.width):
                     above = max((m[y, x] for m in masks[k + 1 :]), default=0.0)
                     mask[y, x] *= 1 - 0.7 * above
-            feather = min(scene.size) / 128 if region.feather is None else region.feather
+            feather = min(scene.size) / 512 if region.feather is None else region.feather
             soft = soften(torch.tensor(mask, dtype=torch.float32), feather).numpy() * region.strength
             level = self.level[step]
             if step == self.steps - 1:
