@@ -76,7 +76,9 @@ class Latents:
         even: the share of pictures whose loss is spread evenly; they teach objects their build against what is
         around them, where the weighted ones teach a prompt to win inside its own mask.
         """
-        chosen, captions, weights = [], [], []
+        chosen: list[int] = []
+        captions: list[str] = []
+        weights: list[np.ndarray] = []
         while len(chosen) < size:
             index = int(rng.integers(0, len(self)))
             labels = self.labels[index]
