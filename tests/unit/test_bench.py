@@ -87,7 +87,7 @@ def test_layouts_repeat_and_are_what_their_kind_says() -> None:
     by_kind: dict[str, list[Layout]] = {kind: [one for one in first if one.kind == kind] for kind in KINDS}
     assert any(overlap(one) > 0.1 for one in by_kind["overlapping"])
     assert all(overlap(one) < 0.05 for one in by_kind["plain"])
-    assert all((r.mask > 0).mean() < 0.04 for one in by_kind["small"] for r in one.scene.regions)
+    assert all((r.mask > 0).mean() < 0.055 for one in by_kind["small"] for r in one.scene.regions)
     assert all(((r.mask > 0) & (r.mask < 255)).mean() > 0.01 for one in by_kind["soft"] for r in one.scene.regions)
     for one in by_kind["touching"]:
         gaps = np.diff(np.concatenate([np.nonzero(r.mask[128] > 127)[0] for r in one.scene.regions]))

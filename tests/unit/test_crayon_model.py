@@ -65,10 +65,10 @@ def test_sky_over_grass_with_a_house_a_tree_and_a_small_sun(crayon: Engine, segm
     shown = segmenter.label_map(picture)
     objects = house | tree | sun
     for name, where, least in (
-        ("sky", ~grass & ~objects, 0.8),
-        ("grass", grass & ~objects, 0.8),
+        ("sky", ~grass & ~objects, 0.75),
+        ("grass", grass & ~objects, 0.6),
         ("sun", sun, 0.7),
-        ("tree", tree, 0.5),
-        ("house", house, 0.4),
+        ("tree", tree, 0.35),
+        ("house", house, 0.35),
     ):
         assert (shown[where] == LABELS[name]).mean() > least, name
