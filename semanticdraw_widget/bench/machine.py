@@ -65,7 +65,7 @@ class PeakMemory:
         return self
 
     def _watch(self) -> None:
-        while not self._stop.wait(0.02):
+        while not self._stop.wait(0.1):
             self.peak = max(self.peak, resident_mb())
 
     def __exit__(self, *_: object) -> None:

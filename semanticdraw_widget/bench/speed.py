@@ -23,6 +23,7 @@ from ..session import Session
 from .machine import PeakMemory, machine
 from .published import Published
 
+TURN = 3  # edits of ours before the other contender's turn
 PROMPTS = ("sea", "house", "tree", "sun", "boat", "cat", "flower", "mountain", "ball", "car")
 
 
@@ -111,42 +112,82 @@ class Stopwatch:
             raise RuntimeError(error.message)
 
 
-def measure_exact(engine: Engine, scenes: list[Scene], steps: int, guidance: float) -> dict[str, Any]:
+class Exact:
     """Our own path from edit to PNG: a real session with its worker thread, newest scene first."""
-    watch, cache = Stopwatch(), EngineCache()
-    with PeakMemory(engine.device) as memory:
-        session = watch.session = Session(lambda progress: cache.lease("bench", lambda: engine), watch)
-        try:
-            session.start()
-            session.attach()
-            watch.begin(lambda: session.submit(scenes[0], steps, guidance))
-            times = [watch.begin(lambda s=s: session.submit(s, steps, guidance)) for s in scenes[1:]]  # type: ignore[misc]
-        finally:
-            session.close()
-        start, count = time.perf_counter(), 0
-        for frame in engine.stream(scenes, steps=steps, guidance=guidance):
-            encode_png(frame.rgb())
-            count += 1
-        fps = count / (time.perf_counter() - start)
-    return row("exact", times, fps, watch.samples, memory.peak)
+
+    mode = "exact"
+
+    def __init__(self, engine: Engine, steps: int, guidance: float) -> None:
+        self.engine, self.steps, self.guidance = engine, steps, guidance
+        self.watch, cache = Stopwatch(), EngineCache()
+        self.session = self.watch.session = Session(lambda progress: cache.lease("bench", lambda: engine), self.watch)
+        self.session.start()
+        self.session.attach()
+
+    def edit(self, scene: Scene) -> tuple[float, float]:
+        return self.watch.begin(lambda: self.session.submit(scene, self.steps, self.guidance))
+
+    @property
+    def samples(self) -> int:
+        return self.watch.samples
+
+    def frames(self, scene: Scene, count: int) -> int:
+        stream = self.engine.stream([scene] * count, steps=self.steps, guidance=self.guidance)
+        return sum(bool(encode_png(frame.rgb())) for frame in stream)
+
+    def close(self) -> None:
+        self.session.close()
 
 
-def measure_published(engine: Engine, scenes: list[Scene], steps: int, guidance: float) -> dict[str, Any]:
+class PublishedSchedule:
     """The published schedule from edit to PNG. Its first frame after an edit is its settled one."""
-    pipe, times = Published(engine, steps, guidance), []
-    with PeakMemory(engine.device) as memory:
-        encode_png(pipe.edit(scenes[0]))
-        for scene in scenes[1:]:
-            before, start = pipe.samples, time.perf_counter()
-            encode_png(pipe.edit(scene))
-            took = 1e3 * (time.perf_counter() - start)
-            times.append((took, took))
-            samples = pipe.samples - before
-        start, count = time.perf_counter(), max(3, len(scenes) // 3)
-        for _ in range(count):
-            encode_png(pipe.frame())
-        fps = count / (time.perf_counter() - start)
-    return row("published", times, fps, samples, memory.peak)
+
+    mode = "published"
+
+    def __init__(self, engine: Engine, steps: int, guidance: float) -> None:
+        self.pipe, self.samples = Published(engine.twin(), steps, guidance), 0
+
+    def edit(self, scene: Scene) -> tuple[float, float]:
+        before, start = self.pipe.samples, time.perf_counter()
+        encode_png(self.pipe.edit(scene))
+        took = 1e3 * (time.perf_counter() - start)
+        self.samples = self.pipe.samples - before
+        return took, took
+
+    def frames(self, scene: Scene, count: int) -> int:
+        return sum(bool(encode_png(self.pipe.frame())) for _ in range(count))
+
+    def close(self) -> None: ...
+
+
+def compare(engine: Engine, scenes: list[Scene], steps: int, guidance: float) -> list[dict[str, Any]]:
+    """A row for each contender. They take turns, because a machine's speed drifts within a run by more than what is
+    to be told apart. Each one's first edit is not counted."""
+    contenders = (Exact(engine, steps, guidance), PublishedSchedule(engine, steps, guidance))
+    times: dict[str, list[tuple[float, float]]] = {c.mode: [] for c in contenders}
+    peak = dict.fromkeys(times, 0.0)
+    frames, seconds = dict.fromkeys(times, 0), dict.fromkeys(times, 0.0)
+    try:
+        for contender in contenders:
+            contender.edit(scenes[0])
+        for first in range(1, len(scenes), TURN):
+            for contender in contenders:
+                turn = scenes[first : first + TURN]
+                with PeakMemory(engine.device) as memory:
+                    # An edit of the published kind takes several times as long, so one a turn has to do.
+                    times[contender.mode] += [
+                        contender.edit(s) for s in (turn if contender.mode == "exact" else turn[:1])
+                    ]
+                    start = time.perf_counter()
+                    frames[contender.mode] += contender.frames(turn[0], steps)
+                    seconds[contender.mode] += time.perf_counter() - start
+                peak[contender.mode] = max(peak[contender.mode], memory.peak)
+        return [
+            row(c.mode, times[c.mode], frames[c.mode] / seconds[c.mode], c.samples, peak[c.mode]) for c in contenders
+        ]
+    finally:
+        for contender in contenders:
+            contender.close()
 
 
 def row(mode: str, times: list[tuple[float, float]], fps: float, samples: int, memory: float) -> dict[str, Any]:
@@ -169,12 +210,7 @@ def run(engine: Engine, args: argparse.Namespace) -> dict[str, Any]:
     rows = []
     for count in args.regions:
         scene = scene_with(count, engine.default_size, args.seed)
-        scenes = [scene, *edits(scene, args.edits, args.seed)]
-        few = scenes[: max(4, args.edits // 3) + 1]  # an edit of the published kind takes several times as long
-        for measured in (
-            measure_exact(engine, scenes, steps, guidance),
-            measure_published(engine, few, steps, guidance),
-        ):
+        for measured in compare(engine, [scene, *edits(scene, args.edits, args.seed)], steps, guidance):
             rows.append({"mode": measured.pop("mode"), "regions": count, **measured})
     return {
         "machine": machine(engine.device),

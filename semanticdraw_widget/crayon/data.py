@@ -19,6 +19,7 @@ from .painter import Picture, Thing, caption, paint, usual_color
 from .vocabulary import LABELS
 
 CELL = 8  # pixels a latent cell
+SMALLEST = 30  # pixels: the least height of an object, about four cells
 PASSED_OVER = 0.65  # share of unusually colored subjects that a batch leaves out, so plain names are seen often
 # Loss weight of pixels that the caption does not name. At high noise nothing says where the concept is, and the
 # prediction is a mean over all that a pixel might show, by these weights. Region control reads a prompt's prediction
@@ -38,7 +39,7 @@ class Painted(IterableDataset):
         rng = np.random.default_rng([self.seed, self.size, worker])
         left = None if self.count is None else self.count // workers + (worker < self.count % workers)
         while left is None or left > 0:
-            yield paint(rng, self.size, smallest=0.14 if self.size >= 256 else 0.24)
+            yield paint(rng, self.size, smallest=SMALLEST / self.size)
             left = None if left is None else left - 1
 
 

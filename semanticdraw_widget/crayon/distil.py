@@ -61,7 +61,7 @@ def train_distil(args: argparse.Namespace) -> None:
     torch.manual_seed(args.seed + stage.step)
     width = model.unet.config.time_cond_proj_dim
     jump = 1000 // GRID
-    while not stage.clock.over:
+    while not stage.over:
         schedule(optimizer, args.rate, stage.step, stage.clock.share, warmup=100)
         batch = data.batch(rng, args.batch, args.even)
         if rng.random() < PLAIN:

@@ -61,7 +61,8 @@ def place_object(
     height, width = labels.shape
     size = float(np.exp(rng.uniform(np.log(least), np.log(most))))
     kind = KINDS[concept]
-    stretch = np.exp(rng.normal(0, 0.12))
+    # People paint a wide house and a tall one, and the object has to fill what they painted.
+    stretch = np.exp(rng.normal(0, 0.5 if rng.random() < 0.35 else 0.15))
     tall = max(10, round(size * height / np.sqrt(kind.aspect) * np.sqrt(1 / stretch)))
     wide = max(10, round(size * height * np.sqrt(kind.aspect) * np.sqrt(stretch)))
     color = str(rng.choice(kind.colors)) if kind.colors else None
@@ -84,7 +85,7 @@ def place_object(
 def paint(rng: Rng, size: int = 256, *, objects: int | None = None, smallest: float = 0.14) -> Picture:
     """Paint one square picture of ``size`` pixels.
 
-    objects: how many objects to place; None draws 0 to 3 at random. smallest: the least height of an object as a
+    objects: how many objects to place; None draws 0 to 4 at random. smallest: the least height of an object as a
     share of the picture. About one picture in six stands on blank paper, which is what the network sees around a
     region during mask-centring (paper section 3, algorithm of bootstrapping).
     """
@@ -93,7 +94,7 @@ def paint(rng: Rng, size: int = 256, *, objects: int | None = None, smallest: fl
     things: list[Thing] = []
     on_paper = rng.random() < 0.16
     if objects is None:
-        objects = int(rng.choice([0, 1, 2, 3], p=[0.22, 0.42, 0.22, 0.14]))
+        objects = int(rng.choice([0, 1, 2, 3, 4], p=[0.15, 0.4, 0.25, 0.14, 0.06]))
     layers = int(rng.choice([1, 2, 3], p=[0.42, 0.4, 0.18])) if not on_paper else int(objects == 0)
     for layer, concept in enumerate(rng.choice(BACKGROUNDS, layers, replace=False)):
         where = free_shape(rng, size, size) if layer or on_paper else np.ones((size, size), bool)
@@ -110,7 +111,7 @@ def paint(rng: Rng, size: int = 256, *, objects: int | None = None, smallest: fl
                 rgb,
                 labels,
                 str(concept),
-                smallest * (2 if alone else 1),
+                min(smallest * (2 if alone else 1), 0.8 * most),
                 most,
                 alone and rng.random() < 0.6,
             )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
+from copy import copy
 from typing import Any
 
 import numpy as np
@@ -236,6 +237,12 @@ class Engine:
         if (name, steps) not in self._samplers:
             self._samplers[name, steps] = SAMPLERS[name](self._family.scheduler_config, steps)
         return self._samplers[name, steps]
+
+    def twin(self) -> Engine:
+        """An engine on the same networks with caches of its own."""
+        other = copy(self)
+        other._texts, other._plans = OrderedDict(), OrderedDict()
+        return other
 
     def forget(self) -> None:
         """Drop cached plans and prompt embeddings, as if no scene had been seen."""

@@ -12,6 +12,7 @@ class Method:
 
     pre_averaging: average the denoised predictions and add noise once (section 3.2); off: average noisy latents.
     centring_steps: leading steps with mask-centring bootstrapping (section 3.3).
+    cover_order: a later region weakens what it lies on; off: overlapping regions count alike, as in MultiDiffusion.
     quantise: how masks open over the steps (section 3.4): "none" uses the blurred mask as it is, "discrete"
         thresholds it at each step's noise level, "continuous" ramps between levels, "semi" is discrete with a
         continuous last step.
@@ -21,6 +22,7 @@ class Method:
 
     pre_averaging: bool = True
     centring_steps: int = 1
+    cover_order: bool = True
     quantise: Literal["none", "discrete", "continuous", "semi"] = "semi"
     leak_damping: bool = False
     sampler: Literal["lcm", "ddim"] = "lcm"

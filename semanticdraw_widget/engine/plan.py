@@ -87,6 +87,7 @@ def row_weights(scene: Scene, regions: list[Region], sampler: Sampler, method: M
             sampler.levels,
             method.quantise,
             cell,
+            cover_order=method.cover_order,
         )
     else:
         maps = torch.zeros(steps, 0, h, w)

@@ -19,9 +19,8 @@ THIN = 0.15  # a ridge that sinks by this share is kept as drawn
 CUTOFF = 4.0  # blur kernels end at this many deviations
 
 
-def cover(masks: Sequence[np.ndarray]) -> list[torch.Tensor]:
-    """Masks uint8 (H, W), bottom first, to float32 0..1, each weakened to 0.3 where a later one lies on top."""
-    plain = [torch.from_numpy(mask.astype(np.float32) / 255) for mask in masks]
+def cover(plain: Sequence[torch.Tensor]) -> list[torch.Tensor]:
+    """Masks float32 (H, W) in 0..1, bottom first, each weakened to 0.3 where a later one lies on top."""
     result: list[torch.Tensor] = []
     above = None
     for mask in reversed(plain):
@@ -96,10 +95,13 @@ def weight_maps(
     levels: Sequence[float],
     how: str,
     cell: int,
+    *,
+    cover_order: bool = True,
 ) -> torch.Tensor:
     """All of the above: uint8 (H, W) masks, bottom first, to float32 (steps, regions, h, w) in 0..1."""
+    plain = [torch.from_numpy(mask.astype(np.float32) / 255) for mask in masks]
     maps = [
         to_latent(quantise(soften(mask, feather) * strength, levels, how), cell)
-        for mask, strength, feather in zip(cover(masks), strengths, feathers)
+        for mask, strength, feather in zip(cover(plain) if cover_order else plain, strengths, feathers)
     ]
     return torch.stack(maps, 1)

@@ -32,7 +32,7 @@ def test_from_nothing_to_a_pipeline_folder(tmp_path: Path) -> None:
     run("codec", *SHORT)
     before = steps(work, "codec")
     assert before > 0
-    run("codec", *SHORT, "--minutes", "0.04")
+    run("codec", *SHORT)
     assert steps(work, "codec") > before, "a second call goes on from the checkpoint"
     run("base", *SHORT)
     run("distil", *SHORT, "--start", "base-64")

@@ -47,7 +47,7 @@ def test_blur_keeps_the_range_and_a_full_canvas(mask: np.ndarray, std: float) ->
 @settings(max_examples=40)
 @given(st.lists(masks, min_size=2, max_size=4))
 def test_the_topmost_region_is_never_covered(stack: list[np.ndarray]) -> None:
-    covered = cover(stack)
+    covered = cover([torch.from_numpy(mask / 255).float() for mask in stack])
     torch.testing.assert_close(covered[-1], torch.from_numpy(stack[-1] / 255).float())
     for mask, left in zip(stack, covered):
         share = torch.from_numpy(mask / 255).float()
