@@ -1,7 +1,7 @@
 // Masks: the wire format SDM1 and the round brush. Byte for byte what semanticdraw_widget/masks.py does; both
 // meet tests/vectors/masks.json.
 
-import { unzlibSync, zlibSync } from "fflate";
+import { inflateSync, unzlibSync, zlibSync } from "fflate";
 
 /** `data` has width * height bytes, row by row; 255 is fully inside. */
 export interface Mask {
@@ -131,6 +131,16 @@ export function unpack(blob: Uint8Array): Mask {
   return { width, height, data: depth === 1 ? unpackBits(width, height, payload) : payload };
 }
 
+/** Whether a bare deflate stream is whole. One that lacks its last byte is not, unless that byte was no part of it. */
+function inflates(stream: Uint8Array, length: number): boolean {
+  try {
+    inflateSync(stream, { out: new Uint8Array(length + 1) });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** Never inflates more than `length` bytes and one, so a hostile stream cannot fill the memory. */
 function inflate(stream: Uint8Array, length: number): Uint8Array {
   let payload: Uint8Array;
@@ -141,10 +151,11 @@ function inflate(stream: Uint8Array, length: number): Uint8Array {
   }
   if (payload.length !== length)
     throw new MaskError(`a packed mask of this size has ${length} bytes of pixels`);
-  // fflate leaves the checksum unread. It also shows whether bytes follow the stream.
+  // fflate leaves the checksum unread.
   const tail = stream.length - 4;
   const view = new DataView(stream.buffer, stream.byteOffset + tail, 4);
   if (view.getUint32(0) !== adler32(payload)) throw new MaskError("the pixels of a packed mask are damaged");
+  if (inflates(stream.subarray(2, tail - 1), length)) throw new MaskError("bytes follow the packed mask");
   return payload.slice();
 }
 

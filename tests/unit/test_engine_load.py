@@ -14,6 +14,7 @@ from peft import LoraConfig, get_peft_model_state_dict
 
 from semanticdraw_widget.engine import EngineError, MissingWeights, ModelNotFound, UnsupportedModel, load_engine
 from semanticdraw_widget.scene import Region, Scene
+from unit.single_file import save_single_file
 from unit.tiny_models import tiny_folder, tiny_pipeline
 
 SCENE = Scene((64, 64), "sky", [Region("house", np.ones((64, 64), bool), id="r")])
@@ -82,6 +83,18 @@ def test_a_file_that_is_no_checkpoint(tmp_path: Path) -> None:
     with pytest.raises(EngineError) as error:
         load_engine(path)
     assert "model.safetensors" in told(error)
+
+
+def test_a_single_file_draws_what_its_folder_draws(tmp_path: Path) -> None:
+    pipeline = tiny_pipeline(tmp_path, tiny_decoder=False)
+    pipeline.save_pretrained(tmp_path / "model")
+    save_single_file(pipeline, tmp_path / "model.safetensors")
+    folder = load_engine(tmp_path / "model", device="cpu", lora=None, decoder=None)
+    file = load_engine(
+        tmp_path / "model.safetensors", device="cpu", lora=None, decoder=None, config=tmp_path / "model"
+    )
+    assert file.name == "model"
+    np.testing.assert_array_equal(np.asarray(file.generate(SCENE)), np.asarray(folder.generate(SCENE)))
 
 
 def test_a_wrong_dtype() -> None:

@@ -306,6 +306,7 @@ def make_malformed() -> list[dict[str, str]]:
         ("raw deflate without the zlib header", "zlib", good[:8] + body[2:-4]),
         ("gzip in place of zlib", "zlib", good[:8] + b"\x1f\x8b\x08" + bytes(7) + body[2:-4] + bytes(8)),
         ("bytes after the stream", "trailing", good + b"\x00"),
+        ("the checksum twice", "trailing", good + good[-4:]),
         ("bomb", "length", header(1, 8, 8) + zlib.compress(bytes(1 << 20), 9)),
     ]
     return [{"name": name, "reason": reason, "packed": b64(blob)} for name, reason, blob in cases]

@@ -1,0 +1,92 @@
+"""A pipeline's weights in one .safetensors file under the names of the original Stable Diffusion release, the layout
+that model sites hand out. Written from that release's module names; read by diffusers' own converter."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import torch
+from diffusers import StableDiffusionPipeline
+from safetensors.torch import save_file
+
+Weights = dict[str, torch.Tensor]
+UNET_RESNET = {
+    "norm1": "in_layers.0",
+    "conv1": "in_layers.2",
+    "time_emb_proj": "emb_layers.1",
+    "norm2": "out_layers.0",
+    "conv2": "out_layers.3",
+    "conv_shortcut": "skip_connection",
+}
+UNET_ENDS = {
+    "time_embedding.linear_1": "time_embed.0",
+    "time_embedding.linear_2": "time_embed.2",
+    "conv_in": "input_blocks.0.0",
+    "conv_norm_out": "out.0",
+    "conv_out": "out.2",
+    "mid_block.resnets.0": "middle_block.0",
+    "mid_block.attentions.0": "middle_block.1",
+    "mid_block.resnets.1": "middle_block.2",
+}
+VAE_MIDDLE = {"group_norm": "norm", "to_q": "q", "to_k": "k", "to_v": "v", "to_out.0": "proj_out"}
+
+
+def starting(name: str, names: dict[str, str]) -> str:
+    """``name`` with the module at its start renamed."""
+    for old, new in names.items():
+        if name.startswith(old + "."):
+            return new + name[len(old) :]
+    return name
+
+
+def unet_name(name: str, layers: int) -> str:
+    """diffusers' name of a UNet weight to the release's; ``layers`` is the UNet's layers_per_block."""
+    for way, per_level, blocks in (("down", layers + 1, "input_blocks"), ("up", layers + 1, "output_blocks")):
+        found = re.match(rf"{way}_blocks\.(\d+)\.(resnets|attentions|downsamplers|upsamplers)\.(\d+)\.(.*)", name)
+        if found:
+            level, kind, layer, rest = int(found[1]), found[2], int(found[3]), found[4]
+            index = level * per_level + layer + (1 if way == "down" else 0)
+            if kind == "resnets":
+                return f"{blocks}.{index}.0.{starting(rest, UNET_RESNET)}"
+            if kind == "attentions":
+                return f"{blocks}.{index}.1.{rest}"
+            if kind == "downsamplers":
+                return f"input_blocks.{(level + 1) * per_level}.0.{rest.replace('conv', 'op')}"
+            return f"output_blocks.{level * per_level + layers}.UP.{rest}"
+    name = starting(name, UNET_ENDS)
+    head, _, rest = name.partition(".")
+    if head == "middle_block" and rest[0] in "02":
+        return f"middle_block.{rest[0]}.{starting(rest[2:], UNET_RESNET)}"
+    return name
+
+
+def vae_name(name: str, levels: int) -> str:
+    name = name.replace("conv_norm_out", "norm_out").replace("conv_shortcut", "nin_shortcut")
+    name = re.sub(r"mid_block\.resnets\.(\d)", lambda m: f"mid.block_{int(m[1]) + 1}", name)
+    if "mid_block.attentions.0." in name:
+        head, rest = name.split("mid_block.attentions.0.")
+        return f"{head}mid.attn_1.{starting(rest, VAE_MIDDLE)}"
+    name = re.sub(r"down_blocks\.(\d)\.resnets\.", r"down.\1.block.", name)
+    name = re.sub(r"down_blocks\.(\d)\.downsamplers\.0\.", r"down.\1.downsample.", name)
+    name = re.sub(r"up_blocks\.(\d)\.resnets\.", lambda m: f"up.{levels - 1 - int(m[1])}.block.", name)
+    return re.sub(r"up_blocks\.(\d)\.upsamplers\.0\.", lambda m: f"up.{levels - 1 - int(m[1])}.upsample.", name)
+
+
+def save_single_file(pipeline: StableDiffusionPipeline, path: Path) -> None:
+    weights: Weights = {}
+    unet = {unet_name(k, pipeline.unet.config.layers_per_block): v for k, v in pipeline.unet.state_dict().items()}
+    for name, value in unet.items():
+        if ".UP." in name:  # after the resnet, and after the attention where the block has one
+            block = name.split(".UP.")[0]
+            name = name.replace("UP", "2" if any(n.startswith(f"{block}.1.") for n in unet) else "1")
+        weights[f"model.diffusion_model.{name}"] = value
+    levels = len(pipeline.vae.config.block_out_channels)
+    for name, value in pipeline.vae.state_dict().items():
+        new = vae_name(name, levels)
+        linear = ".attn_1." in new and new.endswith("weight") and value.ndim == 2
+        weights[f"first_stage_model.{new}"] = value[..., None, None] if linear else value
+    for name, value in pipeline.text_encoder.state_dict().items():
+        name = name if name.startswith("text_model.") else f"text_model.{name}"
+        weights[f"cond_stage_model.transformer.{name}"] = value
+    save_file({name: value.clone().contiguous() for name, value in weights.items()}, path)
