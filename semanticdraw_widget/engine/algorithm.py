@@ -13,6 +13,7 @@ from .method import Method
 from .noise import field as noise_field
 from .plan import Plan, Row
 from .samplers import Sampler
+from .text import Text
 
 
 @dataclass(eq=False)
@@ -78,7 +79,7 @@ class Algorithm:
         """One network call over the rows of all slots: (rows, C, h, w) to the network's raw answer."""
         if not len(x):
             return x
-        text = torch.cat([slot.plan.text[[row.index for row in slot.rows]] for slot in slots])
+        text = Text.cat(slot.plan.text[[row.index for row in slot.rows]] for slot in slots)
         times = [self.sampler.timesteps[slot.step] for slot in slots for _ in slot.rows]
         negatives = [
             slot.plan.negative[[r.index for r in slot.rows]] for slot in slots if slot.plan.negative is not None
@@ -87,7 +88,7 @@ class Algorithm:
             x,
             torch.tensor(times, device=x.device),
             text,
-            negative=torch.cat(negatives) if negatives else None,
+            negative=Text.cat(negatives) if negatives else None,
             guidance=self.guidance,
             consistency=self.method.sampler == "lcm",
         )

@@ -20,6 +20,7 @@ from .method import EXACT, Method
 from .plan import Plan, active, blend_map, region_noise, row_weights, step_rows
 from .prompts import Language
 from .samplers import SAMPLERS, Sampler
+from .text import Text
 
 TEXTS = 512  # cached prompt embeddings
 PLANS = 8  # cached plans: undo, redo and a stream's slots come back to recent scenes
@@ -51,7 +52,7 @@ class Engine:
         self.vocabulary = vocabulary or {}
         self._language = language or Language()
         self._notes = tuple(notes)
-        self._texts: OrderedDict[str, torch.Tensor] = OrderedDict()
+        self._texts: OrderedDict[str, Text] = OrderedDict()
         self._plans: OrderedDict[tuple[Any, ...], Plan] = OrderedDict()
         self._samplers: dict[tuple[str, int], Sampler] = {}
         self._papers: dict[tuple[int, int], torch.Tensor] = {}
@@ -202,26 +203,26 @@ class Engine:
             self._plans.popitem(last=False)
         return plan
 
-    def _embeddings(self, scene: Scene, guidance: float, method: Method) -> tuple[torch.Tensor, torch.Tensor | None]:
-        """Row embeddings (rows, tokens, width): each region's, drawn towards the background's by its prompt strength,
+    def _embeddings(self, scene: Scene, guidance: float, method: Method) -> tuple[Text, Text | None]:
+        """A prompt a row: each region's, drawn towards the background's by its prompt strength,
         and the background's last; and the negative ones where guidance runs a second pass."""
         background = self._text(scene.background.prompt)
         regions = active(scene)
-        rows = [torch.lerp(background, self._text(r.prompt), r.prompt_strength) for r in regions]
-        text = torch.stack([*rows, background])
+        rows = [background.lerp(self._text(r.prompt), r.prompt_strength) for r in regions]
+        text = Text.cat([*rows, background])
         guided = guidance > 1 and (self._family.guidance_width is None or method.sampler == "ddim")
         if not guided:
             return text, None
-        return text, torch.stack([*(self._text(r.negative_prompt) for r in regions), self._text("")])
+        return text, Text.cat([*(self._text(r.negative_prompt) for r in regions), self._text("")])
 
     def _runs_negative_pass(self, guidance: float | None) -> bool:
         return self._family.guidance_width is None and (self.default_guidance if guidance is None else guidance) > 1
 
-    def _text(self, prompt: str) -> torch.Tensor:
-        """The embedding (tokens, width) of one prompt, kept across scenes."""
+    def _text(self, prompt: str) -> Text:
+        """The embedding of one prompt, kept across scenes."""
         prompt = self._language.clean(prompt)
         if prompt not in self._texts:
-            self._texts[prompt] = self._family.encode_text([prompt])[0]
+            self._texts[prompt] = self._family.encode_text([prompt])
             while len(self._texts) > TEXTS:
                 self._texts.popitem(last=False)
         self._texts.move_to_end(prompt)

@@ -17,6 +17,7 @@ from . import noise
 from .centring import Shift, centring_shift
 from .method import Method
 from .samplers import Sampler
+from .text import Text
 from .weights import soften, weight_maps
 
 
@@ -33,15 +34,15 @@ class Row:
 class Plan:
     """What ``Engine`` needs of a scene. All tensors are float32 on the engine's device.
 
-    text, negative: embeddings (rows, tokens, width). steps: for each step its rows, their weights' sum (h, w) and
+    text, negative: a prompt a row. steps: for each step its rows, their weights' sum (h, w) and
     the picture's share of each cell. noise: (steps, C, h, w), entry 0 the initial latent. paper: the latent of
     white, (C, h, w). picture: the background picture's latent or None. blend: (H, W, 1) share of the generated
     pixels in the finished picture, with a background picture only.
     """
 
     scene: Scene
-    text: torch.Tensor
-    negative: torch.Tensor | None
+    text: Text
+    negative: Text | None
     steps: tuple[tuple[Row, ...], ...]
     noise: torch.Tensor
     paper: torch.Tensor

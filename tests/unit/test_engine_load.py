@@ -90,9 +90,7 @@ def test_a_single_file_draws_what_its_folder_draws(tmp_path: Path) -> None:
     pipeline.save_pretrained(tmp_path / "model")
     save_single_file(pipeline, tmp_path / "model.safetensors")
     folder = load_engine(tmp_path / "model", device="cpu", lora=None, decoder=None)
-    file = load_engine(
-        tmp_path / "model.safetensors", device="cpu", lora=None, decoder=None, config=tmp_path / "model"
-    )
+    file = load_engine(tmp_path / "model.safetensors", device="cpu", lora=None, decoder=None, config=tmp_path / "model")
     assert file.name == "model"
     np.testing.assert_array_equal(np.asarray(file.generate(SCENE)), np.asarray(folder.generate(SCENE)))
 

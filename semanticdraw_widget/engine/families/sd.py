@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 from ..quiet import quiet
+from ..text import Text
 
 with quiet():  # importing the pipelines logs what they could do with torchvision, which they do not need here
     from diffusers import AutoencoderTiny, StableDiffusionPipeline
@@ -37,14 +38,14 @@ class StableDiffusion:
     def count_tokens(self, prompt: str) -> int:
         return len(self.tokenizer(prompt).input_ids)
 
-    def encode_text(self, prompts: list[str]) -> torch.Tensor:
+    def encode_text(self, prompts: list[str]) -> Text:
         """Prompts to embeddings (len(prompts), max_tokens, width); longer ones are cut."""
         batch = self.tokenizer(
             prompts, padding="max_length", max_length=self.max_tokens, truncation=True, return_tensors="pt"
         )
         wants_mask = getattr(self.text_encoder.config, "use_attention_mask", False)
         mask = batch.attention_mask.to(self.device) if wants_mask else None
-        return self.text_encoder(batch.input_ids.to(self.device), attention_mask=mask)[0].to(self.dtype)
+        return Text((self.text_encoder(batch.input_ids.to(self.device), attention_mask=mask)[0].to(self.dtype),))
 
     # -- network
 
@@ -52,15 +53,15 @@ class StableDiffusion:
         self,
         x: torch.Tensor,
         timesteps: torch.Tensor,
-        text: torch.Tensor,
+        text: Text,
         *,
-        negative: torch.Tensor | None = None,
+        negative: Text | None = None,
         guidance: float = 1.0,
         consistency: bool = True,
     ) -> torch.Tensor:
-        """The UNet's answer to ``x`` (n, C, h, w) at ``timesteps`` (n,) under ``text`` (n, tokens, width).
+        """The UNet's answer to ``x`` (n, C, h, w) at ``timesteps`` (n,) under ``text``, a prompt a row.
 
-        negative: embeddings like ``text``; given, the rows are run twice and guided (classifier-free guidance).
+        negative: prompts like ``text``; given, the rows are run twice and guided (classifier-free guidance).
         guidance: the scale. consistency: feed it as the embedding that LCM-distilled UNets take; off for the
         many-step baseline, which asks the same network as a plain diffusion model.
         """
@@ -73,15 +74,13 @@ class StableDiffusion:
         if negative is None:
             return self._unet(x, timesteps, text, condition)
         twice = None if condition is None else torch.cat([condition, condition])
-        both = self._unet(torch.cat([x, x]), torch.cat([timesteps, timesteps]), torch.cat([negative, text]), twice)
+        both = self._unet(torch.cat([x, x]), torch.cat([timesteps, timesteps]), Text.cat([negative, text]), twice)
         without, told = both.chunk(2)
         return without + guidance * (told - without)
 
-    def _unet(
-        self, x: torch.Tensor, t: torch.Tensor, text: torch.Tensor, condition: torch.Tensor | None
-    ) -> torch.Tensor:
+    def _unet(self, x: torch.Tensor, t: torch.Tensor, text: Text, condition: torch.Tensor | None) -> torch.Tensor:
         x = x.to(self.dtype).contiguous(memory_format=self.layout)
-        return self.unet(x, t, text, timestep_cond=condition, return_dict=False)[0].float()
+        return self.unet(x, t, text.tokens, timestep_cond=condition, return_dict=False)[0].float()
 
     # -- pictures
 
