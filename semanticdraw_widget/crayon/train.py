@@ -6,7 +6,8 @@ codec      the AutoencoderTiny, on painted pictures;
 base       the text encoder and the UNet as an ordinary diffusion model (v-prediction), 128 pixels first, 256 last;
 distil     the same UNet to a latent consistency model for 4 LCM steps (Luo et al. 2023, arXiv 2310.04378);
 segmenter  the network that says which concept each pixel shows;
-export     the pipeline folder that ships in the package.
+export     the pipeline folder that ships in the package;
+unpack     the other way round: an exported folder to the checkpoints ``codec`` and ``shipped``, to train on from it.
 
 Written for a CPU of a few cores in an afternoon; with ``--device cuda`` the same stages take minutes.
 """
@@ -27,12 +28,14 @@ import torch
 from torch.nn import functional as F
 
 from . import networks
-from .data import Latents, encode_pictures, painted, pixels
+from .data import Batch, Latents, encode_pictures, painted, pixels
 from .segmenter import train_segmenter
 from .vocabulary import BACKGROUNDS, OBJECTS, words
 
 MODEL = Path(__file__).parent / "model"
 M_TRIM_THRESHOLD, M_TOP_PAD, M_MMAP_MAX = -1, -2, -4  # glibc's malloc.h
+LAST = 999  # the timestep at which sampling starts
+PLAIN_LAST, CENTRED_LAST = 0.06, 0.6  # shares of plain and of centred samples that are put there
 UNCONDITIONAL = 0.1  # share of captions replaced by the empty one, for classifier-free guidance
 
 
@@ -211,27 +214,32 @@ def weighted(prediction: torch.Tensor, target: torch.Tensor, weights: torch.Tens
     return ((prediction.float() - target).square() * weights).mean()
 
 
-def diffusion_loss(
-    model: Denoiser,
-    batch: tuple[torch.Tensor, list[str], torch.Tensor],
-    rng: np.random.Generator,
-    args: argparse.Namespace,
-) -> torch.Tensor:
-    """v-prediction loss. A share of samples sits at the last timestep with pure noise: sampling starts there, and
-    the schedule's residual 0.07 of signal would otherwise teach the network to trust it."""
-    x0, captions, weights = batch[0].to(args.device), batch[1], batch[2].to(args.device)
-    captions = ["" if rng.random() < UNCONDITIONAL else c for c in captions]
+def at_the_start(x: torch.Tensor, noise: torch.Tensor, pure: torch.Tensor, asked: torch.Tensor) -> torch.Tensor:
+    """``x`` (batch, C, h, w) at the last timestep as sampling meets it: nothing but noise where ``pure`` (batch, bool)
+    and inside what was ``asked`` (batch, 1, h, w), for there the schedule's residual 0.07 of signal would tell the
+    network what it has to guess; around a centred region the paper shows, as in the engine's first step."""
+    hole = torch.where(pure[:, None, None, None] & (asked.amax((1, 2, 3), keepdim=True) == 0), 1.0, asked)
+    return torch.lerp(x, noise, hole)
+
+
+def diffusion_loss(model: Denoiser, batch: Batch, rng: np.random.Generator, args: argparse.Namespace) -> torch.Tensor:
+    """v-prediction loss. Shares of the samples sit at the last timestep as sampling starts there."""
+    batch = batch.to(args.device)
+    x0 = batch.latents
+    captions = ["" if rng.random() < UNCONDITIONAL else c for c in batch.captions]
     count = x0.shape[0]
     t = torch.from_numpy(rng.integers(0, 1000, count)).to(args.device)
-    pure = torch.from_numpy(rng.random(count) < 0.06).to(args.device)
-    t[pure] = 999
+    centred = batch.asked.amax((1, 2, 3)) > 0
+    at_last = torch.from_numpy(rng.random(count)).to(args.device) < torch.where(centred, CENTRED_LAST, PLAIN_LAST)
+    t[at_last] = LAST
     noise = torch.randn_like(x0)
     a, s = model.coefficients(t)
-    x = torch.where(pure[:, None, None, None], noise, a * x0 + s * noise)
+    x = a * x0 + s * noise
+    x = torch.where(at_last[:, None, None, None], at_the_start(x, noise, at_last, batch.asked), x)
     target = (a * x - x0) / s  # v from x and x0, also where x holds no signal
     with autocast(args):
         v = model.unet(x.contiguous(memory_format=torch.channels_last), t, model.embed(captions)).sample
-    return weighted(v, target, weights)
+    return weighted(v, target, batch.weights)
 
 
 def train_base(args: argparse.Namespace) -> None:
@@ -305,23 +313,40 @@ def export(args: argparse.Namespace) -> None:
         state = torch.load(path, weights_only=False)
         if "step" in state:
             stages[path.stem] = {"steps": state["step"], "minutes": round(state["minutes"], 1)}
+    training: dict[str, Any] = {"source": args.start, "stages": stages}
+    shipped = work / "shipped.pt"
+    if shipped.exists():
+        training["continued_from"] = torch.load(shipped, weights_only=False)["training"]
     about = {
         "name": "crayon",
         "steps": 4,
         "guidance": args.guidance,
         "canvas": [256, 256],
         "vocabulary": {"backgrounds": list(BACKGROUNDS), "objects": list(OBJECTS), "words": list(words())},
-        "training": {"source": args.start, "stages": stages},
+        "training": training,
     }
     (target / "semanticdraw.json").write_text(json.dumps(about, indent=1) + "\n")
     print("written", target, sum(f.stat().st_size for f in target.rglob("*") if f.is_file()) // 1024, "KB")
 
 
+def unpack(args: argparse.Namespace) -> None:
+    """Read an exported folder back into checkpoints: the codec as ``codec``, text encoder and UNet as ``shipped``."""
+    from diffusers import StableDiffusionPipeline
+
+    work = Path(args.work)
+    work.mkdir(parents=True, exist_ok=True)
+    pipeline = StableDiffusionPipeline.from_pretrained(args.to, safety_checker=None).to(dtype=torch.float32)
+    about = json.loads((Path(args.to) / "semanticdraw.json").read_text())
+    torch.save({"codec": pipeline.vae.state_dict()}, work / "codec.pt")
+    kept = {"text": pipeline.text_encoder.state_dict(), "unet": pipeline.unet.state_dict()}
+    torch.save({"kept": kept, "training": about["training"]}, work / "shipped.pt")
+
+
 def main(argv: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m semanticdraw_widget.crayon.train", description=__doc__)
-    parser.add_argument("stage", choices=["codec", "base", "distil", "segmenter", "export"])
+    parser.add_argument("stage", choices=["codec", "base", "distil", "segmenter", "export", "unpack"])
     parser.add_argument("--work", default="build/crayon", help="folder of checkpoints and encoded pictures")
-    parser.add_argument("--to", default=str(MODEL), help="folder that export writes")
+    parser.add_argument("--to", default=str(MODEL), help="folder that export writes and unpack reads")
     parser.add_argument("--minutes", type=float, default=30, help="budget of the stage, earlier runs counted in")
     parser.add_argument("--size", type=int, default=128, help="picture size in pixels")
     parser.add_argument("--pictures", type=int, default=40000, help="pictures to paint and encode")
@@ -339,7 +364,13 @@ def main(argv: list[str] | None = None) -> None:
     keep_freed_memory()
     if args.threads:
         torch.set_num_threads(args.threads)
-    stages = {"codec": train_codec, "base": train_base, "segmenter": train_segmenter, "export": export}
+    stages = {
+        "codec": train_codec,
+        "base": train_base,
+        "segmenter": train_segmenter,
+        "export": export,
+        "unpack": unpack,
+    }
     if args.stage == "distil":
         from .distil import train_distil
 

@@ -53,11 +53,13 @@ def test_the_loss_looks_at_what_the_caption_names() -> None:
     """The weighted half of a batch counts the named concept's cells fifty times as much as the others."""
     labels = np.zeros((1, 16, 16), np.uint8)
     labels[0, :, :8] = LABELS["sea"]
-    data = Latents(torch.zeros(1, networks.LATENT_CHANNELS, 8, 8), labels, [(Thing("sea"),)])
-    _, captions, weights = data.batch(np.random.default_rng(0), 4, even=0.0)
+    nothing = np.zeros(labels.shape, bool)
+    data = Latents(torch.zeros(1, networks.LATENT_CHANNELS, 8, 8), labels, [(Thing("sea"),)], nothing)
+    batch = data.batch(np.random.default_rng(0), 4, even=0.0)
+    captions, weights = batch.captions, batch.weights
     assert weights.shape == (4, 1, 8, 8)
     assert len(captions) == 4
     torch.testing.assert_close(weights[..., :4] / weights[..., 4:], torch.full((4, 1, 8, 4), 1 / OUTSIDE))
     torch.testing.assert_close(weights.mean((1, 2, 3)), torch.ones(4))
-    _, _, flat = data.batch(np.random.default_rng(0), 4, even=1.0)
+    flat = data.batch(np.random.default_rng(0), 4, even=1.0).weights
     torch.testing.assert_close(flat, torch.ones(4, 1, 8, 8))
