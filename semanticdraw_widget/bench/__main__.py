@@ -42,8 +42,9 @@ def measure(args: argparse.Namespace) -> dict[str, Any]:
     if args.threads:
         torch.set_num_threads(args.threads)
     from ..engine import load_engine
+    from .machine import in_own_thread
 
-    engine = load_engine(args.model, device=args.device)
+    engine = in_own_thread(lambda: load_engine(args.model, device=args.device))
     if args.what == "speed":
         from .speed import run, table
     else:

@@ -6,6 +6,7 @@ import argparse
 import threading
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import cycle, islice
 from typing import Any
 
@@ -20,7 +21,7 @@ from ..masks import draw_stroke
 from ..protocol import FrameMessage
 from ..scene import Region, Scene
 from ..session import Session
-from .machine import PeakMemory, machine
+from .machine import PeakMemory, in_own_thread, machine
 from .published import Published
 
 TURN = 3  # edits of ours before the other contender's turn
@@ -119,13 +120,20 @@ class Exact:
 
     def __init__(self, engine: Engine, steps: int, guidance: float) -> None:
         self.engine, self.steps, self.guidance = engine, steps, guidance
-        self.watch, cache = Stopwatch(), EngineCache()
-        self.session = self.watch.session = Session(lambda progress: cache.lease("bench", lambda: engine), self.watch)
-        self.session.start()
-        self.session.attach()
+        self.watch = Stopwatch()
 
-    def edit(self, scene: Scene) -> tuple[float, float]:
-        return self.watch.begin(lambda: self.session.submit(scene, self.steps, self.guidance))
+    def edits(self, scenes: Sequence[Scene], before: Scene) -> list[tuple[float, float]]:
+        cache = EngineCache()
+        session = self.watch.session = Session(lambda _: cache.lease("bench", lambda: self.engine), self.watch)
+        session.start()
+        session.attach()
+        try:
+            return [
+                self.watch.begin(partial(session.submit, scene, self.steps, self.guidance))
+                for scene in (before, *scenes)
+            ][1:]
+        finally:
+            session.close()
 
     @property
     def samples(self) -> int:
@@ -134,9 +142,6 @@ class Exact:
     def frames(self, scene: Scene, count: int) -> int:
         stream = self.engine.stream([scene] * count, steps=self.steps, guidance=self.guidance)
         return sum(bool(encode_png(frame.rgb())) for frame in stream)
-
-    def close(self) -> None:
-        self.session.close()
 
 
 class PublishedSchedule:
@@ -147,7 +152,11 @@ class PublishedSchedule:
     def __init__(self, engine: Engine, steps: int, guidance: float) -> None:
         self.pipe, self.samples = Published(engine.twin(), steps, guidance), 0
 
+    def edits(self, scenes: Sequence[Scene], before: Scene) -> list[tuple[float, float]]:
+        return in_own_thread(lambda: [self.edit(scene) for scene in scenes[:1]])
+
     def edit(self, scene: Scene) -> tuple[float, float]:
+        self.pipe.engine.warm_up(scene.size)
         before, start = self.pipe.samples, time.perf_counter()
         encode_png(self.pipe.edit(scene))
         took = 1e3 * (time.perf_counter() - start)
@@ -157,37 +166,29 @@ class PublishedSchedule:
     def frames(self, scene: Scene, count: int) -> int:
         return sum(bool(encode_png(self.pipe.frame())) for _ in range(count))
 
-    def close(self) -> None: ...
-
 
 def compare(engine: Engine, scenes: list[Scene], steps: int, guidance: float) -> list[dict[str, Any]]:
     """A row for each contender. They take turns, because a machine's speed drifts within a run by more than what is
-    to be told apart. Each one's first edit is not counted."""
+    to be told apart. An edit of the published kind takes several times as long, so one a turn has to do. What a
+    contender does first in each turn is not counted."""
     contenders = (Exact(engine, steps, guidance), PublishedSchedule(engine, steps, guidance))
     times: dict[str, list[tuple[float, float]]] = {c.mode: [] for c in contenders}
     peak = dict.fromkeys(times, 0.0)
     frames, seconds = dict.fromkeys(times, 0), dict.fromkeys(times, 0.0)
-    try:
+
+    def stream(contender: Exact | PublishedSchedule, scene: Scene) -> None:
+        start = time.perf_counter()
+        frames[contender.mode] += contender.frames(scene, steps)
+        seconds[contender.mode] += time.perf_counter() - start
+
+    for first in range(1, len(scenes), TURN):
         for contender in contenders:
-            contender.edit(scenes[0])
-        for first in range(1, len(scenes), TURN):
-            for contender in contenders:
-                turn = scenes[first : first + TURN]
-                with PeakMemory(engine.device) as memory:
-                    # An edit of the published kind takes several times as long, so one a turn has to do.
-                    times[contender.mode] += [
-                        contender.edit(s) for s in (turn if contender.mode == "exact" else turn[:1])
-                    ]
-                    start = time.perf_counter()
-                    frames[contender.mode] += contender.frames(turn[0], steps)
-                    seconds[contender.mode] += time.perf_counter() - start
-                peak[contender.mode] = max(peak[contender.mode], memory.peak)
-        return [
-            row(c.mode, times[c.mode], frames[c.mode] / seconds[c.mode], c.samples, peak[c.mode]) for c in contenders
-        ]
-    finally:
-        for contender in contenders:
-            contender.close()
+            turn = scenes[first : first + TURN]
+            with PeakMemory(engine.device) as memory:
+                times[contender.mode] += contender.edits(turn, scenes[first - 1])
+                in_own_thread(partial(stream, contender, turn[0]))
+            peak[contender.mode] = max(peak[contender.mode], memory.peak)
+    return [row(c.mode, times[c.mode], frames[c.mode] / seconds[c.mode], c.samples, peak[c.mode]) for c in contenders]
 
 
 def row(mode: str, times: list[tuple[float, float]], fps: float, samples: int, memory: float) -> dict[str, Any]:
@@ -206,7 +207,7 @@ def run(engine: Engine, args: argparse.Namespace) -> dict[str, Any]:
     steps = args.steps or engine.default_steps
     guidance = engine.default_guidance
     torch.manual_seed(args.seed)
-    engine.warm_up()
+    in_own_thread(engine.warm_up)
     rows = []
     for count in args.regions:
         scene = scene_with(count, engine.default_size, args.seed)

@@ -7,7 +7,6 @@ a picture is used, and with them the loss weights.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ import torch
 from diffusers import AutoencoderTiny
 from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 
-from .painter import Picture, Thing, caption, paint, paint_centred, usual_color
+from .painter import Picture, Thing, caption, paint, usual_color
 from .vocabulary import LABELS
 
 CELL = 8  # pixels a latent cell
@@ -26,15 +25,13 @@ PASSED_OVER = 0.65  # share of unusually colored subjects that a batch leaves ou
 # prediction is a mean over all that a pixel might show, by these weights. Region control reads a prompt's prediction
 # inside its own mask alone, so the mean has to be the concept: 0.08 still let the background win there.
 OUTSIDE = 0.02
-ASKED = 0.3  # least loss weight inside the mask that a centred picture was asked for with
-CENTRED = 0.3  # share of centred pictures that the denoiser learns from
 
 
 class Painted(IterableDataset):
     """An endless stream of ``Picture``; worker k of seed s paints its own sequence."""
 
-    def __init__(self, size: int, seed: int, count: int | None = None, centred: float = 0.0) -> None:
-        self.size, self.seed, self.count, self.centred = size, seed, count, centred
+    def __init__(self, size: int, seed: int, count: int | None = None) -> None:
+        self.size, self.seed, self.count = size, seed, count
 
     def __iter__(self) -> Iterator[Picture]:
         info = get_worker_info()
@@ -42,19 +39,15 @@ class Painted(IterableDataset):
         rng = np.random.default_rng([self.seed, self.size, worker])
         left = None if self.count is None else self.count // workers + (worker < self.count % workers)
         while left is None or left > 0:
-            smallest = SMALLEST / self.size
-            centred = self.centred > 0 and rng.random() < self.centred
-            yield (paint_centred if centred else paint)(rng, self.size, smallest=smallest)
+            yield paint(rng, self.size, smallest=SMALLEST / self.size)
             left = None if left is None else left - 1
 
 
-def painted(
-    size: int, batch: int, seed: int, workers: int = 2, count: int | None = None, centred: float = 0.0
-) -> Iterator[list[Picture]]:
-    """Batches (lists) of pictures painted in ``workers`` processes, a share of ``centred`` ones among them."""
+def painted(size: int, batch: int, seed: int, workers: int = 2, count: int | None = None) -> Iterator[list[Picture]]:
+    """Batches (lists) of pictures painted in ``workers`` processes."""
     ahead = 4 if workers else None
     loader: DataLoader[Any] = DataLoader(
-        Painted(size, seed, count, centred),
+        Painted(size, seed, count),
         batch_size=batch,
         num_workers=workers,
         collate_fn=list,
@@ -69,40 +62,17 @@ def pixels(pictures: list[Picture]) -> torch.Tensor:
     return torch.from_numpy(rgb).permute(0, 3, 1, 2).float().div(127.5).sub(1)
 
 
-@dataclass(frozen=True)
-class Batch:
-    """latents float32 (batch, C, h, w); captions; weights float32 (batch, 1, h, w), the loss's, averaging 1 a picture;
-    asked float32 (batch, 1, h, w) in 0..1, the share of each cell in a centred picture's mask, 0 for other pictures."""
-
-    latents: torch.Tensor
-    captions: list[str]
-    weights: torch.Tensor
-    asked: torch.Tensor
-
-    def to(self, device: str) -> Batch:
-        return Batch(self.latents.to(device), self.captions, self.weights.to(device), self.asked.to(device))
-
-
-def cells(mask: np.ndarray) -> np.ndarray:
-    """bool (2h, 2w) to the share of each cell, float32 (h, w)."""
-    h, w = mask.shape[0] // 2, mask.shape[1] // 2
-    return mask.reshape(h, 2, w, 2).mean((1, 3), dtype=np.float32)
-
-
 class Latents:
-    """A set of encoded pictures: latents fp16 (count, C, h, w), labels uint8 (count, 2h, 2w), what each shows, and
-    what was asked, bool (count, 2h, 2w), all False but for centred pictures."""
+    """A set of encoded pictures: latents fp16 (count, C, h, w), labels uint8 (count, 2h, 2w), and what each shows."""
 
-    def __init__(
-        self, latents: torch.Tensor, labels: np.ndarray, things: list[tuple[Thing, ...]], asked: np.ndarray
-    ) -> None:
-        self.latents, self.labels, self.things, self.asked = latents, labels, things, asked
+    def __init__(self, latents: torch.Tensor, labels: np.ndarray, things: list[tuple[Thing, ...]]) -> None:
+        self.latents, self.labels, self.things = latents, labels, things
 
     def __len__(self) -> int:
         return len(self.things)
 
-    def batch(self, rng: np.random.Generator, size: int, even: float) -> Batch:
-        """A random batch.
+    def batch(self, rng: np.random.Generator, size: int, even: float) -> tuple[torch.Tensor, list[str], torch.Tensor]:
+        """A random batch: latents float32, captions, and loss weights (batch, 1, h, w) that average 1 a picture.
 
         even: the share of pictures whose loss is spread evenly; they teach objects their build against what is
         around them, where the weighted ones teach a prompt to win inside its own mask.
@@ -110,7 +80,6 @@ class Latents:
         chosen: list[int] = []
         captions: list[str] = []
         weights: list[np.ndarray] = []
-        asked: list[np.ndarray] = []
         while len(chosen) < size:
             index = int(rng.integers(0, len(self)))
             labels = self.labels[index]
@@ -120,36 +89,31 @@ class Latents:
             if unusual and rng.random() < PASSED_OVER:
                 continue
             chosen.append(index)
-            hole = cells(self.asked[index])
-            inside = np.maximum(cells(np.isin(labels, [LABELS[n] for n in named])), ASKED * hole)
-            weight = OUTSIDE + (1 - OUTSIDE) * inside
+            inside = np.isin(labels, [LABELS[n] for n in named]).astype(np.float32)
+            h, w = labels.shape[0] // 2, labels.shape[1] // 2
+            share = inside.reshape(h, 2, w, 2).mean((1, 3))
+            weight = OUTSIDE + (1 - OUTSIDE) * share
             if rng.random() < even or not named:
                 weight = np.ones_like(weight)
             captions.append(text)
             # A small object's few cells must not shout down the rest of the batch, hence the cap.
             weights.append(np.minimum(weight / max(weight.mean(), 1e-3), 12.0))
-            asked.append(hole)
-        return Batch(
-            self.latents[torch.tensor(chosen)].float(),
-            captions,
-            torch.from_numpy(np.stack(weights))[:, None],
-            torch.from_numpy(np.stack(asked))[:, None],
-        )
+        stack = torch.from_numpy(np.stack(weights)).float()[:, None]
+        return self.latents[torch.tensor(chosen)].float(), captions, stack
 
 
 def encode_pictures(codec: AutoencoderTiny, size: int, count: int, seed: int, workers: int, cache: Path) -> Latents:
     """Paint ``count`` pictures of ``size`` pixels and encode them; kept in ``cache``, so a resumed run reuses them."""
     if cache.exists():
-        return Latents(**torch.load(cache, weights_only=False))
-    latents, labels, things, asked = [], [], [], []
-    device = next(codec.parameters()).device
-    with torch.inference_mode():
-        for pictures in painted(size, 32, seed, workers, count, CENTRED):
-            x = pixels(pictures).to(device).contiguous(memory_format=torch.channels_last)
+        kept = torch.load(cache, weights_only=False)
+        return Latents(kept["latents"], kept["labels"], kept["things"])
+    latents, labels, things = [], [], []
+    with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16):
+        for pictures in painted(size, 32, seed, workers, count):
+            x = pixels(pictures).to(next(codec.parameters()).device).contiguous(memory_format=torch.channels_last)
             latents.append(codec.encode(x).latents.half().cpu())
             labels += [p.labels[2::4, 2::4].copy() for p in pictures]
-            asked += [p.asked[2::4, 2::4] if p.asked is not None else np.zeros_like(labels[0], bool) for p in pictures]
             things += [p.things for p in pictures]
-    data = Latents(torch.cat(latents).contiguous(), np.stack(labels), things, np.stack(asked))
-    torch.save(vars(data), cache)
-    return data
+    kept = {"latents": torch.cat(latents).contiguous(), "labels": np.stack(labels), "things": things}
+    torch.save(kept, cache)
+    return Latents(kept["latents"], kept["labels"], kept["things"])

@@ -31,18 +31,7 @@ def guidance_embedding(guidance: torch.Tensor, width: int) -> torch.Tensor:
 
 
 def train_distil(args: argparse.Namespace) -> None:
-    from .train import (
-        CENTRED_LAST,
-        LAST,
-        Denoiser,
-        Stage,
-        at_the_start,
-        autocast,
-        average,
-        diffusion_loss,
-        schedule,
-        training_data,
-    )
+    from .train import Denoiser, Stage, autocast, average, diffusion_loss, schedule, training_data
 
     stage = Stage(args, "distil")  # one stage, whatever the sizes it is run at
     data: Latents = training_data(args)
@@ -78,22 +67,19 @@ def train_distil(args: argparse.Namespace) -> None:
         if rng.random() < PLAIN:
             loss = diffusion_loss(model, batch, rng, args)
         else:
-            batch = batch.to(args.device)
-            x0, captions, weights = batch.latents, batch.captions, batch.weights
+            x0, captions, weights = batch[0].to(args.device), batch[1], batch[2].to(args.device)
             count = x0.shape[0]
             even = rng.integers(1, GRID + 1, count) * jump - 1
             t_now = np.where(rng.random(count) < 0.5, rng.choice(USED, count), even)
-            centred = (batch.asked.amax((1, 2, 3)) > 0).cpu().numpy()
-            t_now[centred & (rng.random(count) < CENTRED_LAST)] = LAST
             t = torch.from_numpy(t_now).to(args.device)
             before = torch.clamp(t - jump, min=0)
             guidance = torch.from_numpy(rng.uniform(*GUIDANCE, count)).float().to(args.device)
             noise = torch.randn_like(x0)
             a, s = model.coefficients(t)
             x = a * x0 + s * noise
-            pure = (t == LAST) & torch.from_numpy(rng.random(count) < 0.5).to(args.device)
-            x = torch.where((t == LAST)[:, None, None, None], at_the_start(x, noise, pure, batch.asked), x)
-            x = x.contiguous(memory_format=torch.channels_last)
+            # Sampling starts from noise that holds no picture at all.
+            pure = (t == 999) & torch.from_numpy(rng.random(count) < 0.5).to(args.device)
+            x = torch.where(pure[:, None, None, None], noise, x).contiguous(memory_format=torch.channels_last)
             condition = guidance_embedding(guidance, width).to(args.device)
             with torch.no_grad(), autocast(args):
                 text, empty = model.embed(captions), model.embed([""] * count)

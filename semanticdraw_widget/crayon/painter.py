@@ -29,16 +29,11 @@ class Thing:
 
 @dataclass(frozen=True)
 class Picture:
-    """rgb: uint8 (height, width, 3); labels: uint8 (height, width), see ``vocabulary.LABELS``, 0 is paper.
-
-    asked: bool (height, width), the mask that somebody may have painted for the one thing that a centred picture
-    shows; None for any other picture.
-    """
+    """rgb: uint8 (height, width, 3); labels: uint8 (height, width), see ``vocabulary.LABELS``, 0 is paper."""
 
     rgb: np.ndarray
     labels: np.ndarray
     things: tuple[Thing, ...]
-    asked: np.ndarray | None = None
 
 
 def free_shape(rng: Rng, height: int, width: int) -> np.ndarray:
@@ -60,12 +55,9 @@ def free_shape(rng: Rng, height: int, width: int) -> np.ndarray:
 
 
 def place_object(
-    rng: Rng, rgb: np.ndarray, labels: np.ndarray, concept: str, least: float, most: float, middle: float | None
+    rng: Rng, rgb: np.ndarray, labels: np.ndarray, concept: str, least: float, most: float, middle: bool
 ) -> Thing:
-    """Draw one object into ``rgb`` and ``labels`` in place; its height is ``least`` to ``most`` of the picture's.
-
-    middle: None puts it anywhere, a number that many pixels (deviation) from the middle of the picture.
-    """
+    """Draw one object into ``rgb`` and ``labels`` in place; its height is ``least`` to ``most`` of the picture's."""
     height, width = labels.shape
     size = float(np.exp(rng.uniform(np.log(least), np.log(most))))
     kind = KINDS[concept]
@@ -75,8 +67,8 @@ def place_object(
     wide = max(10, round(size * height * np.sqrt(kind.aspect) * np.sqrt(stretch)))
     color = str(rng.choice(kind.colors)) if kind.colors else None
     pixels = draw_object(rng, concept, wide, tall, color)
-    if middle is not None:
-        top, left = (int((whole - part) / 2 + rng.normal(0, middle)) for whole, part in ((height, tall), (width, wide)))
+    if middle:
+        top, left = int((height - tall) / 2 + rng.normal(0, 8)), int((width - wide) / 2 + rng.normal(0, 8))
     else:
         over = 0.25 if rng.random() < 0.2 else 0.0
         top = int(rng.uniform(-over * tall, max(height - tall * (1 - over), 1)))
@@ -121,50 +113,11 @@ def paint(rng: Rng, size: int = 256, *, objects: int | None = None, smallest: fl
                 str(concept),
                 min(smallest * (2 if alone else 1), 0.8 * most),
                 most,
-                8.0 if alone and rng.random() < 0.6 else None,
+                alone and rng.random() < 0.6,
             )
         )
     things = [t for t in things if np.count_nonzero(labels == LABELS[t.concept]) >= 64]
     return Picture(np.clip(rgb, 0, 255).astype(np.uint8), labels, tuple(things))
-
-
-def around(rng: Rng, shown: np.ndarray) -> np.ndarray:
-    """A mask as a person would paint it to get ``shown``, bool (height, width): its outline or a plain shape there."""
-    roll = rng.random()
-    if roll < 0.35 or not shown.any():
-        return shown
-    height, width = shown.shape
-    rows, columns = np.flatnonzero(shown.any(1)), np.flatnonzero(shown.any(0))
-    y, x = np.mgrid[0:height, 0:width].astype(np.float32)
-    y = (y - (rows[0] + rows[-1]) / 2) / max((rows[-1] - rows[0]) / 2, 1)
-    x = (x - (columns[0] + columns[-1]) / 2) / max((columns[-1] - columns[0]) / 2, 1)
-    if roll < 0.5:
-        return np.maximum(abs(x), abs(y)) < rng.uniform(0.95, 1.1)
-    lumps = (0.0 if roll < 0.75 else 0.12) * field(rng, height, width, 40)
-    return np.hypot(x, y) + lumps < rng.uniform(0.95, 1.2)
-
-
-def paint_centred(rng: Rng, size: int = 256, *, smallest: float = 0.14) -> Picture:
-    """Paint one concept on blank paper, in the middle: what mask-centring shows the network of a region (section 3.3).
-
-    Arguments as for :func:`paint`. From the shape of what was asked a few-step model has to guess the build of
-    the whole thing in its first step, so it gets to see that shape.
-    """
-    rgb = np.full((size, size, 3), PAPER, np.float32)
-    labels = np.zeros((size, size), np.uint8)
-    if rng.random() < 0.8:
-        concept = str(rng.choice(OBJECTS))
-        thing = place_object(rng, rgb, labels, concept, smallest, 0.95, 2.0)
-    else:
-        concept = str(rng.choice(BACKGROUNDS))
-        thing = Thing(concept)
-        extent = rng.uniform(0.2, 1.0, 2) * size / 2
-        y, x = (abs(v - size / 2) / e for v, e in zip(np.mgrid[0:size, 0:size].astype(np.float32), extent))
-        where = np.maximum(x, y) < 1 if rng.random() < 0.5 else np.hypot(x, y) < 1
-        rgb[where] = TEXTURES[concept](rng, size, size)[where]
-        labels[where] = LABELS[concept]
-    asked = around(rng, labels > 0)
-    return Picture(np.clip(rgb, 0, 255).astype(np.uint8), labels, (thing,), asked)
 
 
 def usual_color(concept: str) -> str | None:
@@ -209,4 +162,4 @@ def caption(rng: Rng, picture: Picture) -> tuple[str, list[str]]:
     return f" {join} ".join(phrase(rng, t) for t in chosen), [t.concept for t in chosen]
 
 
-__all__ = ["CONCEPTS", "Picture", "Thing", "caption", "paint", "paint_centred", "phrase"]
+__all__ = ["CONCEPTS", "Picture", "Thing", "caption", "paint", "phrase"]

@@ -35,12 +35,9 @@ def block(inside: int, outside: int, stride: int = 1) -> nn.Sequential:
 
 
 class SegmenterNet(nn.Module):
-    """A U-Net from 1/2 to 1/64 of the picture; float (n, 3, h, w) in 0..1 to logits (n, CLASSES, h, w).
+    """A U-Net from 1/2 to 1/16 of the picture; float (n, 3, h, w) in 0..1 to logits (n, CLASSES, h, w)."""
 
-    It goes down that far to see the whole of an object: a wide orange cat is told from a fish by its outline alone.
-    """
-
-    def __init__(self, widths: tuple[int, ...] = (24, 40, 64, 80, 96, 96)) -> None:
+    def __init__(self, widths: tuple[int, ...] = (24, 40, 64, 96)) -> None:
         super().__init__()
         self.down = nn.ModuleList(block(a, b, 2) for a, b in zip((3, *widths), widths))
         self.up = nn.ModuleList(block(a + b, b) for a, b in zip(widths[:0:-1], widths[-2::-1]))

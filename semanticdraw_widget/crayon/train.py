@@ -28,14 +28,12 @@ import torch
 from torch.nn import functional as F
 
 from . import networks
-from .data import Batch, Latents, encode_pictures, painted, pixels
+from .data import Latents, encode_pictures, painted, pixels
 from .segmenter import train_segmenter
 from .vocabulary import BACKGROUNDS, OBJECTS, words
 
 MODEL = Path(__file__).parent / "model"
 M_TRIM_THRESHOLD, M_TOP_PAD, M_MMAP_MAX = -1, -2, -4  # glibc's malloc.h
-LAST = 999  # the timestep at which sampling starts
-PLAIN_LAST, CENTRED_LAST = 0.06, 0.6  # shares of plain and of centred samples that are put there
 UNCONDITIONAL = 0.1  # share of captions replaced by the empty one, for classifier-free guidance
 
 
@@ -214,32 +212,27 @@ def weighted(prediction: torch.Tensor, target: torch.Tensor, weights: torch.Tens
     return ((prediction.float() - target).square() * weights).mean()
 
 
-def at_the_start(x: torch.Tensor, noise: torch.Tensor, pure: torch.Tensor, asked: torch.Tensor) -> torch.Tensor:
-    """``x`` (batch, C, h, w) at the last timestep as sampling meets it: nothing but noise where ``pure`` (batch, bool)
-    and inside what was ``asked`` (batch, 1, h, w), for there the schedule's residual 0.07 of signal would tell the
-    network what it has to guess; around a centred region the paper shows, as in the engine's first step."""
-    hole = torch.where(pure[:, None, None, None] & (asked.amax((1, 2, 3), keepdim=True) == 0), 1.0, asked)
-    return torch.lerp(x, noise, hole)
-
-
-def diffusion_loss(model: Denoiser, batch: Batch, rng: np.random.Generator, args: argparse.Namespace) -> torch.Tensor:
-    """v-prediction loss. Shares of the samples sit at the last timestep as sampling starts there."""
-    batch = batch.to(args.device)
-    x0 = batch.latents
-    captions = ["" if rng.random() < UNCONDITIONAL else c for c in batch.captions]
+def diffusion_loss(
+    model: Denoiser,
+    batch: tuple[torch.Tensor, list[str], torch.Tensor],
+    rng: np.random.Generator,
+    args: argparse.Namespace,
+) -> torch.Tensor:
+    """v-prediction loss. A share of samples sits at the last timestep with pure noise: sampling starts there, and
+    the schedule's residual 0.07 of signal would otherwise teach the network to trust it."""
+    x0, captions, weights = batch[0].to(args.device), batch[1], batch[2].to(args.device)
+    captions = ["" if rng.random() < UNCONDITIONAL else c for c in captions]
     count = x0.shape[0]
     t = torch.from_numpy(rng.integers(0, 1000, count)).to(args.device)
-    centred = batch.asked.amax((1, 2, 3)) > 0
-    at_last = torch.from_numpy(rng.random(count)).to(args.device) < torch.where(centred, CENTRED_LAST, PLAIN_LAST)
-    t[at_last] = LAST
+    pure = torch.from_numpy(rng.random(count) < 0.06).to(args.device)
+    t[pure] = 999
     noise = torch.randn_like(x0)
     a, s = model.coefficients(t)
-    x = a * x0 + s * noise
-    x = torch.where(at_last[:, None, None, None], at_the_start(x, noise, at_last, batch.asked), x)
+    x = torch.where(pure[:, None, None, None], noise, a * x0 + s * noise)
     target = (a * x - x0) / s  # v from x and x0, also where x holds no signal
     with autocast(args):
         v = model.unet(x.contiguous(memory_format=torch.channels_last), t, model.embed(captions)).sample
-    return weighted(v, target, batch.weights)
+    return weighted(v, target, weights)
 
 
 def train_base(args: argparse.Namespace) -> None:

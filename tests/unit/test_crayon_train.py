@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -48,18 +49,25 @@ def test_from_nothing_to_a_pipeline_folder(tmp_path: Path) -> None:
     assert picture.shape == (64, 64, 3)
     assert np.isfinite(picture).all()
 
+    # An exported folder can be trained on from.
+    again = tmp_path / "again"
+    main(["unpack", "--work", str(again), "--to", str(model)])
+    main(["base", *SHORT, "--start", "shipped", "--work", str(again), "--to", str(model)])
+    main(["export", "--start", "base-64", "--work", str(again), "--to", str(model)])
+    training = json.loads((model / "semanticdraw.json").read_text())["training"]
+    assert training["source"] == "base-64"
+    assert training["continued_from"]["source"] == "distil"
+
 
 def test_the_loss_looks_at_what_the_caption_names() -> None:
     """The weighted half of a batch counts the named concept's cells fifty times as much as the others."""
     labels = np.zeros((1, 16, 16), np.uint8)
     labels[0, :, :8] = LABELS["sea"]
-    nothing = np.zeros(labels.shape, bool)
-    data = Latents(torch.zeros(1, networks.LATENT_CHANNELS, 8, 8), labels, [(Thing("sea"),)], nothing)
-    batch = data.batch(np.random.default_rng(0), 4, even=0.0)
-    captions, weights = batch.captions, batch.weights
+    data = Latents(torch.zeros(1, networks.LATENT_CHANNELS, 8, 8), labels, [(Thing("sea"),)])
+    _, captions, weights = data.batch(np.random.default_rng(0), 4, even=0.0)
     assert weights.shape == (4, 1, 8, 8)
     assert len(captions) == 4
     torch.testing.assert_close(weights[..., :4] / weights[..., 4:], torch.full((4, 1, 8, 4), 1 / OUTSIDE))
     torch.testing.assert_close(weights.mean((1, 2, 3)), torch.ones(4))
-    flat = data.batch(np.random.default_rng(0), 4, even=1.0).weights
+    _, _, flat = data.batch(np.random.default_rng(0), 4, even=1.0)
     torch.testing.assert_close(flat, torch.ones(4, 1, 8, 8))
