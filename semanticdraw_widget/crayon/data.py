@@ -7,6 +7,7 @@ a picture is used, and with them the loss weights.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,11 @@ PASSED_OVER = 0.65  # share of unusually colored subjects that a batch leaves ou
 # prediction is a mean over all that a pixel might show, by these weights. Region control reads a prompt's prediction
 # inside its own mask alone, so the mean has to be the concept: 0.08 still let the background win there.
 OUTSIDE = 0.02
+
+
+def passed_over(rng: np.random.Generator, thing: Thing) -> bool:
+    """Whether a batch leaves out this subject, for its unusual color."""
+    return thing.color != usual_color(thing.concept) and rng.random() < PASSED_OVER
 
 
 class Painted(IterableDataset):
@@ -62,20 +68,29 @@ def pixels(pictures: list[Picture]) -> torch.Tensor:
     return torch.from_numpy(rgb).permute(0, 3, 1, 2).float().div(127.5).sub(1)
 
 
+@dataclass
 class Latents:
-    """A set of encoded pictures: latents fp16 (count, C, h, w), labels uint8 (count, 2h, 2w), and what each shows."""
+    """A set of encoded pictures.
 
-    def __init__(self, latents: torch.Tensor, labels: np.ndarray, things: list[tuple[Thing, ...]]) -> None:
-        self.latents, self.labels, self.things = latents, labels, things
+    latents: fp16 (count, C, h, w). labels: uint8 (count, 2h, 2w). things: what each picture shows, with each object's
+    region as its share of the latent's cells, uint8 (h, w).
+    """
+
+    latents: torch.Tensor
+    labels: np.ndarray
+    things: list[tuple[Thing, ...]]
 
     def __len__(self) -> int:
         return len(self.things)
 
-    def batch(self, rng: np.random.Generator, size: int, even: float) -> tuple[torch.Tensor, list[str], torch.Tensor]:
+    def batch(
+        self, rng: np.random.Generator, size: int, even: float, objects: float = 6.0
+    ) -> tuple[torch.Tensor, list[str], torch.Tensor]:
         """A random batch: latents float32, captions, and loss weights (batch, 1, h, w) that average 1 a picture.
 
         even: the share of pictures whose loss is spread evenly; they teach objects their build against what is
-        around them, where the weighted ones teach a prompt to win inside its own mask.
+        around them, where the weighted ones teach a prompt to win inside its own mask. objects: how much likelier a
+        caption names an object than a background.
         """
         chosen: list[int] = []
         captions: list[str] = []
@@ -84,9 +99,8 @@ class Latents:
             index = int(rng.integers(0, len(self)))
             labels = self.labels[index]
             picture = Picture(labels, labels, self.things[index])
-            text, named = caption(rng, picture)
-            unusual = any(t.concept in named and t.color != usual_color(t.concept) for t in picture.things)
-            if unusual and rng.random() < PASSED_OVER:
+            text, named = caption(rng, picture, objects)
+            if any(passed_over(rng, t) for t in picture.things if t.concept in named):
                 continue
             chosen.append(index)
             inside = np.isin(labels, [LABELS[n] for n in named]).astype(np.float32)
@@ -102,18 +116,29 @@ class Latents:
         return self.latents[torch.tensor(chosen)].float(), captions, stack
 
 
-def encode_pictures(codec: AutoencoderTiny, size: int, count: int, seed: int, workers: int, cache: Path) -> Latents:
+def with_cells(thing: Thing) -> Thing:
+    """``thing`` with its region as the share of each latent cell, uint8 (h, w), 255 for all of it."""
+    if thing.region is None:
+        return thing
+    h, w = (n // CELL for n in thing.region.shape)
+    share = thing.region.reshape(h, CELL, w, CELL).mean((1, 3))
+    return replace(thing, region=np.round(share * 255).astype(np.uint8))
+
+
+def encode_pictures(
+    codec: AutoencoderTiny, size: int, count: int, seed: int, workers: int, cache: Path, bf16: bool = False
+) -> Latents:
     """Paint ``count`` pictures of ``size`` pixels and encode them; kept in ``cache``, so a resumed run reuses them."""
     if cache.exists():
         kept = torch.load(cache, weights_only=False)
         return Latents(kept["latents"], kept["labels"], kept["things"])
     latents, labels, things = [], [], []
-    with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16):
+    with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16, enabled=bf16):
         for pictures in painted(size, 32, seed, workers, count):
             x = pixels(pictures).to(next(codec.parameters()).device).contiguous(memory_format=torch.channels_last)
             latents.append(codec.encode(x).latents.half().cpu())
             labels += [p.labels[2::4, 2::4].copy() for p in pictures]
-            things += [p.things for p in pictures]
+            things += [tuple(with_cells(t) for t in p.things) for p in pictures]
     kept = {"latents": torch.cat(latents).contiguous(), "labels": np.stack(labels), "things": things}
     torch.save(kept, cache)
     return Latents(kept["latents"], kept["labels"], kept["things"])

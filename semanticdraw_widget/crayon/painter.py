@@ -6,10 +6,11 @@ background a picture continues whatever it sees around a region instead of obeyi
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from .fitting import fit
 from .objects import KINDS, draw_object
 from .textures import TEXTURES, field
 from .vocabulary import ARTICLES, BACKGROUNDS, CONCEPTS, LABELS, OBJECTS, SIZES, SYNONYMS
@@ -25,6 +26,7 @@ class Thing:
     concept: str
     color: str | None = None
     size: float = 1.0  # height over the picture's height
+    region: np.ndarray | None = None  # bool (height, width): what an object was asked to fill, less what covers it
 
 
 @dataclass(frozen=True)
@@ -54,19 +56,51 @@ def free_shape(rng: Rng, height: int, width: int) -> np.ndarray:
     return ((y - cy) / ry) ** 2 + ((x - cx) / rx) ** 2 + 0.12 * wobble < 1
 
 
+def region_shape(rng: Rng, height: int, width: int) -> np.ndarray:
+    """What a hand or a tool draws in a box of that size: an ellipse, a rectangle or a lumpy blob; bool, filled."""
+    v, u = np.mgrid[0:height, 0:width].astype(np.float32) + 0.5
+    v, u = v / height * 2 - 1, u / width * 2 - 1
+    kind = rng.random()
+    if kind < 0.3:
+        corner = rng.uniform(0, 0.4)  # a rectangle with more or less rounded corners
+        return np.hypot(np.maximum(abs(v) - 1 + corner, 0), np.maximum(abs(u) - 1 + corner, 0)) <= corner + 1e-6
+    bound = np.ones_like(v)
+    if kind > 0.6:
+        angle = np.arctan2(v, u)
+        for harmonic in (2, 3, 4, 5):
+            bound += rng.normal(0, 0.08) * np.cos(harmonic * angle + rng.uniform(0, 6.28))
+    shape = np.hypot(v, u) < bound
+    rows, columns = np.flatnonzero(shape.any(1)), np.flatnonzero(shape.any(0))
+    return shape[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+
+
 def place_object(
     rng: Rng, rgb: np.ndarray, labels: np.ndarray, concept: str, least: float, most: float, middle: bool
 ) -> Thing:
-    """Draw one object into ``rgb`` and ``labels`` in place; its height is ``least`` to ``most`` of the picture's."""
+    """Draw one object into ``rgb`` and ``labels`` in place; its height is ``least`` to ``most`` of the picture's.
+
+    One in three keeps its own outline, the others take the outline of a region that a hand might have drawn.
+    """
     height, width = labels.shape
     size = float(np.exp(rng.uniform(np.log(least), np.log(most))))
     kind = KINDS[concept]
+    own = rng.random() < 0.35
     # People paint a wide house and a tall one, and the object has to fill what they painted.
-    stretch = np.exp(rng.normal(0, 0.5 if rng.random() < 0.35 else 0.15))
-    tall = max(10, round(size * height / np.sqrt(kind.aspect) * np.sqrt(1 / stretch)))
-    wide = max(10, round(size * height * np.sqrt(kind.aspect) * np.sqrt(stretch)))
+    aspect = np.log(kind.aspect) * (1 if own else rng.uniform(0, 1)) + rng.normal(0, 0.25 if own else 0.45)
+    tall = max(10, min(round(size * height * np.exp(-aspect / 2)), height))
+    wide = max(10, min(round(size * height * np.exp(aspect / 2)), width))
     color = str(rng.choice(kind.colors)) if kind.colors else None
-    pixels = draw_object(rng, concept, wide, tall, color)
+
+    def draw(w: int, h: int) -> np.ndarray:
+        return draw_object(rng, concept, w, h, color)
+
+    if own:
+        pixels = draw(wide, tall)
+        region = pixels[..., 3] > 127
+    else:
+        region = region_shape(rng, tall, wide)
+        pixels = fit(draw, region)
+    tall, wide = region.shape
     if middle:
         top, left = int((height - tall) / 2 + rng.normal(0, 8)), int((width - wide) / 2 + rng.normal(0, 8))
     else:
@@ -79,7 +113,22 @@ def place_object(
     view = rgb[y0:y1, x0:x1]
     view[...] = view * (1 - alpha) + patch[..., :3] * alpha
     labels[y0:y1, x0:x1][patch[..., 3] > 127] = LABELS[concept]
-    return Thing(concept, color, size)
+    asked = np.zeros((height, width), bool)
+    asked[y0:y1, x0:x1] = region[y0 - top : y1 - top, x0 - left : x1 - left]
+    return Thing(concept, color, size, asked)
+
+
+def uncovered(things: list[Thing]) -> list[Thing]:
+    """``things``, bottom first, each region less the regions that lie above it."""
+    above: np.ndarray | None = None
+    result: list[Thing] = []
+    for thing in reversed(things):
+        region = thing.region
+        if region is not None:
+            thing = replace(thing, region=region if above is None else region & ~above)
+            above = region if above is None else region | above
+        result.append(thing)
+    return result[::-1]
 
 
 def paint(rng: Rng, size: int = 256, *, objects: int | None = None, smallest: float = 0.14) -> Picture:
@@ -116,7 +165,7 @@ def paint(rng: Rng, size: int = 256, *, objects: int | None = None, smallest: fl
                 alone and rng.random() < 0.6,
             )
         )
-    things = [t for t in things if np.count_nonzero(labels == LABELS[t.concept]) >= 64]
+    things = [t for t in uncovered(things) if np.count_nonzero(labels == LABELS[t.concept]) >= 64]
     return Picture(np.clip(rgb, 0, 255).astype(np.uint8), labels, tuple(things))
 
 
@@ -142,18 +191,19 @@ def phrase(rng: Rng, thing: Thing) -> str:
     return " ".join(words)
 
 
-def caption(rng: Rng, picture: Picture) -> tuple[str, list[str]]:
+def caption(rng: Rng, picture: Picture, objects: float = 6.0) -> tuple[str, list[str]]:
     """A caption and the concepts it names: mostly one thing, else two or all.
 
     One named concept is the case of region control: the network's answer to a prompt is used only inside that
-    prompt's own mask, so training weights the loss to the pixels of what the caption names.
+    prompt's own mask, so training weights the loss to the pixels of what the caption names. objects: how much likelier
+    an object is named than a background.
     """
     if not picture.things:
         return "", []
     roll = rng.random()
     if roll < 0.78 or len(picture.things) == 1:
         # Objects are rarer in pixels and harder to draw than backgrounds, so they are asked for more often.
-        odds = np.array([6.0 if t.concept in OBJECTS else 1.0 for t in picture.things])
+        odds = np.array([objects if t.concept in OBJECTS else 1.0 for t in picture.things])
         chosen = [picture.things[int(rng.choice(len(odds), p=odds / odds.sum()))]]
     else:
         chosen = list(rng.permutation(np.array(picture.things, dtype=object)))

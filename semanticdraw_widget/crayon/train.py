@@ -5,6 +5,7 @@ Stages, each resumed from its checkpoint when run again:
 codec      the AutoencoderTiny, on painted pictures;
 base       the text encoder and the UNet as an ordinary diffusion model (v-prediction), 128 pixels first, 256 last;
 distil     the same UNet to a latent consistency model for 4 LCM steps (Luo et al. 2023, arXiv 2310.04378);
+regions    the same UNet on the region engine's own steps, with objects that fill their regions;
 segmenter  the network that says which concept each pixel shows;
 export     the pipeline folder that ships in the package;
 unpack     the other way round: an exported folder to the checkpoints ``codec`` and ``shipped``, to train on from it.
@@ -125,17 +126,24 @@ def train_codec(args: argparse.Namespace) -> None:
     """L1 in pixels and in their differences; latents kept near unit scale, noise-proof and sound when halved.
 
     A latent space that survives being shrunk (decode(half z) = half picture) holds the picture rather than a code
-    for it, and a small denoiser learns it far sooner.
+    for it, and a small denoiser learns it far sooner. A codec that was unpacked from an exported folder keeps its
+    latents of backgrounds where they are while it learns to draw objects better, so the denoiser stays of use.
     """
     stage = Stage(args, "codec")
     codec = networks.make_codec().to(args.device, memory_format=torch.channels_last)
     optimizer = torch.optim.AdamW(codec.parameters(), lr=1e-3, betas=(0.9, 0.98), weight_decay=1e-4)
+    known: Any = None
     if stage.state:
         codec.load_state_dict(stage.state["codec"])
-        optimizer.load_state_dict(stage.state["optimizer"])
+        if "optimizer" in stage.state:
+            optimizer.load_state_dict(stage.state["optimizer"])
+        if stage.state.get("known") or "optimizer" not in stage.state:
+            known = copy.deepcopy(codec).requires_grad_(False)
+            known.load_state_dict(stage.state.get("known") or stage.state["codec"])
 
     def content() -> dict[str, Any]:
-        return {"codec": codec.state_dict(), "optimizer": optimizer.state_dict()}
+        before = None if known is None else known.state_dict()
+        return {"codec": codec.state_dict(), "optimizer": optimizer.state_dict(), "known": before}
 
     def difference(a: torch.Tensor, b: torch.Tensor, worth: torch.Tensor) -> torch.Tensor:
         error = a - b
@@ -145,7 +153,7 @@ def train_codec(args: argparse.Namespace) -> None:
     for pictures in painted(128, 12, args.seed + stage.step, args.workers):
         if stage.over:
             break
-        schedule(optimizer, 2e-3, stage.step, stage.clock.share)
+        schedule(optimizer, 2e-3 if known is None else 6e-4, stage.step, stage.clock.share)
         x = pixels(pictures).to(args.device).contiguous(memory_format=torch.channels_last)
         objects = torch.from_numpy(np.stack([p.labels > len(BACKGROUNDS) for p in pictures])).to(args.device)
         # Objects are few pixels of a picture and most of what people look at.
@@ -158,6 +166,11 @@ def train_codec(args: argparse.Namespace) -> None:
                 half = [F.avg_pool2d(v, 2) for v in (z, x, worth)]
                 loss = loss + 0.4 * difference(codec.decode(half[0]).sample, half[1], half[2])
         z = z.float()
+        if known is not None:
+            plain = 1 - F.max_pool2d(objects[:, None].float(), 16, 8, 4)  # cells that no object touches
+            with torch.no_grad(), autocast(args):
+                old = known.encode(x).latents.float()
+            loss = loss + ((z - old).square() * plain).mean()
         spread = z.var(dim=(0, 2, 3))
         loss = loss + 0.02 * (z.mean(dim=(0, 2, 3)).square() + (spread - 1).square()).mean()
         optimizer.zero_grad(set_to_none=True)
@@ -275,7 +288,9 @@ def train_base(args: argparse.Namespace) -> None:
 
 def training_data(args: argparse.Namespace) -> Latents:
     cache = Path(args.work) / f"latents-{args.size}-{args.pictures}.pt"
-    return encode_pictures(load_codec(args), args.size, args.pictures, args.seed, args.workers, cache)
+    return encode_pictures(
+        load_codec(args), args.size, args.pictures, args.seed, args.workers, cache, bf16=not args.fp32
+    )
 
 
 def export(args: argparse.Namespace) -> None:
@@ -337,7 +352,7 @@ def unpack(args: argparse.Namespace) -> None:
 
 def main(argv: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m semanticdraw_widget.crayon.train", description=__doc__)
-    parser.add_argument("stage", choices=["codec", "base", "distil", "segmenter", "export", "unpack"])
+    parser.add_argument("stage", choices=["codec", "base", "distil", "regions", "segmenter", "export", "unpack"])
     parser.add_argument("--work", default="build/crayon", help="folder of checkpoints and encoded pictures")
     parser.add_argument("--to", default=str(MODEL), help="folder that export writes and unpack reads")
     parser.add_argument("--minutes", type=float, default=30, help="budget of the stage, earlier runs counted in")
@@ -368,6 +383,10 @@ def main(argv: list[str] | None = None) -> None:
         from .distil import train_distil
 
         train_distil(args)
+    elif args.stage == "regions":
+        from .regions import train_regions
+
+        train_regions(args)
     else:
         stages[args.stage](args)
 
