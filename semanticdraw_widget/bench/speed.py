@@ -139,8 +139,8 @@ class Exact:
     def samples(self) -> int:
         return self.watch.samples
 
-    def frames(self, scene: Scene, count: int) -> int:
-        stream = self.engine.stream([scene] * count, steps=self.steps, guidance=self.guidance)
+    def frames(self, scene: Scene) -> int:
+        stream = self.engine.stream([scene] * self.steps, steps=self.steps, guidance=self.guidance)
         return sum(bool(encode_png(frame.rgb())) for frame in stream)
 
 
@@ -163,8 +163,8 @@ class PublishedSchedule:
         self.samples = self.pipe.samples - before
         return took, took
 
-    def frames(self, scene: Scene, count: int) -> int:
-        return sum(bool(encode_png(self.pipe.frame())) for _ in range(count))
+    def frames(self, scene: Scene) -> int:
+        return sum(bool(encode_png(self.pipe.frame())) for _ in range(2))
 
 
 def compare(engine: Engine, scenes: list[Scene], steps: int, guidance: float) -> list[dict[str, Any]]:
@@ -178,7 +178,7 @@ def compare(engine: Engine, scenes: list[Scene], steps: int, guidance: float) ->
 
     def stream(contender: Exact | PublishedSchedule, scene: Scene) -> None:
         start = time.perf_counter()
-        frames[contender.mode] += contender.frames(scene, steps)
+        frames[contender.mode] += contender.frames(scene)
         seconds[contender.mode] += time.perf_counter() - start
 
     for first in range(1, len(scenes), TURN):

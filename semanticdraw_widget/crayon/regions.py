@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
+from ..engine.centring import centring_shift, move
 from .data import Latents, passed_over, pixels
 from .distil import GUIDANCE, USED, consistency_loss, guidance_embedding, huber
 from .painter import PAPER, Picture, phrase
@@ -47,23 +48,6 @@ class Walk:
     late: int = 0
     step: int = 0
     made: torch.Tensor | None = None
-
-    def shift(self) -> tuple[int, int]:
-        """Rows and columns to the middle of the frame."""
-        h, w = self.weight.shape
-        rows, columns = (torch.nonzero((self.weight > 0).any(d)).flatten() for d in (1, 0))
-        return h // 2 - int(rows[0] + rows[-1] + 1) // 2, w // 2 - int(columns[0] + columns[-1] + 1) // 2
-
-
-def moved(x: torch.Tensor, shift: tuple[int, int], ground: torch.Tensor) -> torch.Tensor:
-    """``x`` (C, h, w) moved over ``ground`` (C, h, w) by ``shift``."""
-    (dy, dx), (h, w) = shift, x.shape[-2:]
-    result = ground.clone()
-    rows, columns = slice(max(dy, 0), min(h + dy, h)), slice(max(dx, 0), min(w + dx, w))
-    result[:, rows, columns] = x[
-        :, max(-dy, 0) : max(-dy, 0) + rows.stop - rows.start, max(-dx, 0) : max(-dx, 0) + columns.stop - columns.start
-    ]
-    return result
 
 
 def start(data: Latents, rng: np.random.Generator, device: str) -> Walk:
@@ -146,11 +130,11 @@ def walk_loss(model: Denoiser, walks: list[Walk], paper: torch.Tensor, args: arg
         noise = torch.randn_like(walk.goal)
         if walk.made is None:
             # The first step sees the region alone, on plain paper, in the middle (section 3.3).
-            shift = walk.shift()
+            shift = centring_shift(walk.weight)
             ground = a[i] * paper + s[i] * noise
-            inputs.append(moved(torch.lerp(ground, noise, walk.weight), shift, ground))
-            goals.append(moved(walk.goal, shift, paper))
-            weights.append(moved(walk.weight[None], shift, torch.zeros_like(walk.weight[None])))
+            inputs.append(move(torch.lerp(ground, noise, walk.weight), shift, ground))
+            goals.append(move(walk.goal, shift, paper))
+            weights.append(move(walk.weight[None], shift, torch.zeros_like(walk.weight[None])))
             shifts.append(shift)
         else:
             inputs.append(a[i] * walk.made + s[i] * noise)
@@ -166,7 +150,7 @@ def walk_loss(model: Denoiser, walks: list[Walk], paper: torch.Tensor, args: arg
         v = model.unet(x.contiguous(memory_format=torch.channels_last), t, text, timestep_cond=condition).sample
     picture = a * x - s * v.float()
     for walk, answer, shift in zip(walks, picture.detach(), shifts):
-        back = moved(answer, (-shift[0], -shift[1]), answer)
+        back = move(answer, (-shift[0], -shift[1]), answer)
         walk.made = torch.lerp(walk.goal, back, walk.weight)
         walk.step += 1
     # A small region's few cells must not shout down the rest of the batch, hence the cap.

@@ -1,7 +1,8 @@
 """The segmenter: which of crayon's concepts each pixel of a picture shows.
 
 A small convolutional network trained on the painter's pictures, whose every pixel is known, and on the codec's
-worse renderings of them, which look like what the denoiser makes. It is the measuring stick of ``bench fidelity``.
+worse renderings of them, which look like what the denoiser makes; never on what the denoiser made. It is the measuring stick of
+``bench fidelity``.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from safetensors.torch import load_file, save_file
 from torch import nn
 from torch.nn import functional as F
 
-from .vocabulary import CONCEPTS, LABELS, concept_of
+from .vocabulary import BACKGROUNDS, CONCEPTS, LABELS, concept_of
 
 WEIGHTS = Path(__file__).parent / "model" / "segmenter.safetensors"
 CLASSES = len(CONCEPTS) + 1
@@ -102,56 +103,100 @@ def warp(x: torch.Tensor, labels: torch.Tensor, rng: np.random.Generator) -> tup
     return bent, moved[:, 0].long()
 
 
-def spoil(x: torch.Tensor, codec: Any, rng: np.random.Generator) -> torch.Tensor:
-    """Make painted pictures look generated: through the codec with noise in its latents, blurred, recolored."""
+def rendered(x: torch.Tensor, codec: Any, rng: np.random.Generator) -> torch.Tensor:
+    """Painted pictures (n, 3, h, w) in 0..1 as the denoiser renders them: through the codec, each with its own blur
+    and noise in its latent."""
     with torch.no_grad():
-        if rng.random() < 0.65:
-            z = codec.encode(x * 2 - 1).latents.float()
-            if rng.random() < 0.5:
-                soft = F.avg_pool2d(F.pad(z, (1, 1, 1, 1), mode="replicate"), 3, 1)
-                z = torch.lerp(z, soft, float(rng.uniform(0.2, 0.9)))
-            z = z + float(rng.uniform(0, 0.35)) * torch.randn_like(z)
-            x = codec.decode(z).sample.float() / 2 + 0.5
-        gain = torch.from_numpy(rng.uniform(0.88, 1.12, (x.shape[0], 3, 1, 1))).float().to(x.device)
-        x = x * gain + torch.from_numpy(rng.uniform(-0.04, 0.04, (x.shape[0], 1, 1, 1))).float().to(x.device)
-        return (x + float(rng.uniform(0, 0.04)) * torch.randn_like(x)).clamp(0, 1)
+        z = codec.encode(x * 2 - 1).latents.float()
+        blur, noise = (
+            torch.from_numpy(rng.uniform(0, most, (len(x), 1, 1, 1))).float().to(x.device) for most in (0.9, 0.35)
+        )
+        soft = F.avg_pool2d(F.pad(z, (1, 1, 1, 1), mode="replicate"), 3, 1)
+        z = torch.lerp(z, soft, blur * torch.from_numpy(rng.random((len(x), 1, 1, 1)) < 0.5).to(x.device))
+        return (codec.decode(z + noise * torch.randn_like(z)).sample.float() / 2 + 0.5).clamp(0, 1)
+
+
+def recolored(x: torch.Tensor, rng: np.random.Generator) -> torch.Tensor:
+    """Other light, other tint and grain."""
+    gain = torch.from_numpy(rng.uniform(0.88, 1.12, (x.shape[0], 3, 1, 1))).float().to(x.device)
+    x = x * gain + torch.from_numpy(rng.uniform(-0.04, 0.04, (x.shape[0], 1, 1, 1))).float().to(x.device)
+    return (x + float(rng.uniform(0, 0.04)) * torch.randn_like(x)).clamp(0, 1)
+
+
+class Examples:
+    """Pictures with the class of each pixel, each as painted and as rendered; made once, varied at each use."""
+
+    def __init__(self, args: argparse.Namespace, codec: Any, count: int, seed: int) -> None:
+        from .data import painted, pixels
+
+        rng = np.random.default_rng(seed)
+        plain, worse, labels = [], [], []
+        for pictures in painted(args.size, 16, seed, args.workers, count):
+            x = (pixels(pictures).to(args.device) / 2 + 0.5).contiguous(memory_format=torch.channels_last)
+            plain.append(np.stack([p.rgb for p in pictures]))
+            worse.append((rendered(x, codec, rng) * 255).round().byte().permute(0, 2, 3, 1).cpu().numpy())
+            labels += [p.labels for p in pictures]
+        self.pictures = np.stack([np.concatenate(plain), np.concatenate(worse)])
+        self.labels = np.stack(labels)
+
+    def batch(self, rng: np.random.Generator, size: int, device: str) -> tuple[torch.Tensor, torch.Tensor]:
+        """float (n, 3, h, w) in 0..1 and classes (n, h, w)."""
+        chosen = rng.integers(0, len(self.labels), size)
+        kind = (rng.random(size) < 0.65).astype(int)
+        x = torch.from_numpy(self.pictures[kind, chosen]).to(device).permute(0, 3, 1, 2).float() / 255
+        labels = torch.from_numpy(self.labels[chosen]).long().to(device)
+        if rng.random() < 0.5:
+            x, labels = x.flip(-1), labels.flip(-1)
+        x, labels = warp(x, labels, rng)
+        return recolored(x, rng).contiguous(memory_format=torch.channels_last), labels
+
+    @torch.inference_mode()
+    def accuracy(self, network: SegmenterNet, device: str) -> dict[str, float]:
+        """Share of the pixels read right, as painted: of all, and of those that show an object."""
+        network.eval()
+        right = []
+        for i in range(0, len(self.labels), 8):
+            x = torch.from_numpy(self.pictures[0, i : i + 8]).to(device).permute(0, 3, 1, 2).float() / 255
+            right.append(network(x).argmax(1).cpu().numpy() == self.labels[i : i + 8])
+        network.train()
+        hit, object_ = np.concatenate(right), self.labels > len(BACKGROUNDS)
+        return {"all": round(float(hit.mean()), 4), "objects": round(float(hit[object_].mean()), 4)}
 
 
 def train_segmenter(args: argparse.Namespace) -> None:
-    """Cross-entropy over pixels; the weights go straight into the model folder."""
-    from .data import painted, pixels
+    """Cross-entropy over pixels, from the weights in the model folder if it has some; they go straight back there."""
     from .train import Stage, autocast, load_codec, schedule
 
     stage = Stage(args, "segmenter")
     codec = load_codec(args)
     network = SegmenterNet().to(args.device)
+    weights = Path(args.to) / WEIGHTS.name
     optimizer = torch.optim.AdamW(network.parameters(), lr=2e-3, weight_decay=1e-3)
     if stage.state:
         network.load_state_dict(stage.state["network"])
         optimizer.load_state_dict(stage.state["optimizer"])
+    elif weights.exists():
+        network.load_state_dict({k: v.float() for k, v in load_file(weights).items()})
 
     def content() -> dict[str, Any]:
         return {"network": network.state_dict(), "optimizer": optimizer.state_dict()}
 
     rng = np.random.default_rng([args.seed, stage.step, 3])
-    for pictures in painted(args.size, args.batch, args.seed + 1000 + stage.step, args.workers):
-        if stage.over:
-            break
+    held_out = Examples(args, codec, max(args.pictures // 20, 1), args.seed + 2000)
+    examples = Examples(args, codec, args.pictures, args.seed + 1000 + stage.step)
+    print("painted", len(examples.labels), "pictures; held-out accuracy", held_out.accuracy(network, args.device))
+    while not stage.over:
         schedule(optimizer, 3e-3, stage.step, stage.clock.share)
-        x = (pixels(pictures).to(args.device) / 2 + 0.5).contiguous(memory_format=torch.channels_last)
-        labels = torch.from_numpy(np.stack([p.labels for p in pictures])).long().to(args.device)
-        x, labels = warp(x, labels, rng)
+        x, labels = examples.batch(rng, args.batch, args.device)
         with autocast(args):
-            logits = network(spoil(x, codec, rng))
+            logits = network(x)
         loss = F.cross_entropy(logits.float(), labels)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         optimizer.step()
         stage.tick(float(loss.detach()), content)
     stage.save(content())
-    right = float((logits.argmax(1) == labels).float().mean())
-    print(f"segmenter pixel accuracy on the last batch {right:.3f}", flush=True)
-    weights = Path(args.to) / WEIGHTS.name
+    print("held-out accuracy", held_out.accuracy(network, args.device), flush=True)
     weights.parent.mkdir(parents=True, exist_ok=True)
     half = {k: v.half() if v.is_floating_point() else v for k, v in network.state_dict().items()}
     save_file({k: v.contiguous().cpu() for k, v in half.items()}, weights)

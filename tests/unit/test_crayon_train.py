@@ -37,7 +37,8 @@ def test_from_nothing_to_a_pipeline_folder(tmp_path: Path) -> None:
     assert steps(work, "codec") > before, "a second call goes on from the checkpoint"
     run("base", *SHORT)
     run("distil", *SHORT, "--start", "base-64")
-    run("export", "--start", "distil")
+    run("regions", *SHORT, "--start", "distil")
+    run("export", "--start", "regions")
     run("segmenter", *SHORT)
 
     assert (model / "semanticdraw.json").exists()
@@ -56,7 +57,7 @@ def test_from_nothing_to_a_pipeline_folder(tmp_path: Path) -> None:
     main(["export", "--start", "base-64", "--work", str(again), "--to", str(model)])
     training = json.loads((model / "semanticdraw.json").read_text())["training"]
     assert training["source"] == "base-64"
-    assert training["continued_from"]["source"] == "distil"
+    assert training["continued_from"]["source"] == "regions"
 
 
 def test_the_loss_looks_at_what_the_caption_names() -> None:
