@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import copy
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,29 +23,38 @@ import numpy as np
 import torch
 
 from ..engine.centring import centring_shift, move
+from ..engine.fusion import Fusion, Regions, padded_maps
 from .data import Latents, passed_over, pixels
 from .distil import GUIDANCE, USED, consistency_loss, guidance_embedding, huber
+from .networks import TEXT_WIDTH
 from .painter import PAPER, Picture, phrase
+from .vocabulary import LABELS
 
 if TYPE_CHECKING:
     from .train import Denoiser
 
 PLAIN = 0.15  # share of diffusion batches
 SETTLED = 0.25  # share of consistency batches over painted pictures
+FUSED = 0.5  # share of walks whose later steps serve all prompts with one row
 
 
 @dataclass
 class Walk:
     """One region on its way through the steps.
 
-    goal: the whole picture's latent (C, h, w). weight: the region's share of each cell (h, w). made: the network's
-    last answer, pasted into the goal's surroundings, (C, h, w). late: added to the timesteps, for other step counts.
+    captions, maps: the region's prompt and those of what is around it, and the share of each at each cell,
+    (prompts, h, w). goal: the whole picture's latent (C, h, w). weight: the region's share of each cell (h, w).
+    fused: after the first step one network row serves all prompts, as the engine's masked mode does it. made: the
+    network's last answer, pasted into the goal's surroundings, (C, h, w). late: added to the timesteps, for other
+    step counts.
     """
 
-    caption: str
+    captions: list[str]
+    maps: torch.Tensor
     guidance: float
     goal: torch.Tensor
     weight: torch.Tensor
+    fused: bool = False
     late: int = 0
     step: int = 0
     made: torch.Tensor | None = None
@@ -61,11 +71,25 @@ def start(data: Latents, rng: np.random.Generator, device: str) -> Walk:
         thing = things[-1] if rng.random() < 0.75 else things[int(rng.integers(len(things)))]
         if passed_over(rng, thing):
             continue
+        weight = np.asarray(thing.region, np.float32) / 255
+        captions, maps = [phrase(rng, thing)], [weight]
+        h, w = weight.shape
+        for other in data.things[index]:
+            if other is not thing:
+                shown = (data.labels[index] == LABELS[other.concept]).reshape(h, 2, w, 2).mean((1, 3))
+                captions.append(phrase(rng, other))
+                maps.append((shown * (1 - weight)).astype(np.float32))
+        # Blank paper, and what a fitted object leaves of its region.
+        captions.append("")
+        maps.append(np.clip(1 - np.sum(maps, 0), 0, 1))
+        shares = torch.from_numpy(np.stack(maps)).to(device)
         return Walk(
-            phrase(rng, thing),
+            captions,
+            shares / shares.sum(0),
             float(rng.uniform(*GUIDANCE)),
             data.latents[index].float().to(device),
-            torch.from_numpy(np.asarray(thing.region, np.float32) / 255).to(device),
+            torch.from_numpy(weight).to(device),
+            bool(rng.random() < FUSED),
             int(rng.integers(-160, 1)) if rng.random() < 0.25 else 0,
         )
 
@@ -93,6 +117,7 @@ def train_regions(args: argparse.Namespace) -> None:
             "optimizer": optimizer.state_dict(),
         }
 
+    fusion = Fusion(model.unet)
     rng = np.random.default_rng([args.seed, stage.step, 11])
     torch.manual_seed(args.seed + stage.step)
     blank = np.full((args.size, args.size, 3), PAPER, np.uint8)
@@ -108,7 +133,7 @@ def train_regions(args: argparse.Namespace) -> None:
         elif kind < PLAIN + SETTLED:
             loss = consistency_loss(model, kept, kept, data.batch(rng, args.batch, args.even, objects=0.5), rng, args)
         else:
-            loss = walk_loss(model, walks, paper, args)
+            loss = walk_loss(model, fusion, walks, paper, args)
             walks = [w if w.step < len(USED) else start(data, rng, args.device) for w in walks]
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
@@ -119,7 +144,13 @@ def train_regions(args: argparse.Namespace) -> None:
     stage.save(content())
 
 
-def walk_loss(model: Denoiser, walks: list[Walk], paper: torch.Tensor, args: argparse.Namespace) -> torch.Tensor:
+def padded(captions: list[str], count: int) -> list[str]:
+    return captions + [""] * (count - len(captions))
+
+
+def walk_loss(
+    model: Denoiser, fusion: Fusion, walks: list[Walk], paper: torch.Tensor, args: argparse.Namespace
+) -> torch.Tensor:
     """One step of every walk: the loss of the answers inside their regions; the walks move on."""
     from .train import autocast
 
@@ -144,11 +175,24 @@ def walk_loss(model: Denoiser, walks: list[Walk], paper: torch.Tensor, args: arg
     x, goal, weight = torch.stack(inputs), torch.stack(goals), torch.stack(weights)
     guidance = torch.tensor([w.guidance for w in walks], device=args.device)
     condition = guidance_embedding(guidance, model.unet.config.time_cond_proj_dim).to(args.device)
-    with torch.no_grad():
-        text = model.embed([w.caption for w in walks])
+    one = [i for i, w in enumerate(walks) if w.step == 0 or not w.fused]
+    many = [i for i, w in enumerate(walks) if w.step > 0 and w.fused]
+    v = torch.empty_like(x)
     with autocast(args):
-        v = model.unet(x.contiguous(memory_format=torch.channels_last), t, text, timestep_cond=condition).sample
-    picture = a * x - s * v.float()
+        for chosen in (one, many):
+            if not chosen:
+                continue
+            regions, captions = None, [walks[i].captions[0] for i in chosen]
+            if chosen is many:
+                maps = padded_maps([walks[i].maps for i in chosen])
+                regions = Regions(maps)
+                captions = [c for i in chosen for c in padded(walks[i].captions, maps.shape[1])]
+            with torch.no_grad():
+                text = model.embed(captions).reshape(len(chosen), -1, TEXT_WIDTH)
+            with nullcontext() if regions is None else fusion.regions(regions):
+                seen = x[chosen].contiguous(memory_format=torch.channels_last)
+                v[chosen] = model.unet(seen, t[chosen], text, timestep_cond=condition[chosen]).sample.float()
+    picture = a * x - s * v
     for walk, answer, shift in zip(walks, picture.detach(), shifts):
         back = move(answer, (-shift[0], -shift[1]), answer)
         walk.made = torch.lerp(walk.goal, back, walk.weight)

@@ -1,8 +1,8 @@
 """The segmenter: which of crayon's concepts each pixel of a picture shows.
 
 A small convolutional network trained on the painter's pictures, whose every pixel is known, and on the codec's
-worse renderings of them, which look like what the denoiser makes; never on what the denoiser made. It is the measuring stick of
-``bench fidelity``.
+worse renderings of them, which look like what the denoiser makes; never on what the denoiser made. It is the
+measuring stick of ``bench fidelity``.
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ import torch
 
 from .centring import move
 from .families.sd import StableDiffusion
+from .fusion import Regions, padded_maps
 from .method import Method
 from .noise import field as noise_field
 from .plan import Plan, Row
@@ -76,21 +77,35 @@ class Algorithm:
         return torch.lerp(picture, paper, white)
 
     def call(self, slots: Sequence[Slot], x: torch.Tensor) -> torch.Tensor:
-        """One network call over the rows of all slots: (rows, C, h, w) to the network's raw answer."""
-        if not len(x):
-            return x
-        text = Text.cat(slot.plan.text[[row.index for row in slot.rows]] for slot in slots)
-        times = [self.sampler.timesteps[slot.step] for slot in slots for _ in slot.rows]
-        negatives = [
-            slot.plan.negative[[r.index for r in slot.rows]] for slot in slots if slot.plan.negative is not None
-        ]
+        """The network's raw answer to the rows of all slots, (rows, C, h, w): one call for those with a prompt each,
+        and one for those that serve all prompts of their scene."""
+        rows = [(slot, row) for slot in slots for row in slot.rows]
+        plain = [i for i, (_, row) in enumerate(rows) if row.maps is None]
+        fused = [i for i, (_, row) in enumerate(rows) if row.maps is not None]
+        answer = torch.empty_like(x)
+        for chosen in (plain, fused):
+            if chosen:
+                answer[chosen] = self.ask([rows[i] for i in chosen], x if len(chosen) == len(rows) else x[chosen])
+        return answer
+
+    def ask(self, rows: list[tuple[Slot, Row]], x: torch.Tensor) -> torch.Tensor:
+        """One network call for rows of one kind."""
+        regions = None
+        prompts = [[row.index] for _, row in rows]
+        own_maps = [row.maps for _, row in rows if row.maps is not None]
+        if own_maps:
+            maps = padded_maps(own_maps)
+            prompts = [[*range(len(own)), *[0] * (maps.shape[1] - len(own))] for own in own_maps]
+            regions = Regions(maps, tuple(slot.plan.keys[i] for (slot, _), own in zip(rows, prompts) for i in own))
+        negatives = [slot.plan.negative[own] for (slot, _), own in zip(rows, prompts) if slot.plan.negative is not None]
         return self.family.network(
             x,
-            torch.tensor(times, device=x.device),
-            text,
+            torch.tensor([self.sampler.timesteps[slot.step] for slot, _ in rows], device=x.device),
+            Text.cat(slot.plan.text[own] for (slot, _), own in zip(rows, prompts)),
             negative=Text.cat(negatives) if negatives else None,
             guidance=self.guidance,
             consistency=self.method.sampler == "lcm",
+            regions=regions,
         )
 
     def merge(self, slot: Slot, pictures: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from copy import copy
 from typing import Any
 
@@ -186,12 +186,13 @@ class Engine:
         weights = row_weights(scene, regions, sampler, method, family.cell).to(self.device)
         image = scene.background.image
         picture = None if image is None else family.encode_image(image)
-        text, negative = self._embeddings(scene, guidance, method)
+        text, negative, keys = self._embeddings(scene, guidance, method)
         plane = [region_noise(scene, regions, i, family.channels, family.cell) for i in range(steps)]
         plan = Plan(
             scene=scene,
             text=text,
             negative=negative,
+            keys=keys,
             steps=tuple(step_rows(weights[i], i, method, picture is None) for i in range(steps)),
             noise=torch.from_numpy(np.stack(plane)).to(self.device),
             paper=self._paper(scene.size),
@@ -203,17 +204,22 @@ class Engine:
             self._plans.popitem(last=False)
         return plan
 
-    def _embeddings(self, scene: Scene, guidance: float, method: Method) -> tuple[Text, Text | None]:
-        """A prompt a row: each region's, drawn towards the background's by its prompt strength,
-        and the background's last; and the negative ones where guidance runs a second pass."""
+    def _embeddings(
+        self, scene: Scene, guidance: float, method: Method
+    ) -> tuple[Text, Text | None, tuple[Hashable, ...]]:
+        """A prompt a region, drawn towards the background's by its prompt strength, and the background's last;
+        the negative ones where guidance runs a second pass; and what tells the prompts apart."""
         background = self._text(scene.background.prompt)
         regions = active(scene)
+        behind = scene.background.prompt
+        keys = [(r.prompt, *((r.prompt_strength, behind) if r.prompt_strength < 1 else ())) for r in regions]
         rows = [background.lerp(self._text(r.prompt), r.prompt_strength) for r in regions]
         text = Text.cat([*rows, background])
         guided = guidance > 1 and (self._family.guidance_width is None or method.sampler == "ddim")
         if not guided:
-            return text, None
-        return text, Text.cat([*(self._text(r.negative_prompt) for r in regions), self._text("")])
+            return text, None, (*keys, (behind,))
+        negative = Text.cat([*(self._text(r.negative_prompt) for r in regions), self._text("")])
+        return text, negative, (*keys, (behind,))
 
     def _runs_negative_pass(self, guidance: float | None) -> bool:
         return self._family.guidance_width is None and (self.default_guidance if guidance is None else guidance) > 1

@@ -17,6 +17,8 @@ class Method:
         thresholds it at each step's noise level, "continuous" ramps between levels, "semi" is discrete with a
         continuous last step.
     leak_damping: weaken a mask where the network painted no more than the plain background during centring.
+    structural_steps: leading steps with a network row per region; the steps after them take one row for all regions,
+        with region-bound cross-attention (fusion.py). None: every step has a row per region, as published.
     sampler: "lcm", or "ddim" for the many-step baseline.
     """
 
@@ -25,7 +27,10 @@ class Method:
     cover_order: bool = True
     quantise: Literal["none", "discrete", "continuous", "semi"] = "semi"
     leak_damping: bool = False
+    structural_steps: int | None = None
     sampler: Literal["lcm", "ddim"] = "lcm"
 
 
 EXACT = Method()
+MASKED = Method(structural_steps=1)
+METHODS = {"exact": EXACT, "masked": MASKED}

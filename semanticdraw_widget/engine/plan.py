@@ -7,6 +7,7 @@ that step's batch.
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,19 +24,23 @@ from .weights import soften, weight_maps
 
 @dataclass(frozen=True)
 class Row:
-    """One prompt's part in a step: its index, its weight (h, w) in 0..1, and its shift when it is centred."""
+    """One network row of a step: its prompt's index, its weight (h, w) in 0..1, and its shift when it is centred.
+
+    maps: where one row serves all prompts, the share of each at each cell, (prompts, h, w), summing to 1.
+    """
 
     index: int
     weight: torch.Tensor
-    shift: Shift | None
+    shift: Shift | None = None
+    maps: torch.Tensor | None = None
 
 
 @dataclass(frozen=True)
 class Plan:
     """What ``Engine`` needs of a scene. All tensors are float32 on the engine's device.
 
-    text, negative: a prompt a row. steps: for each step its rows, their weights' sum (h, w) and
-    the picture's share of each cell. noise: (steps, C, h, w), entry 0 the initial latent. paper: the latent of
+    text, negative: a prompt a region and the background's last. keys: what tells these prompts apart. steps: the rows
+    of each step. noise: (steps, C, h, w), entry 0 the initial latent. paper: the latent of
     white, (C, h, w). picture: the background picture's latent or None. blend: (H, W, 1) share of the generated
     pixels in the finished picture, with a background picture only.
     """
@@ -43,6 +48,7 @@ class Plan:
     scene: Scene
     text: Text
     negative: Text | None
+    keys: tuple[Hashable, ...]
     steps: tuple[tuple[Row, ...], ...]
     noise: torch.Tensor
     paper: torch.Tensor
@@ -98,6 +104,8 @@ def row_weights(scene: Scene, regions: list[Region], sampler: Sampler, method: M
 
 def step_rows(weights: torch.Tensor, step: int, method: Method, prompted_background: bool) -> tuple[Row, ...]:
     """The rows of one step: ``weights`` is (rows, h, w), the background last."""
+    if method.structural_steps is not None and step >= method.structural_steps:
+        return fused_row(weights if prompted_background else weights[:-1])
     last = weights.shape[0] - 1
     rows = []
     for index, weight in enumerate(weights):
@@ -106,6 +114,16 @@ def step_rows(weights: torch.Tensor, step: int, method: Method, prompted_backgro
         centred = step < method.centring_steps and index != last
         rows.append(Row(index, weight, centring_shift(weight) if centred else None))
     return tuple(rows)
+
+
+def fused_row(weights: torch.Tensor) -> tuple[Row, ...]:
+    """One row for all prompts of ``weights`` (prompts, h, w); no row where there is none."""
+    total = weights.sum(0)
+    if not bool((total > 0).any()):
+        return ()
+    # Where no prompt counts the row's answer is thrown away, so any share will do there.
+    maps = torch.where(total > 0, weights / total.clamp(min=1e-6), 1 / len(weights))
+    return (Row(0, total.clamp(0, 1), maps=maps),)
 
 
 def blend_map(scene: Scene, regions: list[Region]) -> np.ndarray:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from ..fusion import Fusion, Regions
 from ..quiet import quiet
 from ..text import Text
 
@@ -27,6 +28,7 @@ class StableDiffusion:
         self.layout = torch.contiguous_format if device.type == "cpu" else torch.channels_last
         self.unet = pipeline.unet.to(device, dtype, memory_format=self.layout).eval()
         self.vae = pipeline.vae.to(device, dtype, memory_format=torch.channels_last).eval()
+        self.fusion: Fusion | None = None
         self.scheduler_config = pipeline.scheduler.config
         self.cell = int(pipeline.vae_scale_factor)
         self.channels = int(self.unet.config.in_channels)
@@ -58,12 +60,14 @@ class StableDiffusion:
         negative: Text | None = None,
         guidance: float = 1.0,
         consistency: bool = True,
+        regions: Regions | None = None,
     ) -> torch.Tensor:
         """The UNet's answer to ``x`` (n, C, h, w) at ``timesteps`` (n,) under ``text``, a prompt a row.
 
         negative: prompts like ``text``; given, the rows are run twice and guided (classifier-free guidance).
         guidance: the scale. consistency: feed it as the embedding that LCM-distilled UNets take; off for the
-        many-step baseline, which asks the same network as a plain diffusion model.
+        many-step baseline, which asks the same network as a plain diffusion model. regions: given, ``text`` holds
+        ``regions.maps.shape[1]`` prompts a row, and each pixel attends to its own.
         """
         condition = None
         if self.guidance_width is not None and consistency:
@@ -72,15 +76,34 @@ class StableDiffusion:
                 None, scale, embedding_dim=self.guidance_width
             ).to(self.device, self.dtype)
         if negative is None:
-            return self._unet(x, timesteps, text, condition)
+            return self._unet(x, timesteps, text, condition, regions)
         twice = None if condition is None else torch.cat([condition, condition])
-        both = self._unet(torch.cat([x, x]), torch.cat([timesteps, timesteps]), Text.cat([negative, text]), twice)
+        if regions is not None:
+            # Empty negative prompts are most often one and the same, so nothing is gained by keeping theirs.
+            regions = Regions(torch.cat([regions.maps, regions.maps]))
+        both = self._unet(
+            torch.cat([x, x]), torch.cat([timesteps, timesteps]), Text.cat([negative, text]), twice, regions
+        )
         without, told = both.chunk(2)
         return without + guidance * (told - without)
 
-    def _unet(self, x: torch.Tensor, t: torch.Tensor, text: Text, condition: torch.Tensor | None) -> torch.Tensor:
+    def _unet(
+        self,
+        x: torch.Tensor,
+        t: torch.Tensor,
+        text: Text,
+        condition: torch.Tensor | None,
+        regions: Regions | None,
+    ) -> torch.Tensor:
         x = x.to(self.dtype).contiguous(memory_format=self.layout)
-        return self.unet(x, t, text.tokens, timestep_cond=condition, return_dict=False)[0].float()
+        tokens = text.tokens
+        if regions is None:
+            return self.unet(x, t, tokens, timestep_cond=condition, return_dict=False)[0].float()
+        if self.fusion is None:
+            self.fusion = Fusion(self.unet)
+        with self.fusion.regions(regions):
+            tokens = tokens.reshape(len(x), -1, tokens.shape[-1])
+            return self.unet(x, t, tokens, timestep_cond=condition, return_dict=False)[0].float()
 
     # -- pictures
 

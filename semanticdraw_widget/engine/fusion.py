@@ -1,0 +1,145 @@
+"""Many prompts in one network row: each pixel's cross-attention is bound to the prompts of its regions.
+
+A pass per region spends a whole network on every prompt. But a prompt enters the network through cross-attention
+alone, so one pass can serve all of them: the query is shared, each prompt has its keys and values, and a pixel takes
+the answers of its own regions, blended by their soft weights after attention. A further region then costs its share
+of cross-attention instead of a pass. (Region-masked attention, as in regional prompting; the paper passes per region.)
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Hashable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch.nn import functional as F
+
+KEPT = 512  # prompts whose keys and values are kept, a cross-attention layer
+
+Projected = tuple[torch.Tensor, torch.Tensor]
+
+
+@dataclass
+class Regions:
+    """What the cross-attention layers of one network call need to know.
+
+    maps: float (rows, prompts, h, w) at the latent's size, summing to 1 over the prompts. keys: what tells the prompts
+    (rows * prompts of them) apart, so that their keys and values can be kept; None keeps nothing.
+    """
+
+    maps: torch.Tensor
+    keys: tuple[Hashable, ...] | None = None
+    _sizes: dict[int, torch.Tensor] = field(default_factory=dict)
+
+    def at(self, tokens: int) -> torch.Tensor:
+        """The maps for a layer of ``tokens`` pixels: (rows, prompts, 1, tokens, 1)."""
+        if tokens not in self._sizes:
+            h, w = self.maps.shape[-2:]
+            factor = next((f for f in (1, 2, 4, 8, 16, 32) if -(-h // f) * -(-w // f) == tokens), None)
+            if factor is None:
+                raise ValueError(f"a cross-attention layer of {tokens} pixels does not fit a latent of {h} x {w}")
+            small = self.maps
+            if factor > 1:
+                small = F.avg_pool2d(self.maps, factor, ceil_mode=True, count_include_pad=False)
+            self._sizes[tokens] = small.flatten(2)[:, :, None, :, None]
+        return self._sizes[tokens]
+
+
+class RegionAttention:
+    """An attention processor of diffusers that does as ``plain`` does until there are ``regions``."""
+
+    def __init__(self, plain: Any) -> None:
+        self.plain = plain
+        self.regions: Regions | None = None
+        self._kept: OrderedDict[Hashable, Projected] = OrderedDict()
+        self._last: tuple[tuple[Hashable, ...], Projected] | None = None
+
+    def __call__(
+        self,
+        attn: Any,
+        hidden_states: torch.Tensor,
+        encoder_hidden_states: torch.Tensor | None = None,
+        attention_mask: torch.Tensor | None = None,
+        temb: torch.Tensor | None = None,
+        **more: Any,
+    ) -> torch.Tensor:
+        if self.regions is None or encoder_hidden_states is None:
+            result: torch.Tensor = self.plain(attn, hidden_states, encoder_hidden_states, attention_mask, temb, **more)
+            return result
+        rows, pixels, _ = hidden_states.shape
+        maps = self.regions.at(pixels).to(hidden_states.dtype)
+        prompts, heads = maps.shape[1], attn.heads
+        text = encoder_hidden_states.reshape(rows * prompts, -1, encoder_hidden_states.shape[-1])
+        if attn.norm_cross:
+            text = attn.norm_encoder_hidden_states(text)
+        key, value = self.projected(attn, text, self.regions.keys)
+        query = attn.to_q(hidden_states).unflatten(-1, (heads, -1)).transpose(1, 2)
+        query = query.repeat_interleave(prompts, 0) if prompts > 1 else query
+        key, value = (part.unflatten(-1, (heads, -1)).transpose(1, 2) for part in (key, value))
+        if attn.norm_q is not None:
+            query = attn.norm_q(query)
+        if attn.norm_k is not None:
+            key = attn.norm_k(key)
+        told = F.scaled_dot_product_attention(query, key, value, scale=attn.scale)
+        blended = (told.unflatten(0, (rows, prompts)) * maps).sum(1)
+        out = attn.to_out[0](blended.transpose(1, 2).flatten(2))
+        out = attn.to_out[1](out)
+        if attn.residual_connection:
+            out = out + hidden_states
+        rescaled: torch.Tensor = out / attn.rescale_output_factor
+        return rescaled
+
+    def projected(self, attn: Any, text: torch.Tensor, keys: tuple[Hashable, ...] | None) -> Projected:
+        """Keys and values of ``text`` (prompts, tokens, width); those of known prompts are not computed again."""
+        if keys is None:
+            return attn.to_k(text), attn.to_v(text)
+        if self._last is not None and self._last[0] == keys:
+            return self._last[1]
+        new = [i for i, key in enumerate(keys) if key not in self._kept and key not in keys[:i]]
+        if new:
+            for i, k, v in zip(new, attn.to_k(text[new]), attn.to_v(text[new])):
+                self._kept[keys[i]] = k, v
+        for key in keys:
+            self._kept.move_to_end(key)
+        both = tuple(torch.stack(parts) for parts in zip(*(self._kept[key] for key in keys)))
+        while len(self._kept) > KEPT:
+            self._kept.popitem(last=False)
+        self._last = keys, (both[0], both[1])
+        return self._last[1]
+
+    def forget(self) -> None:
+        self._kept.clear()
+        self._last = None
+
+
+class Fusion:
+    """The region-aware attention of one UNet. Installed when it is made; without regions the UNet is as it was."""
+
+    def __init__(self, unet: Any) -> None:
+        self.processors = {name: RegionAttention(plain) for name, plain in unet.attn_processors.items()}
+        unet.set_attn_processor(dict(self.processors))
+
+    @contextmanager
+    def regions(self, regions: Regions) -> Iterator[None]:
+        """Inside, the network takes ``prompts`` prompts a row, as (rows, prompts * tokens, width)."""
+        for processor in self.processors.values():
+            processor.regions = regions
+        try:
+            yield
+        finally:
+            for processor in self.processors.values():
+                processor.regions = None
+
+    def forget(self) -> None:
+        """Drop all kept keys and values."""
+        for processor in self.processors.values():
+            processor.forget()
+
+
+def padded_maps(maps: Sequence[torch.Tensor]) -> torch.Tensor:
+    """Maps (prompts, h, w), a row each, to (rows, most prompts, h, w); prompts that a row lacks have no weight."""
+    most = max(len(m) for m in maps)
+    return torch.stack([F.pad(m, (0, 0, 0, 0, 0, most - len(m))) for m in maps])
