@@ -20,7 +20,7 @@ from .masks import MAX_SIDE, unpack
 from .protocol import MAX_ID_LENGTH, MAX_INT
 from .region_handle import region_list
 
-MODES = ("exact",)
+MODES = ("auto", "exact", "crops", "masked", "increment")
 MAX_STEPS = 100
 MAX_GUIDANCE = 30.0
 MAX_PICTURE_BYTES = 64 * 2**20

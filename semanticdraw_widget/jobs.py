@@ -29,7 +29,8 @@ class Stats:
             An edit that had to wait for the model to load, or for somebody to look, counts from then.
         settled_ms: the same to the settled frame; 0 before it.
         step_ms: mean time of a denoising step in this run, previews not counted.
-        samples: network samples of this run so far.
+        samples: network samples of this run so far; a part of the canvas counts as its share.
+        mode: how the last frame came about: "exact", "crops", "masked", "increment" or "fast lane".
         in_flight: frames sent and not yet confirmed.
         dropped: frames that found no free slot or went stale, since the session began.
     """
@@ -38,11 +39,12 @@ class Stats:
     first_preview_ms: float = 0.0
     settled_ms: float = 0.0
     step_ms: float = 0.0
-    samples: int = 0
+    samples: float = 0.0
     in_flight: int = 0
     dropped: int = 0
     model: str = ""
     device: str = ""
+    mode: str = ""
 
 
 @dataclass(frozen=True)
@@ -50,23 +52,26 @@ class Job:
     """A scene to make a picture of.
 
     Attributes:
-        steps, guidance: None for the model's own.
+        steps, guidance: None for the model's own. mode: see `engine.method.MODES`.
         generation: counts engines; another engine makes another picture of the same scene.
         revision: grows with every change of the scene.
         asked_at: `time.monotonic()` of the edit.
+        anew: make the whole picture, even in a mode that would change the one that is there.
     """
 
     scene: Scene
     steps: int | None
     guidance: float | None
+    mode: str
     generation: int
     revision: int
     asked_at: float
+    anew: bool = False
 
     @property
     def key(self) -> tuple[Any, ...]:
-        """Equal keys mean equal pictures, bit for bit."""
-        return (self.scene.key, self.steps, self.guidance, self.generation)
+        """Equal keys mean that the picture which is there will do."""
+        return (self.scene.key, self.steps, self.guidance, self.mode, self.generation)
 
 
 @dataclass(frozen=True)

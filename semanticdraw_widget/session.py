@@ -29,6 +29,7 @@ from .protocol import FrameMessage, State, StatusMessage
 
 if TYPE_CHECKING:
     from .engine import Engine, Frame
+    from .engine.increment import Trajectory
     from .scene import Scene
 
 log = logging.getLogger(__name__)
@@ -66,6 +67,7 @@ class Session:
         # The worker's own.
         self._lease: Lease | None = None
         self._decode_seconds = 0.0
+        self._trajectory: Trajectory | None = None
         self._notices: Notices = {}
         self._error_told = False
         self._progress_told_at = 0.0
@@ -89,18 +91,19 @@ class Session:
         """The last status told."""
         return self._status
 
-    def submit(self, scene: Scene, steps: int | None = None, guidance: float | None = None) -> int:
+    def submit(self, scene: Scene, steps: int | None = None, guidance: float | None = None, mode: str = "auto") -> int:
         """Make `scene` the newest one; returns its revision.
 
-        An unchanged scene (the same key, steps and guidance) keeps its revision and costs nothing.
+        An unchanged scene (the same key, steps, guidance and mode) keeps its revision and costs nothing.
         """
-        return self._agenda.submit(scene, steps, guidance)
+        return self._agenda.submit(scene, steps, guidance, mode)
 
     def generate(
         self,
         scene: Scene,
         steps: int | None = None,
         guidance: float | None = None,
+        mode: str = "auto",
         timeout: float | None = None,
     ) -> Picture:
         """Wait for the settled picture of `scene`, or of a newer one if the scene changes meanwhile.
@@ -115,7 +118,7 @@ class Session:
         """
         if current_thread() is self._thread:
             raise RuntimeError("generate() in a callback of its own session would wait for itself for ever")
-        return self._agenda.wait_for_picture(scene, steps, guidance, timeout)
+        return self._agenda.wait_for_picture(scene, steps, guidance, mode, timeout)
 
     def attach(self) -> None:
         """A view has come: replay the status and the last picture to it, and work for it from now on."""
@@ -206,7 +209,7 @@ class Session:
         self._say("idle")
 
     def _release_engine(self) -> None:
-        lease, self._lease = self._lease, None
+        lease, self._lease, self._trajectory = self._lease, None, None
         if lease is not None:
             lease.release()
             gc.collect()  # models are full of cycles; their memory should come back now, not some time later
@@ -227,11 +230,14 @@ class Session:
         stats = Stats(model=engine.name, device=str(engine.device))
         started = shown_at = time.monotonic()
         showing = 0.0  # seconds of this run that went into previews
-        for frame in _steps(engine.denoise(job.scene, steps=job.steps, guidance=job.guidance), lease):
+        after = None if job.anew else self._trajectory
+        run = engine.denoise(job.scene, steps=job.steps, guidance=job.guidance, mode=job.mode, after=after)
+        for frame in _steps(run, lease):
             now = time.monotonic()
             step_ms = 1e3 * (now - started - showing) / frame.step
-            stats = replace(stats, step_ms=step_ms, samples=frame.samples)
+            stats = replace(stats, step_ms=step_ms, samples=round(frame.samples, 2), mode=frame.mode)
             if frame.settled:
+                self._trajectory = frame.trajectory
                 self._settle(job, frame, stats)
                 return
             # The first preview goes out even if its scene is stale by now: it follows the moving pen.

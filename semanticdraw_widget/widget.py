@@ -70,7 +70,10 @@ class SemanticDraw(SyncedWidget):
         seed: 0..2^53-1. The same scene with the same seed gives the same picture, bit for bit.
         steps: denoising steps; the model's own if None.
         guidance: guidance scale; the model's own if None.
-        mode: how regions share the network; "exact" is the published algorithm.
+        mode: how regions share the network. "exact" is the published algorithm. "crops" gives a region no more of the
+            canvas than it needs. "masked" has one pass for all regions after the first step. "increment" is masked,
+            and an edit recomputes what it changes, so that the rest of the picture stays as it is, bit for bit. "auto"
+            is increment with a first preview after one network call.
         device, dtype, lora, decoder, config: as for load_engine.
         dom: `layout`, `tooltip` and `tabbable`, as for every ipywidget.
 
@@ -115,7 +118,7 @@ class SemanticDraw(SyncedWidget):
     guidance = t.Float(None, allow_none=True).tag(sync=True)
     """Guidance scale; None for the model's own."""
 
-    mode = t.Unicode("exact").tag(sync=True)
+    mode = t.Unicode("auto").tag(sync=True)
     """How regions share the network."""
 
     model = t.Unicode("crayon").tag(sync=True)
@@ -150,7 +153,7 @@ class SemanticDraw(SyncedWidget):
         seed: int = 0,
         steps: int | None = None,
         guidance: float | None = None,
-        mode: str = "exact",
+        mode: str = "auto",
         device: str = "auto",
         dtype: Any = None,
         lora: str | Path | None = "auto",
@@ -329,8 +332,8 @@ class SemanticDraw(SyncedWidget):
             self.size, self.background, self.background_image, self.regions, self._store, self.seed
         )
 
-    def _settings(self) -> tuple[int | None, float | None]:
-        return self.steps or None, self.guidance
+    def _settings(self) -> tuple[int | None, float | None, str]:
+        return self.steps or None, self.guidance, self.mode
 
     def _edited(self) -> None:
         """Give the session the newest scene, from the first one on that shows anything."""

@@ -31,6 +31,7 @@ export interface Stats {
   readonly dropped: number;
   readonly model: string;
   readonly device: string;
+  readonly mode: string;
 }
 
 export interface FrameMessage {
@@ -137,6 +138,7 @@ export function readStats(value: unknown): Stats {
     dropped: number(content.dropped),
     model: text(content.model),
     device: text(content.device),
+    mode: text(content.mode),
   };
 }
 

@@ -51,7 +51,7 @@ export class StatusLine {
     fill(this.preview, stats?.first_preview_ms ? `${Math.round(stats.first_preview_ms)} ms` : "");
     this.preview.title = stats
       ? `Edit to first preview ${Math.round(stats.first_preview_ms)} ms, to the finished picture ${Math.round(stats.settled_ms)} ms; ` +
-        `${stats.samples} network samples, ${Math.round(stats.step_ms)} ms a step, ${stats.dropped} frames dropped`
+        `${stats.mode ? `${stats.mode}, ` : ""}${stats.samples} network samples, ${Math.round(stats.step_ms)} ms a step, ${stats.dropped} frames dropped`
       : "";
   }
 }

@@ -7,6 +7,7 @@ const STATS = {
   settled_ms: 400,
   step_ms: 60,
   samples: 16,
+  mode: "masked",
   in_flight: 1,
   dropped: 0,
 };

@@ -19,8 +19,9 @@ def main(argv: list[str] | None = None) -> dict[str, Any]:
     parser.add_argument("--steps", type=int, help="denoising steps, default the model's own")
     parser.add_argument("--edits", type=int, default=9, help="speed: edits timed a row")
     parser.add_argument("--regions", type=int, nargs="+", default=[1, 3, 8], help="speed: region counts")
+    parser.add_argument("--modes", nargs="+", default=["exact", "masked", "auto"], help="speed: our modes")
     parser.add_argument("--layouts", type=int, default=50, help="fidelity: scenes scored")
-    parser.add_argument("--many-step-layouts", type=int, default=10, help="fidelity: scenes for the 50-step method")
+    parser.add_argument("--many-step-layouts", type=int, default=4, help="fidelity: scenes for the 50-step method")
     parser.add_argument("--picture", type=Path, help="fidelity: also save a sheet of the first scenes, a row a method")
     args = parser.parse_args(argv)
     if args.what == "startup":

@@ -53,4 +53,4 @@ class Published:
     def fresh(self, step: int) -> Slot:
         """A slot at ``step`` with noise that was never used before."""
         noise = torch.randn(self.plan.noise.shape).to(self.plan.noise.device)
-        return Slot(replace(self.plan, noise=noise), step)
+        return Slot(replace(self.plan, noise=noise), step=step)

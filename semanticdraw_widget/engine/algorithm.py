@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import torch
 
 from .centring import move
 from .families.sd import StableDiffusion
 from .fusion import Regions, padded_maps
+from .increment import Patch, restricted
 from .method import Method
 from .noise import field as noise_field
 from .plan import Plan, Row
@@ -19,19 +21,43 @@ from .text import Text
 
 @dataclass(eq=False)
 class Slot:
-    """A scene on its way: its plan, the step it is at, its latent (C, h, w) and the network samples spent on it."""
+    """A scene on its way: its plan, the step it is at, its latent (C, h, w) and the network samples spent on it, in
+    samples of the whole canvas.
+
+    patch: given, only its cells are made, and the rest is the kept trajectory's. xs, x0s: the latent before each step
+    and the picture after it, so far.
+    """
 
     plan: Plan
+    patch: Patch | None = None
     step: int = 0
-    samples: int = 0
+    samples: float = 0
     x: torch.Tensor = field(init=False)
+    steps: tuple[tuple[Row, ...], ...] = field(init=False)
+    xs: list[torch.Tensor] = field(default_factory=list)
+    x0s: list[torch.Tensor] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        self.steps = self.plan.steps if self.patch is None else restricted(self.plan, self.patch)
         self.x = self.plan.noise[0]
+        if self.patch is not None:
+            self.x = self.patch.paste(self.x, self.patch.kept.xs[0])
 
     @property
     def rows(self) -> tuple[Row, ...]:
-        return self.plan.steps[self.step]
+        return self.steps[self.step]
+
+    def move_on(self, picture: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
+        """Take a step's picture and the next step's latent; returns the picture, the patch pasted in."""
+        if self.patch is not None:
+            kept, following = self.patch.kept, self.step + 1
+            picture = self.patch.paste(picture, kept.x0s[self.step])
+            x = self.patch.paste(x, kept.xs[following]) if following < len(kept.xs) else picture
+        self.xs.append(self.x)
+        self.x0s.append(picture)
+        self.x = x
+        self.step += 1
+        return picture
 
 
 class Algorithm:
@@ -41,29 +67,31 @@ class Algorithm:
         self.family, self.sampler, self.guidance, self.method = family, sampler, guidance, method
 
     def advance(self, slots: Sequence[Slot]) -> list[torch.Tensor]:
-        """Move every slot one step on with a single network call; returns each one's predicted picture (C, h, w)."""
-        seen = [self.see(slot) for slot in slots]
-        answers = self.call(slots, torch.cat(seen)).split([len(slot.rows) for slot in slots])
+        """Move every slot one step on, all in as few network calls as they have kinds of rows; returns each one's
+        predicted picture (C, h, w)."""
+        seen = [(slot, row, x) for slot in slots for row, x in zip(slot.rows, self.see(slot))]
+        answers = iter(self.call(seen))
         pictures = []
-        for slot, inputs, out in zip(slots, seen, answers):
-            picture, x = self.merge(slot, self.sampler.to_x0(inputs, out, slot.step))
-            slot.samples += len(slot.rows) * (1 if slot.plan.negative is None else 2)
-            slot.x = x
-            slot.step += 1
-            pictures.append(picture)
+        for slot in slots:
+            rows = [(row, next(answers)) for row in slot.rows]
+            picture, x = self.merge(slot, rows)
+            whole = slot.x[0].numel()
+            spent = sum(whole if row.window is None else row.window.area for row in slot.rows) / whole
+            slot.samples += spent * (1 if slot.plan.negative is None else 2)
+            pictures.append(slot.move_on(picture, x))
         return pictures
 
-    def see(self, slot: Slot) -> torch.Tensor:
-        """What each row sees of the slot's latent: (rows, C, h, w). In bootstrapping steps (section 3.3) a row sees
-        its region alone, on plain ground, in the middle of the frame."""
+    def see(self, slot: Slot) -> list[torch.Tensor]:
+        """What each row sees of the slot's latent: (C, h, w) or a window of it. In bootstrapping steps (section 3.3)
+        a row sees its region alone, on plain ground, in the middle of the frame."""
         seen = []
         for row in slot.rows:
-            if row.shift is None:
-                seen.append(slot.x)
-            else:
+            x = slot.x
+            if row.shift is not None:
                 ground = self.ground(slot)
-                seen.append(move(torch.lerp(ground, slot.x, row.weight), row.shift, ground))
-        return torch.stack(seen) if seen else slot.x.new_zeros(0, *slot.x.shape)
+                x = move(torch.lerp(ground, x, row.weight), row.shift, ground)
+            seen.append(x if row.window is None else row.window.cut(x))
+        return seen
 
     def ground(self, slot: Slot) -> torch.Tensor:
         """The plain background: white in the first step, the user's picture after it, or the shared latent; noised."""
@@ -76,23 +104,27 @@ class Algorithm:
         picture = self.sampler.add_noise(slot.plan.picture, slot.plan.noise[slot.step], slot.step)
         return torch.lerp(picture, paper, white)
 
-    def call(self, slots: Sequence[Slot], x: torch.Tensor) -> torch.Tensor:
-        """The network's raw answer to the rows of all slots, (rows, C, h, w): one call for those with a prompt each,
-        and one for those that serve all prompts of their scene."""
-        rows = [(slot, row) for slot in slots for row in slot.rows]
-        plain = [i for i, (_, row) in enumerate(rows) if row.maps is None]
-        fused = [i for i, (_, row) in enumerate(rows) if row.maps is not None]
-        answer = torch.empty_like(x)
-        for chosen in (plain, fused):
-            if chosen:
-                answer[chosen] = self.ask([rows[i] for i in chosen], x if len(chosen) == len(rows) else x[chosen])
-        return answer
+    def call(self, seen: Sequence[tuple[Slot, Row, torch.Tensor]]) -> list[torch.Tensor]:
+        """Each row's predicted picture, of the size that it sees: one network call for all rows of one size that have
+        a prompt each, and one for those that serve all prompts of their scene."""
+        kinds: dict[tuple[Any, ...], list[int]] = {}
+        for i, (_, row, x) in enumerate(seen):
+            kinds.setdefault((row.maps is None, x.shape), []).append(i)
+        pictures: list[torch.Tensor] = [x for _, _, x in seen]
+        for chosen in kinds.values():
+            inputs = torch.stack([seen[i][2] for i in chosen])
+            answers = self.ask([seen[i][:2] for i in chosen], inputs)
+            for i, x, answer in zip(chosen, inputs, answers):
+                pictures[i] = self.sampler.to_x0(x, answer, seen[i][0].step)
+        return pictures
 
     def ask(self, rows: list[tuple[Slot, Row]], x: torch.Tensor) -> torch.Tensor:
         """One network call for rows of one kind."""
         regions = None
         prompts = [[row.index] for _, row in rows]
-        own_maps = [row.maps for _, row in rows if row.maps is not None]
+        own_maps = [
+            row.maps if row.window is None else row.window.cut(row.maps) for _, row in rows if row.maps is not None
+        ]
         if own_maps:
             maps = padded_maps(own_maps)
             prompts = [[*range(len(own)), *[0] * (maps.shape[1] - len(own))] for own in own_maps]
@@ -108,17 +140,14 @@ class Algorithm:
             regions=regions,
         )
 
-    def merge(self, slot: Slot, pictures: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    def merge(self, slot: Slot, answers: list[tuple[Row, torch.Tensor]]) -> tuple[torch.Tensor, torch.Tensor]:
         """Average the rows' pictures under their weights, then add noise once (pre-averaging, section 3.2).
 
         Returns the averaged picture and the next step's latent, both (C, h, w).
         """
         plan, i = slot.plan, slot.step
-        rows = [
-            picture if row.shift is None else move(picture, (-row.shift[0], -row.shift[1]), picture)
-            for row, picture in zip(slot.rows, pictures)
-        ]
-        weights = [self.damped(row, picture, plan) for row, picture in zip(slot.rows, rows)]
+        rows = [self.placed(slot, row, picture) for row, picture in answers]
+        weights = [self.damped(row, picture, plan) for (row, _), picture in zip(answers, rows)]
         picture = average(rows, weights, plan.paper, plan.picture)
         if i + 1 == len(plan.steps):
             return picture, picture
@@ -127,10 +156,19 @@ class Algorithm:
             return picture, self.sampler.renoise(picture, slot.x, noise, i + 1)
         # Without the repair each row is renoised by itself, and the average cancels noise where rows overlap.
         noisy = [
-            self.sampler.renoise(p, slot.x, self.own_noise(plan, r, i + 1), i + 1) for r, p in zip(slot.rows, rows)
+            self.sampler.renoise(p, slot.x, self.own_noise(plan, row, i + 1), i + 1)
+            for (row, _), p in zip(answers, rows)
         ]
         ground = None if plan.picture is None else self.sampler.add_noise(plan.picture, noise, i + 1)
         return picture, average(noisy, weights, plan.paper, ground)
+
+    def placed(self, slot: Slot, row: Row, picture: torch.Tensor) -> torch.Tensor:
+        """A row's picture where it belongs on the canvas (C, h, w); what it says nothing of is paper."""
+        if row.window is not None:
+            picture = row.window.paste(picture, slot.plan.paper)
+        if row.shift is not None:
+            picture = move(picture, (-row.shift[0], -row.shift[1]), picture)
+        return picture
 
     def damped(self, row: Row, picture: torch.Tensor, plan: Plan) -> torch.Tensor:
         """The row's weight; with leak damping, less where its centred picture is no more than plain background."""

@@ -13,16 +13,19 @@ from PIL import Image
 
 from ..scene import Scene
 from .algorithm import Algorithm, Slot
+from .crops import Window
 from .errors import OutOfMemory, out_of_memory
 from .families.sd import StableDiffusion
 from .frame import Frame
-from .method import EXACT, Method
+from .increment import Patch, Trajectory, fits, late, patch
+from .method import EXACT, Method, Mode, mode_of, named
 from .plan import Plan, active, blend_map, region_noise, row_weights, step_rows
 from .prompts import Language
 from .samplers import SAMPLERS, Sampler
 from .text import Text
 
 TEXTS = 512  # cached prompt embeddings
+DECODED_AROUND = 3  # cells around a patch that are decoded with it, for the decoder to see its surroundings
 PLANS = 8  # cached plans: undo, redo and a stream's slots come back to recent scenes
 
 
@@ -59,29 +62,60 @@ class Engine:
 
     # ------------------------------------------------------------ pictures
 
-    def generate(self, scene: Scene, *, steps: int | None = None, guidance: float | None = None) -> Image.Image:
+    def generate(
+        self, scene: Scene, *, steps: int | None = None, guidance: float | None = None, mode: str = "exact"
+    ) -> Image.Image:
         """The finished picture of ``scene``. The same scene gives the same picture, bit for bit.
 
-        Raises OutOfMemory, ValueError for steps outside 1..100 or a guidance outside 0..30.
+        mode: "exact" is the published algorithm; "crops" and "masked" are quicker, see ``method.Method``.
+
+        Raises OutOfMemory, ValueError for steps outside 1..100, a guidance outside 0..30 or an unknown mode.
         """
-        *_, frame = self.denoise(scene, steps=steps, guidance=guidance)
+        *_, frame = self.denoise(scene, steps=steps, guidance=guidance, mode=mode)
         return frame.image()
 
     @torch.inference_mode()
     def denoise(
-        self, scene: Scene, *, steps: int | None = None, guidance: float | None = None, method: Method = EXACT
+        self,
+        scene: Scene,
+        *,
+        steps: int | None = None,
+        guidance: float | None = None,
+        mode: str = "exact",
+        method: Method | None = None,
+        after: Trajectory | None = None,
     ) -> Iterator[Frame]:
         """The trajectory of ``scene``, a Frame a step: each is a preview, the last is settled.
 
         Nothing runs ahead of the consumer: to drop a scene, stop iterating.
+
+        mode: see ``method.MODES``. method: instead of a mode, for experiments. after: the ``trajectory`` of an
+        earlier settled frame, which the modes "increment" and "auto" change into this scene's, where the two share a
+        size and settings; cells that the edit leaves alone keep their pixels bit for bit. "auto" then has one frame
+        more, of the edit in one network call ahead of its run.
         """
         steps, guidance = self._checked(steps, guidance)
+        how = named(mode) if method is None else Mode(method)
         try:
-            slot = Slot(self.plan(scene, steps, guidance, method))
-            algorithm = self.algorithm(steps, guidance, method)
+            plan = self.plan(scene, steps, guidance, how.method)
+            algorithm = self.algorithm(steps, guidance, how.method)
+            part = patch(after, plan, guidance, how.method) if how.increment else None
+            spent = 0.0
+            if how.fast_lane and fits(after, plan):
+                assert after is not None
+                slot = Slot(plan, part)
+                late(slot, after, algorithm.sampler)
+                picture = algorithm.advance([slot])[0]
+                spent = slot.samples
+                yield Frame(1, steps, picture, spent, self.decoder(plan, part), "fast lane")
+            slot = Slot(plan, part, samples=spent)
+            name = mode_of(how.method) if part is None else "increment"
             while slot.step < steps:
                 picture = algorithm.advance([slot])[0]
-                yield Frame(slot.step, steps, picture, slot.samples, self.decoder(slot.plan))
+                frame = Frame(slot.step, steps, picture, slot.samples, self.decoder(plan, part), name)
+                if frame.settled:
+                    frame.trajectory = Trajectory(plan, guidance, how.method, tuple(slot.xs), tuple(slot.x0s), frame)
+                yield frame
         except (RuntimeError, MemoryError) as error:
             if out_of_memory(error):
                 raise self._memory_error(scene) from error
@@ -93,15 +127,17 @@ class Engine:
         *,
         steps: int | None = None,
         guidance: float | None = None,
+        mode: str = "exact",
     ) -> Iterator[Frame]:
         """The multi-prompt stream batch (section 3.5): a settled frame a tick, ``steps`` ticks behind.
 
-        scenes: the newest scene at each tick; an iterable that ends, or a callable's None, drains the slots.
+        scenes: the newest scene at each tick; an iterable that ends, or a callable's None, drains the slots. mode: as
+        in ``generate``; a stream has whole pictures, so "auto" streams as "masked".
         """
         from .stream import stream_batch
 
         steps, guidance = self._checked(steps, guidance)
-        return stream_batch(self, scenes, steps, guidance)
+        return stream_batch(self, scenes, steps, guidance, mode)
 
     def warm_up(self, size: tuple[int, int] | None = None) -> None:
         """Run each network once at ``size``, so that the first edit is as quick as the later ones."""
@@ -160,17 +196,30 @@ class Engine:
 
     # ------------------------------------------------------------ made once per scene
 
-    def decoder(self, plan: Plan) -> Callable[[torch.Tensor], np.ndarray]:
-        """Latent to pixels; over a background picture the user's own pixels stay where no region is."""
-        family, blend, scene = self._family, plan.blend, plan.scene
+    def decoder(self, plan: Plan, part: Patch | None = None) -> Callable[[torch.Tensor], np.ndarray]:
+        """Latent to pixels; over a background picture the user's own pixels stay where no region is, and outside a
+        patch those of the kept picture."""
+        family, blend, picture = self._family, plan.blend, plan.scene.background.image
+        h, w = plan.noise.shape[-2:]
+        whole = Window(0, 0, h, w)
+        seen = whole if part is None else part.box.grown(DECODED_AROUND, h, w)
+
+        def pixels(window: Window) -> tuple[slice, slice]:
+            rows, columns = (window.top, window.height), (window.left, window.width)
+            return tuple(slice(a * family.cell, (a + n) * family.cell) for a, n in (rows, columns))  # type: ignore[return-value]
 
         @torch.inference_mode()
         def decode(x0: torch.Tensor) -> np.ndarray:
-            rgb = family.decode(x0)
-            if blend is None or scene.background.image is None:
+            rgb = family.decode(seen.cut(x0))
+            if blend is not None and picture is not None:
+                share = blend[pixels(seen)]
+                rgb = (picture[pixels(seen)] * (1 - share) + rgb * share).round().astype(np.uint8)
+            if part is None:
                 return rgb
-            mixed = scene.background.image * (1 - blend) + rgb * blend
-            return mixed.round().astype(np.uint8)
+            result = part.kept.frame.rgb().copy()
+            made = seen.cut(part.made).cpu().numpy().repeat(family.cell, 0).repeat(family.cell, 1)
+            result[pixels(seen)][made] = rgb[made]
+            return result
 
         return decode
 
@@ -194,6 +243,7 @@ class Engine:
             negative=negative,
             keys=keys,
             steps=tuple(step_rows(weights[i], i, method, picture is None) for i in range(steps)),
+            weights=weights,
             noise=torch.from_numpy(np.stack(plane)).to(self.device),
             paper=self._paper(scene.size),
             picture=picture,

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 from PIL import Image
+
+if TYPE_CHECKING:
+    from .increment import Trajectory
 
 
 @dataclass
@@ -15,14 +19,18 @@ class Frame:
     """A step's prediction of the finished picture.
 
     step: 1 to ``steps``. settled: this is the finished picture. x0: latents (C, h, w) on the engine's device.
-    samples: network samples spent on the scene so far (a batch of four rows is four samples).
+    samples: network samples spent on the scene so far: a batch of four rows is four, a window counts as its share of
+    the canvas. mode: how it came about: "exact", "crops", "masked", "increment" or "fast lane". trajectory: with a
+    settled frame, what the next scene can be made from.
     """
 
     step: int
     steps: int
     x0: torch.Tensor
-    samples: int
-    _decode: Callable[[torch.Tensor], np.ndarray] = field(repr=False)
+    samples: float
+    _decode: Callable[[torch.Tensor], np.ndarray] | None = field(repr=False)
+    mode: str = "exact"
+    trajectory: Trajectory | None = field(default=None, repr=False)
     _rgb: np.ndarray | None = field(default=None, repr=False)
 
     @property
@@ -32,7 +40,9 @@ class Frame:
     def rgb(self) -> np.ndarray:
         """The picture as uint8 (height, width, 3). Decoded at the first call, then kept."""
         if self._rgb is None:
+            assert self._decode is not None
             self._rgb = self._decode(self.x0)
+            self._decode = None  # it may hold an earlier picture, and that one an earlier one still
         return self._rgb
 
     def image(self) -> Image.Image:

@@ -19,6 +19,7 @@ class Method:
     leak_damping: weaken a mask where the network painted no more than the plain background during centring.
     structural_steps: leading steps with a network row per region; the steps after them take one row for all regions,
         with region-bound cross-attention (fusion.py). None: every step has a row per region, as published.
+    crops: a region's own row sees the smallest window that holds the region, not the whole canvas (crops.py).
     sampler: "lcm", or "ddim" for the many-step baseline.
     """
 
@@ -28,9 +29,41 @@ class Method:
     quantise: Literal["none", "discrete", "continuous", "semi"] = "semi"
     leak_damping: bool = False
     structural_steps: int | None = None
+    crops: bool = False
     sampler: Literal["lcm", "ddim"] = "lcm"
 
 
 EXACT = Method()
-MASKED = Method(structural_steps=1)
-METHODS = {"exact": EXACT, "masked": MASKED}
+CROPS = Method(crops=True)
+MASKED = Method(structural_steps=1, crops=True)
+
+
+@dataclass(frozen=True)
+class Mode:
+    """How a scene is painted. increment: an edit recomputes what it changes of the picture that is there.
+    fast_lane: before that, one late step from the picture that is there shows the edit at once."""
+
+    method: Method
+    increment: bool = False
+    fast_lane: bool = False
+
+
+MODES = {
+    "auto": Mode(MASKED, increment=True, fast_lane=True),
+    "exact": Mode(EXACT),
+    "crops": Mode(CROPS),
+    "masked": Mode(MASKED),
+    "increment": Mode(MASKED, increment=True),
+}
+
+
+def mode_of(method: Method) -> str:
+    """The name of the plainest mode that runs ``method``."""
+    return next((name for name, mode in MODES.items() if mode == Mode(method)), "custom")
+
+
+def named(mode: str) -> Mode:
+    """The mode called ``mode``; ValueError for another name."""
+    if mode not in MODES:
+        raise ValueError(f"the mode is {mode!r}, it must be one of {', '.join(MODES)}")
+    return MODES[mode]

@@ -16,23 +16,29 @@ import torch
 from ..scene import Region, Scene
 from . import noise
 from .centring import Shift, centring_shift
+from .crops import Window, around, box, middle
 from .method import Method
 from .samplers import Sampler
 from .text import Text
 from .weights import soften, weight_maps
+
+BORDER = 2  # cells of plain ground that a centred crop shows around its region
+CONTEXT = 4  # cells of its surroundings that any other crop shows
 
 
 @dataclass(frozen=True)
 class Row:
     """One network row of a step: its prompt's index, its weight (h, w) in 0..1, and its shift when it is centred.
 
-    maps: where one row serves all prompts, the share of each at each cell, (prompts, h, w), summing to 1.
+    maps: where one row serves all prompts, the share of each at each cell, (prompts, h, w), summing to 1. window: the
+    part of the canvas that the network sees, after the shift; None is all of it. The weight is 0 outside.
     """
 
     index: int
     weight: torch.Tensor
     shift: Shift | None = None
     maps: torch.Tensor | None = None
+    window: Window | None = None
 
 
 @dataclass(frozen=True)
@@ -40,9 +46,9 @@ class Plan:
     """What ``Engine`` needs of a scene. All tensors are float32 on the engine's device.
 
     text, negative: a prompt a region and the background's last. keys: what tells these prompts apart. steps: the rows
-    of each step. noise: (steps, C, h, w), entry 0 the initial latent. paper: the latent of
-    white, (C, h, w). picture: the background picture's latent or None. blend: (H, W, 1) share of the generated
-    pixels in the finished picture, with a background picture only.
+    of each step. weights: what they were made of, (steps, prompts, h, w). noise: (steps, C, h, w), entry 0 the
+    initial latent. paper: the latent of white, (C, h, w). picture: the background picture's latent or None. blend:
+    (H, W, 1) share of the generated pixels in the finished picture, with a background picture only.
     """
 
     scene: Scene
@@ -50,6 +56,7 @@ class Plan:
     negative: Text | None
     keys: tuple[Hashable, ...]
     steps: tuple[tuple[Row, ...], ...]
+    weights: torch.Tensor
     noise: torch.Tensor
     paper: torch.Tensor
     picture: torch.Tensor | None
@@ -112,7 +119,13 @@ def step_rows(weights: torch.Tensor, step: int, method: Method, prompted_backgro
         if not bool((weight > 0).any()) or (index == last and not prompted_background):
             continue
         centred = step < method.centring_steps and index != last
-        rows.append(Row(index, weight, centring_shift(weight) if centred else None))
+        window = None
+        if method.crops:
+            h, w = weight.shape
+            inner = box(weight > 0)
+            assert inner is not None
+            window = middle(inner, BORDER, h, w) if centred else around(inner.grown(CONTEXT, h, w), h, w)
+        rows.append(Row(index, weight, centring_shift(weight) if centred else None, window=window))
     return tuple(rows)
 
 

@@ -15,13 +15,14 @@ import torch
 from ..scene import Scene
 from .algorithm import Slot
 from .frame import Frame
+from .method import mode_of, named
 
 if TYPE_CHECKING:
     from .engine import Engine
 
 
 def stream_batch(
-    engine: Engine, scenes: Iterable[Scene] | Callable[[], Scene | None], steps: int, guidance: float
+    engine: Engine, scenes: Iterable[Scene] | Callable[[], Scene | None], steps: int, guidance: float, mode: str
 ) -> Iterator[Frame]:
     """See ``Engine.stream``."""
     if callable(scenes):
@@ -32,16 +33,17 @@ def stream_batch(
         def newest() -> Scene | None:
             return next(source, None)
 
-    algorithm = engine.algorithm(steps, guidance)
+    method = named(mode).method
+    algorithm = engine.algorithm(steps, guidance, method)
     slots: list[Slot] = []
     while True:
         scene = newest()
         if scene is not None:
-            slots.append(Slot(engine.plan(scene, steps, guidance)))
+            slots.append(Slot(engine.plan(scene, steps, guidance, method)))
         elif not slots:
             return
         with torch.inference_mode():
             pictures = algorithm.advance(slots)
         if slots[0].step == steps:
             done = slots.pop(0)
-            yield Frame(steps, steps, pictures[0], done.samples, engine.decoder(done.plan))
+            yield Frame(steps, steps, pictures[0], done.samples, engine.decoder(done.plan), mode_of(method))

@@ -44,6 +44,12 @@ class FakeFrame:
     def samples(self) -> int:
         return 3 * self.step
 
+    mode = "exact"
+
+    @property
+    def trajectory(self) -> str | None:
+        return f"trajectory of {self.scene.seed}" if self.settled else None
+
     def rgb(self) -> np.ndarray:
         self.engine.decoded.append((self.scene.seed, self.step))
         time.sleep(self.engine.decode_seconds)
@@ -65,6 +71,8 @@ class FakeEngine:
     def __init__(self) -> None:
         self.runs: list[int] = []
         """Seeds of the scenes that were started."""
+        self.after: list[Any] = []
+        """What each run was to start from."""
         self.steps_done: list[tuple[int, int]] = []
         self.decoded: list[tuple[int, int]] = []
         self.warmed: list[tuple[int, int]] = []
@@ -90,8 +98,17 @@ class FakeEngine:
     def unknown_words(self, prompt: str) -> list[str]:
         return []
 
-    def denoise(self, scene: Scene, *, steps: int | None = None, guidance: float | None = None) -> Iterator[FakeFrame]:
+    def denoise(
+        self,
+        scene: Scene,
+        *,
+        steps: int | None = None,
+        guidance: float | None = None,
+        mode: str = "auto",
+        after: Any = None,
+    ) -> Iterator[FakeFrame]:
         self.runs.append(scene.seed)
+        self.after.append(after)
         for step in range(1, (steps or STEPS) + 1):
             if self._allowed is not None:
                 assert self._allowed.acquire(timeout=10), "nobody let the engine step"

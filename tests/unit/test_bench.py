@@ -119,6 +119,9 @@ def test_speed_writes_stable_json(model: Path, tmp_path: Path) -> None:
             "--regions",
             "1",
             "2",
+            "--modes",
+            "exact",
+            "auto",
             "--json",
             str(target),
         ]
@@ -128,8 +131,10 @@ def test_speed_writes_stable_json(model: Path, tmp_path: Path) -> None:
     assert (result["model"], result["canvas"], result["steps"]) == ("tiny", [64, 64], 4)
     assert [(r["mode"], r["regions"]) for r in result["rows"]] == [
         ("exact", 1),
+        ("auto", 1),
         ("published", 1),
         ("exact", 2),
+        ("auto", 2),
         ("published", 2),
     ]
     for row in result["rows"]:
@@ -143,7 +148,7 @@ def test_speed_writes_stable_json(model: Path, tmp_path: Path) -> None:
             "peak_memory_mb",
         }
         assert 0 < row["first_preview_ms"]["p50"] <= row["settled_ms"]["p50"]
-    samples = {(r["mode"], r["regions"]): r["network_samples_per_edit"] for r in result["rows"]}
+    samples = {(r["mode"], r["regions"]): r["network_samples_per_edit"] for r in result["rows"] if r["mode"] != "auto"}
     # Ours denoises once; theirs fills the pipe anew: a row a prompt (regions and background) a step, five times.
     assert samples == {
         ("exact", 1): 4 * 2,
@@ -165,10 +170,15 @@ def test_fidelity_writes_stable_json(model: Path, tmp_path: Path) -> None:
         "+pre-averaging",
         "+centring",
         "exact",
+        "crops",
+        "masked",
+        "increment",
     ]
     for row in result["rows"]:
         assert {"method", "region_iou", "leakage", "seam", "outside_change"} <= set(row)
         assert 0 <= row["region_iou"] <= 1
+        if row["method"] == "increment":
+            assert row["outside_change"] == 0
     assert sheet.stat().st_size > 0
 
 

@@ -1,0 +1,114 @@
+"""Edits that cost what they change: the last scene's trajectory is kept, and a new scene recomputes its dirty box.
+
+Outside that box every latent, and so every pixel, is the one that was there. Inside, each step runs on a window around
+the box whose surroundings are the kept trajectory's, at the same noise level, so the new part fits into the old.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import torch
+from torch.nn import functional as F
+
+from .crops import Window, around, box
+from .frame import Frame
+from .method import Method
+from .plan import Plan, Row
+from .samplers import Sampler
+
+if TYPE_CHECKING:
+    from .algorithm import Slot
+
+SLIGHT = 1e-3  # a weight that changes by less than this changes nothing that can be seen
+MARGIN = 1  # cells around what changed that are made anew: a seam may not lie on the edit itself
+CONTEXT = 4  # cells around those that the network sees
+WORTH = 0.6  # share of the canvas above which a whole new picture costs hardly more
+
+
+@dataclass(frozen=True)
+class Trajectory:
+    """A finished run. xs: the latent before each step, x0s: the picture after each, all (C, h, w). frame: the last."""
+
+    plan: Plan
+    guidance: float
+    method: Method
+    xs: tuple[torch.Tensor, ...]
+    x0s: tuple[torch.Tensor, ...]
+    frame: Frame
+
+
+@dataclass(frozen=True)
+class Patch:
+    """What a new scene changes of a kept trajectory. made: the cells that are made anew, bool (h, w). box: what holds
+    them. seen: the window that the network sees of them."""
+
+    kept: Trajectory
+    made: torch.Tensor
+    box: Window
+    seen: Window
+
+    def paste(self, new: torch.Tensor, old: torch.Tensor) -> torch.Tensor:
+        """``new`` where cells are made anew, ``old`` elsewhere; both (C, h, w)."""
+        return torch.where(self.made, new, old)
+
+
+def fits(kept: Trajectory | None, plan: Plan) -> bool:
+    """Whether ``plan`` is for a canvas and step count that ``kept`` can be a start for."""
+    return (
+        kept is not None
+        and kept.plan.noise.shape == plan.noise.shape
+        and (kept.plan.picture is None) == (plan.picture is None)
+    )
+
+
+def changed(old: Plan, new: Plan) -> torch.Tensor:
+    """The cells whose prompts, weights, noise or background differ, bool (h, w), for two plans of one size."""
+    keys = sorted({*old.keys, *new.keys}, key=repr)
+
+    def shares(plan: Plan) -> torch.Tensor:
+        table = torch.zeros(plan.weights.shape[0], len(keys), *plan.weights.shape[2:], device=plan.weights.device)
+        for index, key in enumerate(plan.keys):
+            table[:, keys.index(key)] += plan.weights[:, index]
+        return table
+
+    differ = ((shares(old) - shares(new)).abs() > SLIGHT).any(0).any(0) | (old.noise != new.noise).any(0).any(0)
+    if new.picture is not None and old.picture is not None:
+        differ |= (old.picture != new.picture).any(0)
+    return differ
+
+
+def patch(kept: Trajectory | None, plan: Plan, guidance: float, method: Method) -> Patch | None:
+    """How ``plan`` can be had from ``kept``; None where a whole run is needed or costs hardly more."""
+    if kept is None or not fits(kept, plan) or (kept.guidance, kept.method) != (guidance, method):
+        return None
+    h, w = plan.noise.shape[-2:]
+    dirty = changed(kept.plan, plan)[None, None].float()
+    made = F.max_pool2d(dirty, 2 * MARGIN + 1, 1, MARGIN)[0, 0] > 0
+    inner = box(made)
+    if inner is None:
+        return None
+    seen = around(inner.grown(CONTEXT, h, w), h, w)
+    if seen is None or seen.area > WORTH * h * w:
+        return None
+    return Patch(kept, made, inner, seen)
+
+
+def restricted(plan: Plan, part: Patch) -> tuple[tuple[Row, ...], ...]:
+    """The rows of ``plan`` that count inside the patch, a tuple a step, each seeing no more than it must."""
+
+    def row(old: Row) -> Row:
+        return old if old.shift is not None else replace(old, window=part.seen)
+
+    return tuple(tuple(row(r) for r in rows if bool((r.weight[part.made] > 0).any())) for rows in plan.steps)
+
+
+def late(slot: Slot, kept: Trajectory, sampler: Sampler) -> None:
+    """The fast lane: set ``slot`` at a late step with the picture that is there, noised to that step's level. One
+    network call from here shows what the new prompts make of it."""
+    step = max(len(slot.steps) - 2, 0)
+    slot.step = step
+    slot.x = sampler.add_noise(kept.x0s[-1], slot.plan.noise[step], step)
+    if slot.patch is not None:
+        slot.x = slot.patch.paste(slot.x, kept.xs[step])

@@ -1,0 +1,210 @@
+"""Edits that cost what they change: what an edit leaves alone keeps its bits, and a crop holds its region."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from semanticdraw_widget.engine import Engine, load_engine
+from semanticdraw_widget.engine.crops import BUCKET, Window, around, box, middle
+from semanticdraw_widget.engine.frame import Frame
+from semanticdraw_widget.engine.method import CROPS, EXACT
+from semanticdraw_widget.scene import Background, Region, Scene
+from unit.tiny_models import tiny_folder
+
+SIDE = 256
+Y, X = np.mgrid[0:SIDE, 0:SIDE]
+DISC = (X - 60) ** 2 + (Y - 60) ** 2 < 30**2
+LOW = Y > 150
+
+
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
+    return load_engine(tiny_folder(tmp_path_factory.mktemp("tiny")), device="cpu", lora=None)
+
+
+@pytest.fixture
+def calls(engine: Engine) -> Iterator[list[tuple[int, ...]]]:
+    """Rows, height and width of every call of the network."""
+    shapes: list[tuple[int, ...]] = []
+    hook = engine._family.unet.register_forward_pre_hook(
+        lambda _, args: shapes.append((len(args[0]), *args[0].shape[-2:]))
+    )
+    yield shapes
+    hook.remove()
+
+
+def scene(**changes: object) -> Scene:
+    return Scene((SIDE, SIDE), "sky", [Region("sea", LOW, id="sea"), Region("sun", DISC, id="sun")], seed=4).replace(
+        **changes
+    )
+
+
+def edit(what: str) -> Scene:
+    sea, sun = scene().regions
+    dot = (X - 100) ** 2 + (Y - 70) ** 2 < 14**2
+    return {
+        "prompt": scene(regions=(sea, sun.replace(prompt="moon"))),
+        "stroke": scene(regions=(sea, sun.replace(mask=DISC | dot))),
+        "erased": scene(regions=(sea, sun.replace(mask=DISC & (Y < 62)))),
+        "removed": scene(regions=(sea,)),
+        "added": scene(regions=(sea, sun, Region("tree", dot, id="tree"))),
+        "seed": scene(regions=(sea, sun.replace(seed=9))),
+        "strength": scene(regions=(sea, sun.replace(prompt_strength=0.4))),
+    }[what]
+
+
+def last(frames: Iterator[Frame]) -> Frame:
+    *_, frame = frames
+    assert frame.settled
+    return frame
+
+
+EDITS = ("prompt", "stroke", "erased", "removed", "added", "seed", "strength")
+
+
+@pytest.mark.parametrize("what", EDITS)
+@pytest.mark.parametrize("mode", ["increment", "auto"])
+def test_what_an_edit_leaves_alone_keeps_its_bits(engine: Engine, what: str, mode: str) -> None:
+    before = last(engine.denoise(scene(), mode=mode))
+    after = last(engine.denoise(edit(what), mode=mode, after=before.trajectory))
+    assert (before.mode, after.mode) == ("masked", "increment")
+    differs = (before.rgb() != after.rgb()).any(-1)
+    assert differs.any()
+    touched = np.zeros((SIDE, SIDE), bool)
+    touched[14:110, 14:130] = True
+    assert not (differs & ~touched).any()
+    assert before.trajectory is not None and after.trajectory is not None
+    cells = torch.from_numpy(touched.reshape(32, 8, 32, 8).any((1, 3)))
+    for old, new in zip(before.trajectory.xs, after.trajectory.xs):
+        assert torch.equal(old[:, ~cells], new[:, ~cells]), "the kept noise and latents go on unchanged"
+
+
+def test_an_edit_may_follow_an_edit(engine: Engine) -> None:
+    first = last(engine.denoise(scene(), mode="increment"))
+    second = last(engine.denoise(edit("prompt"), mode="increment", after=first.trajectory))
+    third = last(engine.denoise(edit("added"), mode="increment", after=second.trajectory))
+    changed = (third.rgb() != first.rgb()).any(-1)
+    assert changed[:110].any()
+    assert not changed[130:].any()
+
+
+def test_a_small_edit_costs_at_most_a_third(engine: Engine) -> None:
+    sixteenth = np.zeros((SIDE, SIDE), bool)
+    sixteenth[40:104, 40:104] = True
+    whole = scene(regions=(Region("sea", LOW, id="sea"), Region("sun", sixteenth, id="sun")))
+    before = last(engine.denoise(whole, mode="increment"))
+    sea, sun = whole.regions
+    after = last(
+        engine.denoise(
+            whole.replace(regions=(sea, sun.replace(prompt="moon"))), mode="increment", after=before.trajectory
+        )
+    )
+    assert after.samples <= before.samples / 2
+    assert after.samples <= last(engine.denoise(whole, mode="exact")).samples / 3
+
+
+@pytest.mark.parametrize("change", ["size", "steps", "guidance", "everything"])
+def test_where_nothing_can_be_kept_the_whole_picture_is_made(engine: Engine, change: str) -> None:
+    kept = last(engine.denoise(scene(), mode="increment", guidance=1.0)).trajectory
+    asked, options = scene(), {"guidance": 1.0}
+    if change == "size":
+        asked = Scene((128, 128), "sky", [Region("sun", DISC[:128, :128])], seed=4)
+    elif change == "steps":
+        options["steps"] = 3
+    elif change == "guidance":
+        options["guidance"] = 2.0
+    else:
+        asked = scene(seed=77)
+    frame = last(engine.denoise(asked, mode="increment", after=kept, **options))  # type: ignore[arg-type]
+    assert frame.mode == "masked"
+    alone = last(engine.denoise(asked, mode="masked", **options))  # type: ignore[arg-type]
+    torch.testing.assert_close(frame.x0, alone.x0)
+
+
+def test_the_fast_lane_shows_an_edit_after_one_call(engine: Engine, calls: list[tuple[int, ...]]) -> None:
+    before = last(engine.denoise(scene(), mode="auto"))
+    calls.clear()
+    run = engine.denoise(edit("prompt"), mode="auto", after=before.trajectory)
+    frame = next(run)
+    assert (frame.mode, frame.settled) == ("fast lane", False)
+    assert len(calls) == 1
+    assert calls[0][0] == 1
+    assert calls[0][1] * calls[0][2] <= 0.4 * 32 * 32, "it looks at the edit's surroundings alone"
+    differs = (frame.rgb() != before.rgb()).any(-1)
+    assert differs[30:90, 30:90].any()
+    assert not differs[110:].any()
+    following = list(run)
+    assert [f.step for f in following] == [1, 2, 3, 4]
+    plain = last(engine.denoise(edit("prompt"), mode="increment", after=before.trajectory))
+    np.testing.assert_array_equal(following[-1].rgb(), plain.rgb())
+
+
+def test_a_background_picture_survives_an_edit(engine: Engine) -> None:
+    picture = np.random.default_rng(0).integers(0, 255, (SIDE, SIDE, 3), np.uint8)
+    asked = scene(background=Background("", picture))
+    before = last(engine.denoise(asked, mode="increment"))
+    after = last(
+        engine.denoise(asked.replace(regions=edit("prompt").regions), mode="increment", after=before.trajectory)
+    )
+    assert after.mode == "increment"
+    np.testing.assert_array_equal(after.rgb()[100:140], picture[100:140])
+
+
+# ---------------------------------------------------------------- crops
+
+
+def test_crops_cost_less_and_paint_the_same_places(engine: Engine, calls: list[tuple[int, ...]]) -> None:
+    whole = last(engine.denoise(scene(), method=EXACT))
+    calls.clear()
+    cropped = last(engine.denoise(scene(), method=CROPS))
+    assert cropped.samples < 0.85 * whole.samples
+    assert {size for _, *size_ in calls for size in size_} <= {16, 24, 32}
+    assert cropped.x0.shape == whole.x0.shape
+
+
+def test_where_no_region_is_smaller_than_the_canvas_crops_are_exact(engine: Engine) -> None:
+    everywhere = Scene((SIDE, SIDE), "", [Region("sea", np.ones((SIDE, SIDE), bool))], seed=2)
+    a, b = (last(engine.denoise(everywhere, method=m)) for m in (EXACT, CROPS))
+    torch.testing.assert_close(a.x0, b.x0)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.data())
+def test_a_window_holds_its_box_and_fits_the_canvas(data: st.DataObject) -> None:
+    h, w = data.draw(st.integers(4, 100)), data.draw(st.integers(4, 100))
+    height, width = data.draw(st.integers(1, h)), data.draw(st.integers(1, w))
+    inner = Window(data.draw(st.integers(0, h - height)), data.draw(st.integers(0, w - width)), height, width)
+    window = around(inner, h, w) or Window(0, 0, h, w)
+    assert window.top <= inner.top and window.left <= inner.left
+    assert window.top + window.height >= inner.top + height
+    assert window.left + window.width >= inner.left + width
+    for one in (window, middle(inner, 2, h, w) or Window(0, 0, h, w)):
+        assert min(one.top, one.left) >= 0
+        assert one.top + one.height <= h
+        assert one.left + one.width <= w
+        assert one.height == h or one.height % BUCKET == 0
+        assert one.width == w or one.width % BUCKET == 0
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.integers(0, 10**6), st.integers(5, 40), st.integers(5, 40))
+def test_cut_and_paste_are_inverse(seed: int, h: int, w: int) -> None:
+    rng = np.random.default_rng(seed)
+    where = torch.from_numpy(rng.random((h, w)) < 0.05)
+    window = box(where)
+    if window is None:
+        assert not where.any()
+        return
+    x, y = torch.randn(2, 3, h, w)
+    pasted = window.paste(window.cut(x), y)
+    assert torch.equal(window.cut(pasted), window.cut(x))
+    outside = torch.ones(h, w, dtype=torch.bool)
+    window.cut(outside).fill_(False)
+    assert torch.equal(pasted[:, outside], y[:, outside])
+    assert int(where.sum()) == int(window.cut(where).sum())
