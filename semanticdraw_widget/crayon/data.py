@@ -36,8 +36,8 @@ def passed_over(rng: np.random.Generator, thing: Thing) -> bool:
 class Painted(IterableDataset):
     """An endless stream of ``Picture``; worker k of seed s paints its own sequence."""
 
-    def __init__(self, size: int, seed: int, count: int | None = None) -> None:
-        self.size, self.seed, self.count = size, seed, count
+    def __init__(self, size: int, seed: int, count: int | None = None, crowded: float = 0.0) -> None:
+        self.size, self.seed, self.count, self.crowded = size, seed, count, crowded
 
     def __iter__(self) -> Iterator[Picture]:
         info = get_worker_info()
@@ -45,15 +45,17 @@ class Painted(IterableDataset):
         rng = np.random.default_rng([self.seed, self.size, worker])
         left = None if self.count is None else self.count // workers + (worker < self.count % workers)
         while left is None or left > 0:
-            yield paint(rng, self.size, smallest=SMALLEST / self.size)
+            yield paint(rng, self.size, smallest=SMALLEST / self.size, crowded=bool(rng.random() < self.crowded))
             left = None if left is None else left - 1
 
 
-def painted(size: int, batch: int, seed: int, workers: int = 2, count: int | None = None) -> Iterator[list[Picture]]:
-    """Batches (lists) of pictures painted in ``workers`` processes."""
+def painted(
+    size: int, batch: int, seed: int, workers: int = 2, count: int | None = None, crowded: float = 0.0
+) -> Iterator[list[Picture]]:
+    """Batches (lists) of pictures painted in ``workers`` processes; a share ``crowded`` of them full of objects."""
     ahead = 4 if workers else None
     loader: DataLoader[Any] = DataLoader(
-        Painted(size, seed, count),
+        Painted(size, seed, count, crowded),
         batch_size=batch,
         num_workers=workers,
         collate_fn=list,
@@ -126,7 +128,14 @@ def with_cells(thing: Thing) -> Thing:
 
 
 def encode_pictures(
-    codec: AutoencoderTiny, size: int, count: int, seed: int, workers: int, cache: Path, bf16: bool = False
+    codec: AutoencoderTiny,
+    size: int,
+    count: int,
+    seed: int,
+    workers: int,
+    cache: Path,
+    bf16: bool = False,
+    crowded: float = 0.0,
 ) -> Latents:
     """Paint ``count`` pictures of ``size`` pixels and encode them; kept in ``cache``, so a resumed run reuses them."""
     if cache.exists():
@@ -134,7 +143,7 @@ def encode_pictures(
         return Latents(kept["latents"], kept["labels"], kept["things"])
     latents, labels, things = [], [], []
     with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16, enabled=bf16):
-        for pictures in painted(size, 32, seed, workers, count):
+        for pictures in painted(size, 32, seed, workers, count, crowded):
             x = pixels(pictures).to(next(codec.parameters()).device).contiguous(memory_format=torch.channels_last)
             latents.append(codec.encode(x).latents.half().cpu())
             labels += [p.labels[2::4, 2::4].copy() for p in pictures]

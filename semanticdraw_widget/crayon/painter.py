@@ -74,32 +74,38 @@ def region_shape(rng: Rng, height: int, width: int) -> np.ndarray:
     return shape[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
 
 
-def place_object(
-    rng: Rng, rgb: np.ndarray, labels: np.ndarray, concept: str, least: float, most: float, middle: bool
-) -> Thing:
-    """Draw one object into ``rgb`` and ``labels`` in place; its height is ``least`` to ``most`` of the picture's.
+def draw_thing(rng: Rng, concept: str, tall: int, wide: int, own: bool) -> tuple[np.ndarray, np.ndarray, str | None]:
+    """An object of about that size: RGBA pixels, the region it was asked to fill, bool, and its color.
 
-    One in three keeps its own outline, the others take the outline of a region that a hand might have drawn.
+    own: it keeps its own outline; else it takes that of a region that a hand might have drawn.
     """
-    height, width = labels.shape
-    size = float(np.exp(rng.uniform(np.log(least), np.log(most))))
     kind = KINDS[concept]
-    own = rng.random() < 0.35
-    # People paint a wide house and a tall one, and the object has to fill what they painted.
-    aspect = np.log(kind.aspect) * (1 if own else rng.uniform(0, 1)) + rng.normal(0, 0.25 if own else 0.45)
-    tall = max(10, min(round(size * height * np.exp(-aspect / 2)), height))
-    wide = max(10, min(round(size * height * np.exp(aspect / 2)), width))
-    color = str(rng.choice(kind.colors)) if kind.colors else None
+    color = None
+    if kind.colors:
+        color = kind.colors[0] if rng.random() < 0.5 else str(rng.choice(kind.colors))
 
     def draw(w: int, h: int) -> np.ndarray:
         return draw_object(rng, concept, w, h, color)
 
     if own:
         pixels = draw(wide, tall)
-        region = pixels[..., 3] > 127
-    else:
-        region = region_shape(rng, tall, wide)
-        pixels = fit(draw, region)
+        return pixels, pixels[..., 3] > 127, color
+    region = region_shape(rng, tall, wide)
+    return fit(draw, region), region, color
+
+
+def place_object(
+    rng: Rng, rgb: np.ndarray, labels: np.ndarray, concept: str, least: float, most: float, middle: bool
+) -> Thing:
+    """Draw one object into ``rgb`` and ``labels`` in place; its height is ``least`` to ``most`` of the picture's."""
+    height, width = labels.shape
+    size = float(np.exp(rng.uniform(np.log(least), np.log(most))))
+    own = rng.random() < 0.35
+    # People paint a wide house and a tall one, and the object has to fill what they painted.
+    aspect = np.log(KINDS[concept].aspect) * (1 if own else rng.uniform(0, 1)) + rng.normal(0, 0.25 if own else 0.45)
+    tall = max(10, min(round(size * height * np.exp(-aspect / 2)), height))
+    wide = max(10, min(round(size * height * np.exp(aspect / 2)), width))
+    pixels, region, color = draw_thing(rng, concept, tall, wide, own)
     tall, wide = region.shape
     if middle:
         top, left = int((height - tall) / 2 + rng.normal(0, 8)), int((width - wide) / 2 + rng.normal(0, 8))
@@ -107,6 +113,21 @@ def place_object(
         over = 0.25 if rng.random() < 0.2 else 0.0
         top = int(rng.uniform(-over * tall, max(height - tall * (1 - over), 1)))
         left = int(rng.uniform(-over * wide, max(width - wide * (1 - over), 1)))
+    return stamp(rgb, labels, concept, color, pixels, region, top, left)
+
+
+def stamp(
+    rgb: np.ndarray,
+    labels: np.ndarray,
+    concept: str,
+    color: str | None,
+    pixels: np.ndarray,
+    region: np.ndarray,
+    top: int,
+    left: int,
+) -> Thing:
+    """Paint a drawn object into the picture; what lies over its edge is cut off."""
+    (height, width), (tall, wide) = labels.shape, region.shape
     y0, x0, y1, x1 = max(top, 0), max(left, 0), min(top + tall, height), min(left + wide, width)
     patch = pixels[y0 - top : y1 - top, x0 - left : x1 - left]
     alpha = patch[..., 3:].astype(np.float32) / 255
@@ -115,7 +136,26 @@ def place_object(
     labels[y0:y1, x0:x1][patch[..., 3] > 127] = LABELS[concept]
     asked = np.zeros((height, width), bool)
     asked[y0:y1, x0:x1] = region[y0 - top : y1 - top, x0 - left : x1 - left]
-    return Thing(concept, color, size, asked)
+    return Thing(concept, color, tall / height, asked)
+
+
+def crowd(rng: Rng, rgb: np.ndarray, labels: np.ndarray) -> list[Thing]:
+    """Fill the picture with objects side by side, some overlapping a little: the most to learn a picture."""
+    height, width = labels.shape
+    rows, columns = (int(n) for n in rng.choice([1, 2, 2, 3], 2))
+    things = []
+    for cell in rng.permutation(rows * columns):
+        if rng.random() < 0.12:
+            continue
+        own = rng.random() < 0.3
+        tall, wide = (max(16, round(n * rng.uniform(0.6, 1.05))) for n in (height / rows, width / columns))
+        concept = str(rng.choice(OBJECTS))
+        pixels, region, color = draw_thing(rng, concept, tall, wide, own)
+        tall, wide = region.shape
+        cy, cx = (cell // columns + 0.5) * height / rows, (cell % columns + 0.5) * width / columns
+        top, left = round(cy - tall / 2 + rng.normal(0, 4)), round(cx - wide / 2 + rng.normal(0, 4))
+        things.append(stamp(rgb, labels, concept, color, pixels, region, top, left))
+    return things
 
 
 def uncovered(things: list[Thing]) -> list[Thing]:
@@ -131,12 +171,14 @@ def uncovered(things: list[Thing]) -> list[Thing]:
     return result[::-1]
 
 
-def paint(rng: Rng, size: int = 256, *, objects: int | None = None, smallest: float = 0.14) -> Picture:
+def paint(
+    rng: Rng, size: int = 256, *, objects: int | None = None, smallest: float = 0.14, crowded: bool = False
+) -> Picture:
     """Paint one square picture of ``size`` pixels.
 
     objects: how many objects to place; None draws 0 to 4 at random. smallest: the least height of an object as a
     share of the picture. About one picture in six stands on blank paper, which is what the network sees around a
-    region during mask-centring (paper section 3, algorithm of bootstrapping).
+    region during mask-centring (paper section 3, algorithm of bootstrapping). crowded: fill it with objects instead.
     """
     rgb = np.full((size, size, 3), PAPER, np.float32)
     labels = np.zeros((size, size), np.uint8)
@@ -144,7 +186,9 @@ def paint(rng: Rng, size: int = 256, *, objects: int | None = None, smallest: fl
     on_paper = rng.random() < 0.16
     if objects is None:
         objects = int(rng.choice([0, 1, 2, 3, 4], p=[0.15, 0.4, 0.25, 0.14, 0.06]))
-    layers = int(rng.choice([1, 2, 3], p=[0.42, 0.4, 0.18])) if not on_paper else int(objects == 0)
+    if crowded:
+        objects = 0
+    layers = int(rng.choice([1, 2, 3], p=[0.42, 0.4, 0.18])) if not on_paper else int(objects == 0 and not crowded)
     for layer, concept in enumerate(rng.choice(BACKGROUNDS, layers, replace=False)):
         where = free_shape(rng, size, size) if layer or on_paper else np.ones((size, size), bool)
         texture = TEXTURES[str(concept)](rng, size, size)
@@ -165,6 +209,8 @@ def paint(rng: Rng, size: int = 256, *, objects: int | None = None, smallest: fl
                 alone and rng.random() < 0.6,
             )
         )
+    if crowded:
+        things += crowd(rng, rgb, labels)
     things = [t for t in uncovered(things) if np.count_nonzero(labels == LABELS[t.concept]) >= 64]
     return Picture(np.clip(rgb, 0, 255).astype(np.uint8), labels, tuple(things))
 

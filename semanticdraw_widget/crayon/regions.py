@@ -2,12 +2,13 @@
 
 The stages before show the network painted pictures under noise. The engine shows it something else: a region on blank
 paper in the middle of the frame, then its own half-made answers, cut to the region and pasted into what is around.
-Here every sample walks through the steps as the engine takes them (paper sections 3.2 and 3.3): the network's answer
-of one training step, cut, pasted and noised again, is its input of the next. The goal is the painter's picture of the
-same region, which prompt and outline all but determine (``fitting``), so a mean over what remains open is still sharp.
+Here a picture walks through the steps as the engine takes them (paper sections 3.2 and 3.3): the network's answer of
+one training step, cut, pasted and noised again, is its input of the next. The goal is the painter's picture of the
+same regions, which prompts and outlines all but determine (``fitting``), so a mean over what remains open is sharp.
 
-Backgrounds have no such picture, since texture is free; consistency distillation, as in ``distil`` but with the
-network's own averaged weights for a teacher, keeps them, and a share of plain diffusion keeps the many-step model.
+Most walks take one network row for all prompts, as the engine's masked mode does; they learn from every object of a
+crowded picture at once. Others take a row for one region, as the exact mode does. Backgrounds have no such goal, since
+texture is free; they are held to what the network answered before this stage.
 """
 
 from __future__ import annotations
@@ -21,11 +22,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
+from torch.nn import functional as F
 
 from ..engine.centring import centring_shift, move
 from ..engine.fusion import Fusion, Regions, padded_maps
-from .data import Latents, passed_over, pixels
-from .distil import GUIDANCE, USED, consistency_loss, guidance_embedding, huber
+from .data import Latents, pixels
+from .distil import GUIDANCE, USED, guidance_embedding, huber
 from .networks import TEXT_WIDTH
 from .painter import PAPER, Picture, phrase
 from .vocabulary import LABELS
@@ -33,20 +35,17 @@ from .vocabulary import LABELS
 if TYPE_CHECKING:
     from .train import Denoiser
 
-PLAIN = 0.15  # share of diffusion batches
-SETTLED = 0.25  # share of consistency batches over painted pictures
-FUSED = 0.5  # share of walks whose later steps serve all prompts with one row
+# Shares of the batches.
+FUSED, ALONE, CENTRED, HELD, PLAIN = 0.55, 0.15, 0.1, 0.1, 0.1
 
 
 @dataclass
 class Walk:
-    """One region on its way through the steps.
+    """A picture on its way through the steps.
 
-    captions, maps: the region's prompt and those of what is around it, and the share of each at each cell,
-    (prompts, h, w). goal: the whole picture's latent (C, h, w). weight: the region's share of each cell (h, w).
-    fused: after the first step one network row serves all prompts, as the engine's masked mode does it. made: the
-    network's last answer, pasted into the goal's surroundings, (C, h, w). late: added to the timesteps, for other
-    step counts.
+    captions, maps: the prompts, and the share of each at each cell, (prompts, h, w). goal: the picture's latent
+    (C, h, w). weight: the cells that the network makes, (h, w). made: its last answer, pasted into the goal's
+    surroundings. late: added to the timesteps, for other step counts than four.
     """
 
     captions: list[str]
@@ -54,42 +53,52 @@ class Walk:
     guidance: float
     goal: torch.Tensor
     weight: torch.Tensor
-    fused: bool = False
+    made: torch.Tensor
     late: int = 0
-    step: int = 0
-    made: torch.Tensor | None = None
+    step: int = 1
 
 
-def start(data: Latents, rng: np.random.Generator, device: str) -> Walk:
-    """A region of a random picture that shows an object."""
+def blobs(goal: torch.Tensor, regions: list[torch.Tensor], detail: float) -> torch.Tensor:
+    """What the first step makes of the regions: each in its mean color, with ``detail`` (0 to 1) of its blurred self."""
+    result = goal
+    blurred = F.avg_pool2d(goal[None], 5, 1, 2, count_include_pad=False)[0]
+    for region in regions:
+        mean = (goal * region).sum((1, 2)) / region.sum().clamp(min=1e-3)
+        result = torch.lerp(result, torch.lerp(mean[:, None, None], blurred, detail), region)
+    return result
+
+
+def begin(data: Latents, rng: np.random.Generator, device: str, fused: bool) -> Walk:
+    """A walk over a random picture: of all its objects, or of one."""
     while True:
         index = int(rng.integers(0, len(data)))
-        things = [t for t in data.things[index] if t.region is not None and t.region.any()]
-        if not things:
+        things = data.things[index]
+        objects = [t for t in things if t.region is not None and t.region.any()]
+        if not objects:
             continue
-        # The topmost one most of the time: it is whole.
-        thing = things[-1] if rng.random() < 0.75 else things[int(rng.integers(len(things)))]
-        if passed_over(rng, thing):
-            continue
-        weight = np.asarray(thing.region, np.float32) / 255
-        captions, maps = [phrase(rng, thing)], [weight]
+        if not fused:
+            objects = [objects[int(rng.integers(len(objects)))]]
+        regions = [torch.from_numpy(np.asarray(t.region, np.float32) / 255).to(device) for t in objects]
+        captions, maps = [phrase(rng, t) for t in objects], list(regions)
+        weight = torch.stack(regions).sum(0).clamp(max=1)
         h, w = weight.shape
-        for other in data.things[index]:
-            if other is not thing:
-                shown = (data.labels[index] == LABELS[other.concept]).reshape(h, 2, w, 2).mean((1, 3))
-                captions.append(phrase(rng, other))
-                maps.append((shown * (1 - weight)).astype(np.float32))
+        for thing in things if fused else ():
+            if thing.region is None:
+                shown = (data.labels[index] == LABELS[thing.concept]).reshape(h, 2, w, 2).mean((1, 3))
+                captions.append(phrase(rng, thing))
+                maps.append(torch.from_numpy(shown.astype(np.float32)).to(device) * (1 - weight))
         # Blank paper, and what a fitted object leaves of its region.
         captions.append("")
-        maps.append(np.clip(1 - np.sum(maps, 0), 0, 1))
-        shares = torch.from_numpy(np.stack(maps)).to(device)
+        maps.append((1 - torch.stack(maps).sum(0)).clamp(0, 1))
+        shares = torch.stack(maps)
+        goal = data.latents[index].float().to(device)
         return Walk(
             captions,
             shares / shares.sum(0),
             float(rng.uniform(*GUIDANCE)),
-            data.latents[index].float().to(device),
-            torch.from_numpy(weight).to(device),
-            bool(rng.random() < FUSED),
+            goal,
+            weight,
+            blobs(goal, regions, float(rng.uniform(0, 0.6))),
             int(rng.integers(-160, 1)) if rng.random() < 0.25 else 0,
         )
 
@@ -100,10 +109,10 @@ def train_regions(args: argparse.Namespace) -> None:
     stage = Stage(args, "regions")  # one stage, whatever the sizes it is run at
     data: Latents = training_data(args)
     model = Denoiser(args)
-    if not stage.state:
-        model.load(torch.load(Path(args.work) / f"{args.start}.pt", weights_only=False)["kept"])
+    model.load(torch.load(Path(args.work) / f"{args.start}.pt", weights_only=False)["kept"])
     model.text.requires_grad_(False).eval()
-    kept = copy.deepcopy(model.unet).requires_grad_(False).eval()
+    before = copy.deepcopy(model.unet).requires_grad_(False).eval()
+    kept = copy.deepcopy(before)
     optimizer = torch.optim.AdamW(model.unet.parameters(), lr=1e-4, betas=(0.9, 0.99), weight_decay=0.0)
     if stage.state:
         model.load(stage.state["live"])
@@ -124,17 +133,27 @@ def train_regions(args: argparse.Namespace) -> None:
     with torch.no_grad():
         codec = load_codec(args)
         paper = codec.encode(pixels([Picture(blank, blank[..., 0], ())]).to(args.device)).latents[0].float()
-    walks = [start(data, rng, args.device) for _ in range(args.batch)]
+
+    def fresh(fused: bool) -> Walk:
+        return begin(data, rng, args.device, fused)
+
+    walks = {fused: [fresh(fused) for _ in range(args.batch)] for fused in (True, False)}
+    for fused, group in walks.items():
+        for i, walk in enumerate(group):
+            walk.step = 1 + i % 3 if fused else 1
     while not stage.over:
         schedule(optimizer, args.rate, stage.step, stage.clock.share, warmup=100)
-        kind = rng.random()
-        if kind < PLAIN:
-            loss = diffusion_loss(model, data.batch(rng, args.batch, args.even), rng, args)
-        elif kind < PLAIN + SETTLED:
-            loss = consistency_loss(model, kept, kept, data.batch(rng, args.batch, args.even, objects=0.5), rng, args)
+        kind = rng.choice(5, p=[FUSED, ALONE, CENTRED, HELD, PLAIN])
+        if kind < 2:
+            fused = kind == 0
+            loss = walk_loss(model, fusion if fused else None, walks[fused], args)
+            walks[fused] = [w if w.step < len(USED) else fresh(fused) for w in walks[fused]]
+        elif kind == 2:
+            loss = centred_loss(model, [fresh(False) for _ in range(args.batch)], paper, args)
+        elif kind == 3:
+            loss = held_loss(model, before, data.batch(rng, args.batch, 0.0, objects=0.02), rng, args)
         else:
-            loss = walk_loss(model, fusion, walks, paper, args)
-            walks = [w if w.step < len(USED) else start(data, rng, args.device) for w in walks]
+            loss = diffusion_loss(model, data.batch(rng, args.batch, args.even), rng, args)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.unet.parameters(), 1.0)
@@ -144,59 +163,90 @@ def train_regions(args: argparse.Namespace) -> None:
     stage.save(content())
 
 
-def padded(captions: list[str], count: int) -> list[str]:
-    return captions + [""] * (count - len(captions))
-
-
-def walk_loss(
-    model: Denoiser, fusion: Fusion, walks: list[Walk], paper: torch.Tensor, args: argparse.Namespace
+def answer(
+    model: Denoiser,
+    x: torch.Tensor,
+    t: torch.Tensor,
+    walks: list[Walk],
+    fusion: Fusion | None,
+    args: argparse.Namespace,
 ) -> torch.Tensor:
-    """One step of every walk: the loss of the answers inside their regions; the walks move on."""
+    """The picture (batch, C, h, w) that the network sees in ``x``; with ``fusion`` under all prompts of each walk."""
     from .train import autocast
 
-    t = torch.tensor([USED[w.step] + w.late for w in walks], device=args.device)
-    a, s = model.coefficients(t)
-    inputs, goals, weights, shifts = [], [], [], []
-    for i, walk in enumerate(walks):
-        noise = torch.randn_like(walk.goal)
-        if walk.made is None:
-            # The first step sees the region alone, on plain paper, in the middle (section 3.3).
-            shift = centring_shift(walk.weight)
-            ground = a[i] * paper + s[i] * noise
-            inputs.append(move(torch.lerp(ground, noise, walk.weight), shift, ground))
-            goals.append(move(walk.goal, shift, paper))
-            weights.append(move(walk.weight[None], shift, torch.zeros_like(walk.weight[None])))
-            shifts.append(shift)
-        else:
-            inputs.append(a[i] * walk.made + s[i] * noise)
-            goals.append(walk.goal)
-            weights.append(walk.weight[None])
-            shifts.append((0, 0))
-    x, goal, weight = torch.stack(inputs), torch.stack(goals), torch.stack(weights)
     guidance = torch.tensor([w.guidance for w in walks], device=args.device)
     condition = guidance_embedding(guidance, model.unet.config.time_cond_proj_dim).to(args.device)
-    one = [i for i, w in enumerate(walks) if w.step == 0 or not w.fused]
-    many = [i for i, w in enumerate(walks) if w.step > 0 and w.fused]
-    v = torch.empty_like(x)
+    captions = [w.captions[0] for w in walks]
+    regions = None
+    if fusion is not None:
+        regions = Regions(padded_maps([w.maps for w in walks]))
+        most = regions.maps.shape[1]
+        captions = [c for w in walks for c in w.captions + [""] * (most - len(w.captions))]
+    a, s = model.coefficients(t)
     with autocast(args):
-        for chosen in (one, many):
-            if not chosen:
-                continue
-            regions, captions = None, [walks[i].captions[0] for i in chosen]
-            if chosen is many:
-                maps = padded_maps([walks[i].maps for i in chosen])
-                regions = Regions(maps)
-                captions = [c for i in chosen for c in padded(walks[i].captions, maps.shape[1])]
-            with torch.no_grad():
-                text = model.embed(captions).reshape(len(chosen), -1, TEXT_WIDTH)
-            with nullcontext() if regions is None else fusion.regions(regions):
-                seen = x[chosen].contiguous(memory_format=torch.channels_last)
-                v[chosen] = model.unet(seen, t[chosen], text, timestep_cond=condition[chosen]).sample.float()
-    picture = a * x - s * v
-    for walk, answer, shift in zip(walks, picture.detach(), shifts):
-        back = move(answer, (-shift[0], -shift[1]), answer)
-        walk.made = torch.lerp(walk.goal, back, walk.weight)
-        walk.step += 1
-    # A small region's few cells must not shout down the rest of the batch, hence the cap.
+        with torch.no_grad():
+            text = model.embed(captions).reshape(len(walks), -1, TEXT_WIDTH)
+        with nullcontext() if fusion is None or regions is None else fusion.regions(regions):
+            x = x.contiguous(memory_format=torch.channels_last)
+            v = model.unet(x, t, text, timestep_cond=condition).sample.float()
+    return a * x - s * v
+
+
+def inside(error: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
+    """The mean of ``error`` (batch, C, h, w) over ``weight`` (batch, 1, h, w), picture by picture. A small region's few
+    cells must not shout down the rest of the batch, hence the cap."""
     scale = weight / weight.mean((1, 2, 3), keepdim=True).clamp(min=1 / 12)
-    return (huber(picture - goal) * scale).mean()
+    return (error * scale).mean()
+
+
+def walk_loss(model: Denoiser, fusion: Fusion | None, walks: list[Walk], args: argparse.Namespace) -> torch.Tensor:
+    """One step of every walk: the loss of the answers inside their regions; the walks move on."""
+    t = torch.tensor([USED[w.step] + w.late for w in walks], device=args.device)
+    a, s = model.coefficients(t)
+    made, goal = torch.stack([w.made for w in walks]), torch.stack([w.goal for w in walks])
+    weight = torch.stack([w.weight for w in walks])[:, None]
+    picture = answer(model, a * made + s * torch.randn_like(made), t, walks, fusion, args)
+    pasted = torch.lerp(goal, picture.detach(), weight)
+    for walk, now in zip(walks, pasted):
+        walk.made = now
+        walk.step += 1
+    return inside(huber(picture - goal), weight)
+
+
+def centred_loss(model: Denoiser, walks: list[Walk], paper: torch.Tensor, args: argparse.Namespace) -> torch.Tensor:
+    """The first step: each walk's region alone, on plain paper, in the middle (section 3.3)."""
+    t = torch.full((len(walks),), USED[0], device=args.device)
+    a, s = (float(c[0]) for c in model.coefficients(t))
+    inputs, goals, weights = [], [], []
+    for walk in walks:
+        noise, shift = torch.randn_like(walk.goal), centring_shift(walk.weight)
+        ground = a * paper + s * noise
+        inputs.append(move(torch.lerp(ground, noise, walk.weight), shift, ground))
+        goals.append(move(walk.goal, shift, paper))
+        weights.append(move(walk.weight[None], shift, torch.zeros_like(walk.weight[None])))
+    picture = answer(model, torch.stack(inputs), t, walks, None, args)
+    return inside(huber(picture - torch.stack(goals)), torch.stack(weights))
+
+
+def held_loss(
+    model: Denoiser,
+    before: Any,
+    batch: tuple[torch.Tensor, list[str], torch.Tensor],
+    rng: np.random.Generator,
+    args: argparse.Namespace,
+) -> torch.Tensor:
+    """The distance to what the network answered to a background's prompt before this stage."""
+    from .train import autocast
+
+    x0, captions, weights = batch[0].to(args.device), batch[1], batch[2].to(args.device)
+    t = torch.from_numpy(rng.choice(USED, len(x0))).to(args.device)
+    a, s = model.coefficients(t)
+    x = (a * x0 + s * torch.randn_like(x0)).contiguous(memory_format=torch.channels_last)
+    guidance = torch.from_numpy(rng.uniform(*GUIDANCE, len(x0))).float().to(args.device)
+    condition = guidance_embedding(guidance, model.unet.config.time_cond_proj_dim).to(args.device)
+    with autocast(args):
+        with torch.no_grad():
+            text = model.embed(captions)
+            old = before(x, t, text, timestep_cond=condition).sample.float()
+        new = model.unet(x, t, text, timestep_cond=condition).sample.float()
+    return (huber(s * (new - old)) * weights).mean()

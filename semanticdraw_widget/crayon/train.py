@@ -287,10 +287,10 @@ def train_base(args: argparse.Namespace) -> None:
 
 
 def training_data(args: argparse.Namespace) -> Latents:
-    cache = Path(args.work) / f"latents-{args.size}-{args.pictures}.pt"
-    return encode_pictures(
-        load_codec(args), args.size, args.pictures, args.seed, args.workers, cache, bf16=not args.fp32
-    )
+    kind = f"-crowded{args.crowded:g}" if args.crowded else ""
+    cache = Path(args.work) / f"latents-{args.size}-{args.pictures}{kind}.pt"
+    codec, bf16 = load_codec(args), not args.fp32
+    return encode_pictures(codec, args.size, args.pictures, args.seed, args.workers, cache, bf16, args.crowded)
 
 
 def export(args: argparse.Namespace) -> None:
@@ -361,6 +361,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--batch", type=int, default=32)
     parser.add_argument("--rate", type=float, default=8e-4, help="peak learning rate")
     parser.add_argument("--even", type=float, default=0.35, help="share of pictures with an evenly spread loss")
+    parser.add_argument("--crowded", type=float, default=0.0, help="share of pictures that are full of objects")
     parser.add_argument("--start", default="", help="checkpoint (no .pt) to start from or to export")
     parser.add_argument("--guidance", type=float, default=4.0, help="default guidance of the exported model")
     parser.add_argument("--device", default="cpu")

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 SLIGHT = 1e-3  # a weight that changes by less than this changes nothing that can be seen
 MARGIN = 1  # cells around what changed that are made anew: a seam may not lie on the edit itself
-CONTEXT = 4  # cells around those that the network sees
+CONTEXT = 3  # cells around those that the network sees
 WORTH = 0.6  # share of the canvas above which a whole new picture costs hardly more
 
 

@@ -105,8 +105,8 @@ def test_a_small_edit_costs_at_most_a_third(engine: Engine) -> None:
             whole.replace(regions=(sea, sun.replace(prompt="moon"))), mode="increment", after=before.trajectory
         )
     )
-    assert after.samples <= before.samples / 2
-    assert after.samples <= last(engine.denoise(whole, mode="exact")).samples / 3
+    assert after.samples <= before.samples / 3
+    assert before.samples < last(engine.denoise(whole, mode="exact")).samples / 2
 
 
 @pytest.mark.parametrize("change", ["size", "steps", "guidance", "everything"])
