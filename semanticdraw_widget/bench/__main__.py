@@ -43,9 +43,8 @@ def measure(args: argparse.Namespace) -> dict[str, Any]:
     if args.threads:
         torch.set_num_threads(args.threads)
     from ..engine import load_engine
-    from .machine import in_own_thread
 
-    engine = in_own_thread(lambda: load_engine(args.model, device=args.device))
+    engine = load_engine(args.model, device=args.device)
     if args.what == "speed":
         from .speed import run, table
     else:

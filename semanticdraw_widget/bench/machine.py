@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import platform
 import threading
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -77,14 +75,3 @@ class PeakMemory:
             self._stop.set()
             self._thread.join()
             self.peak = max(self.peak, resident_mb())
-
-
-def in_own_thread(work: Callable[[], Any]) -> Any:
-    """The result of ``work``, run in a thread of its own that ends with it.
-
-    Each thread that computes has an OpenMP team, and where teams together outnumber the cores their threads no
-    longer spin between two operations: a network call then takes half as long again. A notebook's kernel computes
-    in the session's thread alone, so no other thread may have a team while a contender is timed.
-    """
-    with ThreadPoolExecutor(1) as thread:
-        return thread.submit(work).result()

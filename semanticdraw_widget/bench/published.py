@@ -15,6 +15,7 @@ import torch
 
 from ..engine import Engine, Method
 from ..engine.algorithm import Slot
+from ..engine.thread import computed
 from ..scene import Scene
 
 
@@ -28,7 +29,6 @@ class Published:
         self.slots: list[Slot] = []
         self.samples = 0
 
-    @torch.inference_mode()
     def edit(self, scene: Scene) -> np.ndarray:
         """Take the new scene and return its first frame, uint8 (height, width, 3)."""
         self.engine.forget()
@@ -38,14 +38,13 @@ class Published:
             self.tick()
         return self.frame()
 
-    @torch.inference_mode()
     def frame(self) -> np.ndarray:
         """The next frame of an unchanged scene: one full batch and one decode."""
         return self.engine.decoder(self.plan)(self.tick())
 
     def tick(self) -> torch.Tensor:
         rows = sum(len(slot.rows) for slot in self.slots)
-        pictures = self.algorithm.advance(self.slots)
+        pictures = computed(self.engine.device, self.algorithm.advance, self.slots)
         self.samples += rows * (1 if self.plan.negative is None else 2)
         self.slots = [self.fresh(0), *self.slots[:-1]]
         return pictures[-1]

@@ -21,7 +21,7 @@ from ..masks import draw_stroke
 from ..protocol import FrameMessage
 from ..scene import Region, Scene
 from ..session import Session
-from .machine import PeakMemory, in_own_thread, machine
+from .machine import PeakMemory, machine
 from .published import Published
 
 TURN = 3  # edits of ours before the other contender's turn
@@ -118,20 +118,23 @@ class Ours:
 
     def __init__(self, mode: str, engine: Engine, steps: int, guidance: float) -> None:
         self.mode, self.engine, self.steps, self.guidance = mode, engine, steps, guidance
-        self.watch = Stopwatch()
+        self.watch, cache = Stopwatch(), EngineCache()
+        self.session = self.watch.session = Session(lambda _: cache.lease("bench", lambda: engine), self.watch)
+        self.session.start()
+        self.session.attach()
 
-    def edits(self, scenes: Sequence[Scene], before: Scene) -> list[tuple[float, float]]:
-        cache = EngineCache()
-        session = self.watch.session = Session(lambda _: cache.lease("bench", lambda: self.engine), self.watch)
-        session.start()
-        session.attach()
-        try:
-            return [
-                self.watch.begin(partial(session.submit, scene, self.steps, self.guidance, self.mode))
-                for scene in (before, *scenes)
-            ][1:]
-        finally:
-            session.close()
+    def begin(self, scene: Scene) -> None:
+        """Paint what is edited afterwards."""
+        self.edit(scene)
+
+    def edit(self, scene: Scene) -> tuple[float, float]:
+        return self.watch.begin(partial(self.session.submit, scene, self.steps, self.guidance, self.mode))
+
+    def edits(self, scenes: Sequence[Scene]) -> list[tuple[float, float]]:
+        return [self.edit(scene) for scene in scenes]
+
+    def close(self) -> None:
+        self.session.close()
 
     @property
     def samples(self) -> float:
@@ -150,8 +153,12 @@ class PublishedSchedule:
     def __init__(self, engine: Engine, steps: int, guidance: float) -> None:
         self.pipe, self.samples = Published(engine.twin(), steps, guidance), 0.0
 
-    def edits(self, scenes: Sequence[Scene], before: Scene) -> list[tuple[float, float]]:
-        return in_own_thread(lambda: [self.edit(scene) for scene in scenes[:1]])
+    def begin(self, scene: Scene) -> None: ...
+    def close(self) -> None: ...
+
+    def edits(self, scenes: Sequence[Scene]) -> list[tuple[float, float]]:
+        """One edit of ``scenes``: it takes several times as long as one of ours."""
+        return [self.edit(scene) for scene in scenes[:1]]
 
     def edit(self, scene: Scene) -> tuple[float, float]:
         self.pipe.engine.warm_up(scene.size)
@@ -169,8 +176,7 @@ def compare(
     engine: Engine, scenes: list[Scene], steps: int, guidance: float, modes: Sequence[str]
 ) -> list[dict[str, Any]]:
     """A row for each contender. They take turns, because a machine's speed drifts within a run by more than what is
-    to be told apart. An edit of the published kind takes several times as long, so one a turn has to do. What a
-    contender does first in each turn is not counted."""
+    to be told apart."""
     contenders: list[Ours | PublishedSchedule] = [Ours(mode, engine, steps, guidance) for mode in modes]
     contenders.append(PublishedSchedule(engine, steps, guidance))
     times: dict[str, list[tuple[float, float]]] = {c.mode: [] for c in contenders}
@@ -182,13 +188,17 @@ def compare(
         frames[contender.mode] += contender.frames(scene)
         seconds[contender.mode] += time.perf_counter() - start
 
+    for contender in contenders:
+        contender.begin(scenes[0])
     for first in range(1, len(scenes), TURN):
         for contender in contenders:
             turn = scenes[first : first + TURN]
             with PeakMemory(engine.device) as memory:
-                times[contender.mode] += contender.edits(turn, scenes[first - 1])
-                in_own_thread(partial(stream, contender, turn[0]))
+                times[contender.mode] += contender.edits(turn)
+                stream(contender, turn[0])
             peak[contender.mode] = max(peak[contender.mode], memory.peak)
+    for contender in contenders:
+        contender.close()
     return [row(c.mode, times[c.mode], frames[c.mode] / seconds[c.mode], c.samples, peak[c.mode]) for c in contenders]
 
 
@@ -208,7 +218,7 @@ def run(engine: Engine, args: argparse.Namespace) -> dict[str, Any]:
     steps = args.steps or engine.default_steps
     guidance = engine.default_guidance
     torch.manual_seed(args.seed)
-    in_own_thread(engine.warm_up)
+    engine.warm_up()
     rows = []
     for count in args.regions:
         scene = scene_with(count, engine.default_size, args.seed)

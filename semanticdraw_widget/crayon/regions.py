@@ -59,7 +59,7 @@ class Walk:
 
 
 def blobs(goal: torch.Tensor, regions: list[torch.Tensor], detail: float) -> torch.Tensor:
-    """What the first step makes of the regions: each in its mean color, with ``detail`` (0 to 1) of its blurred self."""
+    """What the first step makes of the regions: each in its mean color, with ``detail`` (0 to 1) of itself, blurred."""
     result = goal
     blurred = F.avg_pool2d(goal[None], 5, 1, 2, count_include_pad=False)[0]
     for region in regions:

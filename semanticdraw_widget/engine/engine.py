@@ -23,6 +23,7 @@ from .plan import Plan, active, blend_map, region_noise, row_weights, step_rows
 from .prompts import Language
 from .samplers import SAMPLERS, Sampler
 from .text import Text
+from .thread import computed
 
 TEXTS = 512  # cached prompt embeddings
 DECODED_AROUND = 3  # cells around a patch that are decoded with it, for the decoder to see its surroundings
@@ -99,19 +100,19 @@ class Engine:
         try:
             plan = self.plan(scene, steps, guidance, how.method)
             algorithm = self.algorithm(steps, guidance, how.method)
-            part = patch(after, plan, guidance, how.method) if how.increment else None
+            part = computed(self.device, patch, after, plan, guidance, how.method) if how.increment else None
             spent = 0.0
             if how.fast_lane and fits(after, plan):
                 assert after is not None
                 slot = Slot(plan, part)
                 late(slot, after, algorithm.sampler)
-                picture = algorithm.advance([slot])[0]
+                picture = computed(self.device, algorithm.advance, [slot])[0]
                 spent = slot.samples
                 yield Frame(1, steps, picture, spent, self.decoder(plan, part), "fast lane")
             slot = Slot(plan, part, samples=spent)
             name = mode_of(how.method) if part is None else "increment"
             while slot.step < steps:
-                picture = algorithm.advance([slot])[0]
+                picture = computed(self.device, algorithm.advance, [slot])[0]
                 frame = Frame(slot.step, steps, picture, slot.samples, self.decoder(plan, part), name)
                 if frame.settled:
                     frame.trajectory = Trajectory(plan, guidance, how.method, tuple(slot.xs), tuple(slot.x0s), frame)
@@ -208,7 +209,6 @@ class Engine:
             rows, columns = (window.top, window.height), (window.left, window.width)
             return tuple(slice(a * family.cell, (a + n) * family.cell) for a, n in (rows, columns))  # type: ignore[return-value]
 
-        @torch.inference_mode()
         def decode(x0: torch.Tensor) -> np.ndarray:
             rgb = family.decode(seen.cut(x0))
             if blend is not None and picture is not None:
@@ -221,15 +221,19 @@ class Engine:
             result[pixels(seen)][made] = rgb[made]
             return result
 
-        return decode
+        return lambda x0: computed(self.device, decode, x0)
 
-    @torch.inference_mode()
     def plan(self, scene: Scene, steps: int, guidance: float, method: Method = EXACT) -> Plan:
         """All that depends on the scene alone. Recent plans are kept, so the same scene plans nothing again."""
         key = (scene.key, steps, guidance > 1, method)
-        if key in self._plans:
-            self._plans.move_to_end(key)
-            return self._plans[key]
+        if key not in self._plans:
+            self._plans[key] = computed(self.device, self._planned, scene, steps, guidance, method)
+            while len(self._plans) > PLANS:
+                self._plans.popitem(last=False)
+        self._plans.move_to_end(key)
+        return self._plans[key]
+
+    def _planned(self, scene: Scene, steps: int, guidance: float, method: Method) -> Plan:
         family, regions = self._family, active(scene)
         sampler = self.sampler(method.sampler, steps)
         weights = row_weights(scene, regions, sampler, method, family.cell).to(self.device)
@@ -237,7 +241,7 @@ class Engine:
         picture = None if image is None else family.encode_image(image)
         text, negative, keys = self._embeddings(scene, guidance, method)
         plane = [region_noise(scene, regions, i, family.channels, family.cell) for i in range(steps)]
-        plan = Plan(
+        return Plan(
             scene=scene,
             text=text,
             negative=negative,
@@ -249,10 +253,6 @@ class Engine:
             picture=picture,
             blend=None if picture is None else blend_map(scene, regions),
         )
-        self._plans[key] = plan
-        while len(self._plans) > PLANS:
-            self._plans.popitem(last=False)
-        return plan
 
     def _embeddings(
         self, scene: Scene, guidance: float, method: Method

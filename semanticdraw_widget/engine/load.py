@@ -15,6 +15,7 @@ from .errors import EngineError, MissingWeights, ModelNotFound, OutOfMemory, Uns
 from .families.sd import StableDiffusion
 from .prompts import Language
 from .quiet import quiet
+from .thread import computed
 
 CRAYON = Path(__file__).parents[1] / "crayon" / "model"
 LCM_LORA = "latent-consistency/lcm-lora-sdv1-5"
@@ -51,6 +52,18 @@ def load_engine(
     tell = progress or (lambda stage, share: None)
     where = pick_device(device)
     kind = pick_dtype(dtype, where)
+    return computed(where, _load, name_or_path, where, kind, tell, lora, decoder, config)
+
+
+def _load(
+    name_or_path: str | Path,
+    where: torch.device,
+    kind: torch.dtype,
+    tell: Progress,
+    lora: str | Path | None,
+    decoder: str | Path | None,
+    config: str | Path | None,
+) -> Engine:
     tell("looking for the model", 0.0)
     source = str(name_or_path)
     folder = CRAYON if source == "crayon" else Path(source)

@@ -10,12 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
-import torch
-
 from ..scene import Scene
 from .algorithm import Slot
 from .frame import Frame
 from .method import mode_of, named
+from .thread import computed
 
 if TYPE_CHECKING:
     from .engine import Engine
@@ -42,8 +41,7 @@ def stream_batch(
             slots.append(Slot(engine.plan(scene, steps, guidance, method)))
         elif not slots:
             return
-        with torch.inference_mode():
-            pictures = algorithm.advance(slots)
+        pictures = computed(engine.device, algorithm.advance, slots)
         if slots[0].step == steps:
             done = slots.pop(0)
             yield Frame(steps, steps, pictures[0], done.samples, engine.decoder(done.plan), mode_of(method))

@@ -1,0 +1,52 @@
+"""One thread that computes, a process.
+
+On a CPU each thread that runs a large operation gets an OpenMP team of its own. As soon as the teams of a process
+outnumber its cores, even idle ones, their threads no longer spin between two operations, and a network call takes half
+as long again. A notebook has at least two threads that might compute: a cell's and a canvas's. So on a CPU all of the
+engine's work is done in a third one.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import ParamSpec, TypeVar
+
+import torch
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_lock = threading.Lock()
+_pool: ThreadPoolExecutor | None = None
+_inside = threading.local()
+
+
+def _forget() -> None:
+    """A forked child has none of its parent's threads."""
+    global _pool, _lock
+    _pool, _lock = None, threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget)
+
+
+def computed(device: torch.device, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """``work(*args, **kwargs)`` in inference mode: on a CPU in the computing thread, elsewhere in this one."""
+
+    def run() -> T:
+        _inside.yes = True
+        with torch.inference_mode():
+            return work(*args, **kwargs)
+
+    if device.type != "cpu" or getattr(_inside, "yes", False):
+        with torch.inference_mode():
+            return work(*args, **kwargs)
+    global _pool
+    with _lock:
+        if _pool is None:
+            _pool = ThreadPoolExecutor(1, "semanticdraw-compute")
+    return _pool.submit(run).result()
