@@ -15,7 +15,7 @@ import torch
 
 from ..engine import Engine, Method
 from ..engine.algorithm import Slot
-from ..engine.thread import computed
+from ..engine.thread import inferred
 from ..scene import Scene
 
 
@@ -44,7 +44,7 @@ class Published:
 
     def tick(self) -> torch.Tensor:
         rows = sum(len(slot.rows) for slot in self.slots)
-        pictures = computed(self.engine.device, self.algorithm.advance, self.slots)
+        pictures = inferred(self.engine.device, self.algorithm.advance, self.slots)
         self.samples += rows * (1 if self.plan.negative is None else 2)
         self.slots = [self.fresh(0), *self.slots[:-1]]
         return pictures[-1]

@@ -160,7 +160,10 @@ class Examples:
             right.append(network(x).argmax(1).cpu().numpy() == self.labels[i : i + 8])
         network.train()
         hit, object_ = np.concatenate(right), self.labels > len(BACKGROUNDS)
-        return {"all": round(float(hit.mean()), 4), "objects": round(float(hit[object_].mean()), 4)}
+        return {
+            "all": round(float(hit.mean()), 4),
+            "objects": round(float(hit[object_].mean() if object_.any() else 1.0), 4),
+        }
 
 
 def train_segmenter(args: argparse.Namespace) -> None:

@@ -23,7 +23,7 @@ from .plan import Plan, active, blend_map, region_noise, row_weights, step_rows
 from .prompts import Language
 from .samplers import SAMPLERS, Sampler
 from .text import Text
-from .thread import computed
+from .thread import inferred
 
 TEXTS = 512  # cached prompt embeddings
 DECODED_AROUND = 3  # cells around a patch that are decoded with it, for the decoder to see its surroundings
@@ -100,19 +100,19 @@ class Engine:
         try:
             plan = self.plan(scene, steps, guidance, how.method)
             algorithm = self.algorithm(steps, guidance, how.method)
-            part = computed(self.device, patch, after, plan, guidance, how.method) if how.increment else None
+            part = inferred(self.device, patch, after, plan, guidance, how.method) if how.increment else None
             spent = 0.0
             if how.fast_lane and fits(after, plan):
                 assert after is not None
                 slot = Slot(plan, part)
                 late(slot, after, algorithm.sampler)
-                picture = computed(self.device, algorithm.advance, [slot])[0]
+                picture = inferred(self.device, algorithm.advance, [slot])[0]
                 spent = slot.samples
                 yield Frame(1, steps, picture, spent, self.decoder(plan, part), "fast lane")
             slot = Slot(plan, part, samples=spent)
             name = mode_of(how.method) if part is None else "increment"
             while slot.step < steps:
-                picture = computed(self.device, algorithm.advance, [slot])[0]
+                picture = inferred(self.device, algorithm.advance, [slot])[0]
                 frame = Frame(slot.step, steps, picture, slot.samples, self.decoder(plan, part), name)
                 if frame.settled:
                     frame.trajectory = Trajectory(plan, guidance, how.method, tuple(slot.xs), tuple(slot.x0s), frame)
@@ -221,13 +221,13 @@ class Engine:
             result[pixels(seen)][made] = rgb[made]
             return result
 
-        return lambda x0: computed(self.device, decode, x0)
+        return lambda x0: inferred(self.device, decode, x0)
 
     def plan(self, scene: Scene, steps: int, guidance: float, method: Method = EXACT) -> Plan:
         """All that depends on the scene alone. Recent plans are kept, so the same scene plans nothing again."""
         key = (scene.key, steps, guidance > 1, method)
         if key not in self._plans:
-            self._plans[key] = computed(self.device, self._planned, scene, steps, guidance, method)
+            self._plans[key] = inferred(self.device, self._planned, scene, steps, guidance, method)
             while len(self._plans) > PLANS:
                 self._plans.popitem(last=False)
         self._plans.move_to_end(key)

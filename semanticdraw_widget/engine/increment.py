@@ -21,7 +21,7 @@ from .samplers import Sampler
 if TYPE_CHECKING:
     from .algorithm import Slot
 
-SLIGHT = 1e-3  # a weight that changes by less than this changes nothing that can be seen
+SLIGHT = 0.05  # a cell whose weights change by less than this, as where a soft edge ends, counts as unchanged
 MARGIN = 1  # cells around what changed that are made anew: a seam may not lie on the edit itself
 CONTEXT = 3  # cells around those that the network sees
 WORTH = 0.6  # share of the canvas above which a whole new picture costs hardly more

@@ -14,7 +14,7 @@ from ..scene import Scene
 from .algorithm import Slot
 from .frame import Frame
 from .method import mode_of, named
-from .thread import computed
+from .thread import inferred
 
 if TYPE_CHECKING:
     from .engine import Engine
@@ -41,7 +41,7 @@ def stream_batch(
             slots.append(Slot(engine.plan(scene, steps, guidance, method)))
         elif not slots:
             return
-        pictures = computed(engine.device, algorithm.advance, slots)
+        pictures = inferred(engine.device, algorithm.advance, slots)
         if slots[0].step == steps:
             done = slots.pop(0)
             yield Frame(steps, steps, pictures[0], done.samples, engine.decoder(done.plan), mode_of(method))

@@ -35,18 +35,26 @@ if hasattr(os, "register_at_fork"):
 
 
 def computed(device: torch.device, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """``work(*args, **kwargs)`` in inference mode: on a CPU in the computing thread, elsewhere in this one."""
+    """``work(*args, **kwargs)``, on a CPU in the computing thread, elsewhere in this one."""
 
     def run() -> T:
         _inside.yes = True
-        with torch.inference_mode():
-            return work(*args, **kwargs)
+        return work(*args, **kwargs)
 
     if device.type != "cpu" or getattr(_inside, "yes", False):
-        with torch.inference_mode():
-            return work(*args, **kwargs)
+        return work(*args, **kwargs)
     global _pool
     with _lock:
         if _pool is None:
             _pool = ThreadPoolExecutor(1, "semanticdraw-compute")
     return _pool.submit(run).result()
+
+
+def inferred(device: torch.device, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """``computed`` in inference mode, which belongs to a thread."""
+
+    def infer() -> T:
+        with torch.inference_mode():
+            return work(*args, **kwargs)
+
+    return computed(device, infer)

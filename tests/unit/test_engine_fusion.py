@@ -28,9 +28,9 @@ def ask(engine: Engine, prompts: list[str], maps: torch.Tensor | None) -> torch.
     """The network's answer to one row of fixed noise."""
     family = engine._family
     x = torch.randn(1, family.channels, 8, 8, generator=torch.Generator().manual_seed(1))
-    text = Text.cat(family.encode_text([p]) for p in prompts)
     regions = None if maps is None else Regions(maps[None])
     with torch.inference_mode():
+        text = Text.cat(family.encode_text([p]) for p in prompts)
         return family.network(x, torch.tensor([499]), text, regions=regions)
 
 

