@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from .train import Denoiser
 
 # Shares of the batches.
-FUSED, ALONE, CENTRED, HELD, PLAIN = 0.55, 0.15, 0.1, 0.1, 0.1
+FUSED, ALONE, CENTRED, HELD, PLAIN = 0.46, 0.28, 0.08, 0.1, 0.08
 
 
 @dataclass
