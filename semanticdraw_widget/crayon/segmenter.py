@@ -131,7 +131,7 @@ class Examples:
 
         rng = np.random.default_rng(seed)
         plain, worse, labels = [], [], []
-        for pictures in painted(args.size, 16, seed, args.workers, count):
+        for pictures in painted(args.size, 16, seed, args.workers, count, args.crowded):
             x = (pixels(pictures).to(args.device) / 2 + 0.5).contiguous(memory_format=torch.channels_last)
             plain.append(np.stack([p.rgb for p in pictures]))
             worse.append((rendered(x, codec, rng) * 255).round().byte().permute(0, 2, 3, 1).cpu().numpy())
