@@ -53,15 +53,18 @@ def test_a_background_fills_the_canvas(crayon: Engine, segmenter: Segmenter, nam
     assert segmenter.share(picture, np.full((256, 256), 255), name) > 0.7
 
 
+@pytest.mark.parametrize("mode", ["exact", "masked"])
 @pytest.mark.parametrize("seed", [1, 2, 3])
-def test_sky_over_grass_with_a_house_a_tree_and_a_small_sun(crayon: Engine, segmenter: Segmenter, seed: int) -> None:
+def test_sky_over_grass_with_a_house_a_tree_and_a_small_sun(
+    crayon: Engine, segmenter: Segmenter, seed: int, mode: str
+) -> None:
     """The first picture to look at after each training."""
     grass = Y > 128
     house = (abs(X - 70) < 48) & (abs(Y - 160) < 46)
     tree = ((X - 190) / 46.0) ** 2 + ((Y - 140) / 60.0) ** 2 < 1
     sun = (X - 60) ** 2 + (Y - 48) ** 2 < 32**2
     regions = [Region("grass", grass), Region("house", house), Region("tree", tree), Region("sun", sun)]
-    picture = np.asarray(crayon.generate(Scene((256, 256), "sky", regions, seed=seed)))
+    picture = np.asarray(crayon.generate(Scene((256, 256), "sky", regions, seed=seed), mode=mode))
     shown = segmenter.label_map(picture)
     objects = house | tree | sun
     for name, where, least in (
