@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 SLIGHT = 0.05  # a cell whose weights change by less than this, as where a soft edge ends, counts as unchanged
 MARGIN = 1  # cells around what changed that are made anew: a seam may not lie on the edit itself
 CONTEXT = 3  # cells around those that the network sees
-WORTH = 0.6  # share of the canvas above which a whole new picture costs hardly more
 
 
 @dataclass(frozen=True)
@@ -42,12 +41,12 @@ class Trajectory:
 @dataclass(frozen=True)
 class Patch:
     """What a new scene changes of a kept trajectory. made: the cells that are made anew, bool (h, w). box: what holds
-    them. seen: the window that the network sees of them."""
+    them. seen: the window that the network sees of them, None the whole canvas."""
 
     kept: Trajectory
     made: torch.Tensor
     box: Window
-    seen: Window
+    seen: Window | None
 
     def paste(self, new: torch.Tensor, old: torch.Tensor) -> torch.Tensor:
         """``new`` where cells are made anew, ``old`` elsewhere; both (C, h, w)."""
@@ -80,19 +79,16 @@ def changed(old: Plan, new: Plan) -> torch.Tensor:
 
 
 def patch(kept: Trajectory | None, plan: Plan, guidance: float, method: Method) -> Patch | None:
-    """How ``plan`` can be had from ``kept``; None where a whole run is needed or costs hardly more."""
+    """How ``plan`` can be had from ``kept``; None where nothing of it stays, and where nothing changes."""
     if kept is None or not fits(kept, plan) or (kept.guidance, kept.method) != (guidance, method):
         return None
     h, w = plan.noise.shape[-2:]
     dirty = changed(kept.plan, plan)[None, None].float()
     made = F.max_pool2d(dirty, 2 * MARGIN + 1, 1, MARGIN)[0, 0] > 0
     inner = box(made)
-    if inner is None:
+    if inner is None or bool(made.all()):
         return None
-    seen = around(inner.grown(CONTEXT, h, w), h, w)
-    if seen is None or seen.area > WORTH * h * w:
-        return None
-    return Patch(kept, made, inner, seen)
+    return Patch(kept, made, inner, around(inner.grown(CONTEXT, h, w), h, w))
 
 
 def restricted(plan: Plan, part: Patch) -> tuple[tuple[Row, ...], ...]:
