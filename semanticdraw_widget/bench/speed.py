@@ -188,17 +188,19 @@ def compare(
         frames[contender.mode] += contender.frames(scene)
         seconds[contender.mode] += time.perf_counter() - start
 
-    for contender in contenders:
-        contender.begin(scenes[0])
-    for first in range(1, len(scenes), TURN):
+    try:
         for contender in contenders:
-            turn = scenes[first : first + TURN]
-            with PeakMemory(engine.device) as memory:
-                times[contender.mode] += contender.edits(turn)
-                stream(contender, turn[0])
-            peak[contender.mode] = max(peak[contender.mode], memory.peak)
-    for contender in contenders:
-        contender.close()
+            contender.begin(scenes[0])
+        for first in range(1, len(scenes), TURN):
+            for contender in contenders:
+                turn = scenes[first : first + TURN]
+                with PeakMemory(engine.device) as memory:
+                    times[contender.mode] += contender.edits(turn)
+                    stream(contender, turn[0])
+                peak[contender.mode] = max(peak[contender.mode], memory.peak)
+    finally:
+        for contender in contenders:
+            contender.close()
     return [row(c.mode, times[c.mode], frames[c.mode] / seconds[c.mode], c.samples, peak[c.mode]) for c in contenders]
 
 

@@ -269,7 +269,7 @@ class Engine:
         if not guided:
             return text, None, (*keys, (behind,))
         negative = Text.cat([*(self._text(r.negative_prompt) for r in regions), self._text("")])
-        return text, negative, (*keys, (behind,))
+        return text, negative, (*((*key, "not", r.negative_prompt) for key, r in zip(keys, regions)), (behind,))
 
     def _runs_negative_pass(self, guidance: float | None) -> bool:
         return self._family.guidance_width is None and (self.default_guidance if guidance is None else guidance) > 1

@@ -1,7 +1,7 @@
-"""Edits that cost what they change: the last scene's trajectory is kept, and a new scene recomputes its dirty box.
+"""Edits that cost what they change: the last scene's trajectory is kept, and a new scene recomputes its dirty cells.
 
-Outside that box every latent, and so every pixel, is the one that was there. Inside, each step runs on a window around
-the box whose surroundings are the kept trajectory's, at the same noise level, so the new part fits into the old.
+Outside them every latent, and so every pixel, is the one that was there. Inside, each step runs on a window around
+them whose surroundings are the kept trajectory's, at the same noise level, so the new part fits into the old.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 SLIGHT = 0.05  # a cell whose weights change by less than this, as where a soft edge ends, counts as unchanged
 MARGIN = 1  # cells around what changed that are made anew: a seam may not lie on the edit itself
-CONTEXT = 3  # cells around those that the network sees
+SURROUNDINGS = 3  # cells around those that the network sees
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ def patch(kept: Trajectory | None, plan: Plan, guidance: float, method: Method) 
     inner = box(made)
     if inner is None or bool(made.all()):
         return None
-    return Patch(kept, made, inner, around(inner.grown(CONTEXT, h, w), h, w))
+    return Patch(kept, made, inner, around(inner.grown(SURROUNDINGS, h, w), h, w))
 
 
 def restricted(plan: Plan, part: Patch) -> tuple[tuple[Row, ...], ...]:

@@ -9,9 +9,10 @@ from diffusers.models.attention_processor import Attention, AttnProcessor2_0
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from semanticdraw_widget import canvas_values
 from semanticdraw_widget.engine import Engine, load_engine
 from semanticdraw_widget.engine.fusion import RegionAttention, Regions, padded_maps
-from semanticdraw_widget.engine.method import EXACT, MASKED
+from semanticdraw_widget.engine.method import EXACT, MASKED, MODES
 from semanticdraw_widget.engine.text import Text
 from semanticdraw_widget.scene import Background, Region, Scene
 from unit.tiny_models import tiny_folder
@@ -140,6 +141,10 @@ def test_a_background_picture_needs_no_prompt_of_its_own(engine: Engine) -> None
         assert torch.isfinite(frame.x0).all()
     *_, frame = engine.denoise(scene(background=Background("", picture), regions=scene().regions[1:]), method=MASKED)
     np.testing.assert_array_equal(frame.rgb()[:32], picture[:32])
+
+
+def test_the_canvas_offers_the_engines_modes() -> None:
+    assert list(MODES) == list(canvas_values.MODES), "the widget lists them itself, so as not to import torch"
 
 
 def test_an_unknown_mode_is_named(engine: Engine) -> None:

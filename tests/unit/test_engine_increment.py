@@ -85,6 +85,17 @@ def test_what_an_edit_leaves_alone_keeps_its_bits(engine: Engine, what: str, mod
         assert torch.equal(old[:, ~cells], new[:, ~cells]), "the kept noise and latents go on unchanged"
 
 
+def test_a_negative_prompt_is_an_edit_of_its_region(engine: Engine) -> None:
+    sea, sun = scene().regions
+    before = last(engine.denoise(scene(), mode="increment", guidance=3.0))
+    edited = scene(regions=(sea, sun.replace(negative_prompt="cloud")))
+    after = last(engine.denoise(edited, mode="increment", guidance=3.0, after=before.trajectory))
+    assert after.mode == "increment"
+    differs = (before.rgb() != after.rgb()).any(-1)
+    assert differs[30:90, 30:90].any()
+    assert not differs[110:].any()
+
+
 def test_an_edit_may_follow_an_edit(engine: Engine) -> None:
     first = last(engine.denoise(scene(), mode="increment"))
     second = last(engine.denoise(edit("prompt"), mode="increment", after=first.trajectory))
