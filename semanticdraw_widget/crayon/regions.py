@@ -8,7 +8,8 @@ same regions, which prompts and outlines all but determine (``fitting``), so a m
 
 Most walks take one network row for all prompts, as the engine's masked mode does; they learn from every object of a
 crowded picture at once. Others take a row for one region, as the exact mode does. Backgrounds have no such goal, since
-texture is free; they are held to what the network answered before this stage.
+texture is free: beside the objects only their colors count, and alone they are held to what the network answered
+before this stage.
 """
 
 from __future__ import annotations
@@ -36,7 +37,8 @@ if TYPE_CHECKING:
     from .train import Denoiser
 
 # Shares of the batches.
-FUSED, ALONE, CENTRED, HELD, PLAIN = 0.46, 0.28, 0.08, 0.1, 0.08
+FUSED, ALONE, CENTRED, HELD, PLAIN = 0.38, 0.36, 0.1, 0.12, 0.04
+GROUND = 0.6  # weight of the ground's colors beside the objects of a fused walk
 
 
 @dataclass
@@ -210,7 +212,14 @@ def walk_loss(model: Denoiser, fusion: Fusion | None, walks: list[Walk], args: a
     for walk, now in zip(walks, pasted):
         walk.made = now
         walk.step += 1
-    return inside(huber(picture - goal), weight)
+    loss = inside(huber(picture - goal), weight)
+    return loss if fusion is None else loss + GROUND * huber(patches(picture - goal, 1 - weight)).mean()
+
+
+def patches(error: torch.Tensor, weight: torch.Tensor, size: int = 4) -> torch.Tensor:
+    """The mean of ``error`` (batch, C, h, w) over the cells of each ``size`` by ``size`` patch that ``weight``
+    (batch, 1, h, w) keeps; patches of which it keeps little count little."""
+    return F.avg_pool2d(error * weight, size) / F.avg_pool2d(weight, size).clamp(min=0.5)
 
 
 def centred_loss(model: Denoiser, walks: list[Walk], paper: torch.Tensor, args: argparse.Namespace) -> torch.Tensor:

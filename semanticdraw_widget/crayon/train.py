@@ -50,14 +50,18 @@ def keep_freed_memory() -> None:
 
 
 class Clock:
-    """A stage's budget in minutes: its learning rate falls along the share of time that is used."""
+    """A stage's budget in minutes: its learning rate falls along the share of time that is used. A process that was
+    stopped for a while (SIGSTOP, a sleeping laptop) is not charged for it."""
+
+    LONGEST_STEP = 60.0  # seconds
 
     def __init__(self, minutes: float, used: float = 0.0) -> None:
-        self.minutes, self.before, self.start = minutes, used, time.monotonic()
+        self.minutes, self.used, self.seen = minutes, used, time.monotonic()
 
-    @property
-    def used(self) -> float:
-        return self.before + (time.monotonic() - self.start) / 60
+    def tick(self) -> None:
+        now = time.monotonic()
+        self.used += min(now - self.seen, self.LONGEST_STEP) / 60
+        self.seen = now
 
     @property
     def share(self) -> float:
@@ -103,6 +107,7 @@ class Stage:
 
     def tick(self, loss: float, save: Any, every: float = 120) -> None:
         self.step += 1
+        self.clock.tick()
         self.loss = loss if self.step == 1 else 0.98 * self.loss + 0.02 * loss
         now = time.monotonic()
         if now - self.logged > 20:

@@ -9,8 +9,9 @@ from typing import Any
 import torch
 
 from .centring import move
-from .families.sd import StableDiffusion
+from .families.family import Family
 from .fusion import Regions, padded_maps
+from .guidance import guided
 from .increment import Patch, restricted
 from .method import Method
 from .noise import field as noise_field
@@ -63,7 +64,7 @@ class Slot:
 class Algorithm:
     """The steps of the published method over one family and one sampler."""
 
-    def __init__(self, family: StableDiffusion, sampler: Sampler, guidance: float, method: Method) -> None:
+    def __init__(self, family: Family, sampler: Sampler, guidance: float, method: Method) -> None:
         self.family, self.sampler, self.guidance, self.method = family, sampler, guidance, method
 
     def advance(self, slots: Sequence[Slot]) -> list[torch.Tensor]:
@@ -130,12 +131,13 @@ class Algorithm:
             prompts = [[*range(len(own)), *[0] * (maps.shape[1] - len(own))] for own in own_maps]
             regions = Regions(maps, tuple(slot.plan.keys[i] for (slot, _), own in zip(rows, prompts) for i in own))
         negatives = [slot.plan.negative[own] for (slot, _), own in zip(rows, prompts) if slot.plan.negative is not None]
-        return self.family.network(
+        return guided(
+            self.family,
             x,
             torch.tensor([self.sampler.timesteps[slot.step] for slot, _ in rows], device=x.device),
             Text.cat(slot.plan.text[own] for (slot, _), own in zip(rows, prompts)),
-            negative=Text.cat(negatives) if negatives else None,
-            guidance=self.guidance,
+            Text.cat(negatives) if negatives else None,
+            self.guidance,
             consistency=self.method.sampler == "lcm",
             regions=regions,
         )

@@ -15,7 +15,7 @@ from ..scene import Scene
 from .algorithm import Algorithm, Slot
 from .crops import Window
 from .errors import OutOfMemory, out_of_memory
-from .families.sd import StableDiffusion
+from .families.family import Family
 from .frame import Frame
 from .increment import Patch, Trajectory, fits, late, patch
 from .method import EXACT, Method, Mode, mode_of, named
@@ -39,7 +39,7 @@ class Engine:
 
     def __init__(
         self,
-        family: StableDiffusion,
+        family: Family,
         *,
         name: str,
         size: tuple[int, int],

@@ -90,7 +90,7 @@ def _load(
     engine = Engine(
         family,
         name=about.get("name", folder.stem if folder.exists() else source),
-        size=tuple(about.get("canvas", (family.unet.config.sample_size * family.cell,) * 2)),
+        size=tuple(about.get("canvas", family.default_size)),
         steps=about.get("steps", 4),
         guidance=about.get("guidance", 1.0 if family.guidance_width is None else 8.0),
         language=Language(about.get("vocabulary", {}).get("words")),

@@ -34,6 +34,7 @@ class StableDiffusion:
         self.channels = int(self.unet.config.in_channels)
         self.guidance_width: int | None = self.unet.config.time_cond_proj_dim
         self.max_tokens = int(self.tokenizer.model_max_length)
+        self.default_size = (int(self.unet.config.sample_size) * self.cell,) * 2
 
     # -- text
 
@@ -57,53 +58,26 @@ class StableDiffusion:
         timesteps: torch.Tensor,
         text: Text,
         *,
-        negative: Text | None = None,
         guidance: float = 1.0,
         consistency: bool = True,
         regions: Regions | None = None,
     ) -> torch.Tensor:
-        """The UNet's answer to ``x`` (n, C, h, w) at ``timesteps`` (n,) under ``text``, a prompt a row.
-
-        negative: prompts like ``text``; given, the rows are run twice and guided (classifier-free guidance).
-        guidance: the scale. consistency: feed it as the embedding that LCM-distilled UNets take; off for the
-        many-step baseline, which asks the same network as a plain diffusion model. regions: given, ``text`` holds
-        ``regions.maps.shape[1]`` prompts a row, and each pixel attends to its own.
-        """
+        """See ``Family.network``; the UNet's answer."""
         condition = None
         if self.guidance_width is not None and consistency:
             scale = torch.full((x.shape[0],), guidance - 1.0)
             condition = StableDiffusionPipeline.get_guidance_scale_embedding(
                 None, scale, embedding_dim=self.guidance_width
             ).to(self.device, self.dtype)
-        if negative is None:
-            return self._unet(x, timesteps, text, condition, regions)
-        twice = None if condition is None else torch.cat([condition, condition])
-        if regions is not None:
-            # Empty negative prompts are most often one and the same, so nothing is gained by keeping theirs.
-            regions = Regions(torch.cat([regions.maps, regions.maps]))
-        both = self._unet(
-            torch.cat([x, x]), torch.cat([timesteps, timesteps]), Text.cat([negative, text]), twice, regions
-        )
-        without, told = both.chunk(2)
-        return without + guidance * (told - without)
-
-    def _unet(
-        self,
-        x: torch.Tensor,
-        t: torch.Tensor,
-        text: Text,
-        condition: torch.Tensor | None,
-        regions: Regions | None,
-    ) -> torch.Tensor:
         x = x.to(self.dtype).contiguous(memory_format=self.layout)
         tokens = text.tokens
         if regions is None:
-            return self.unet(x, t, tokens, timestep_cond=condition, return_dict=False)[0].float()
+            return self.unet(x, timesteps, tokens, timestep_cond=condition, return_dict=False)[0].float()
         if self.fusion is None:
             self.fusion = Fusion(self.unet)
         with self.fusion.regions(regions):
             tokens = tokens.reshape(len(x), -1, tokens.shape[-1])
-            return self.unet(x, t, tokens, timestep_cond=condition, return_dict=False)[0].float()
+            return self.unet(x, timesteps, tokens, timestep_cond=condition, return_dict=False)[0].float()
 
     # -- pictures
 

@@ -1,0 +1,60 @@
+"""What a model family is to the engine. A new one is a file beside this: encode prompts, call the network, decode."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+
+from ..fusion import Regions
+from ..text import Text
+
+
+class Family(Protocol):
+    """The networks of one model, on one device in one dtype.
+
+    name: of the family. scheduler_config: what a sampler is made from. cell: pixels a side of a latent cell. channels:
+    of the latent. guidance_width: of the embedding through which a distilled network takes the guidance scale, None
+    where it takes none. max_tokens: of a prompt. default_size: (width, height) in pixels that the model is made for.
+    """
+
+    name: str
+    device: torch.device
+    dtype: torch.dtype
+    scheduler_config: Any
+    cell: int
+    channels: int
+    guidance_width: int | None
+    max_tokens: int
+    default_size: tuple[int, int]
+
+    def count_tokens(self, prompt: str) -> int:
+        """The tokens of ``prompt``, start and end counted."""
+
+    def encode_text(self, prompts: list[str]) -> Text:
+        """The prompts' embeddings; longer ones are cut at ``max_tokens``."""
+
+    def network(
+        self,
+        x: torch.Tensor,
+        timesteps: torch.Tensor,
+        text: Text,
+        *,
+        guidance: float = 1.0,
+        consistency: bool = True,
+        regions: Regions | None = None,
+    ) -> torch.Tensor:
+        """The network's answer, float32 (n, C, h, w), to ``x`` (n, C, h, w) at ``timesteps`` (n,) under ``text``, a
+        prompt a row.
+
+        guidance: the scale, for networks that take it as an embedding. consistency: feed it; off for the many-step
+        baseline, which asks the same network as a plain diffusion model. regions: given, ``text`` holds
+        ``regions.maps.shape[1]`` prompts a row, and each pixel attends to its own.
+        """
+
+    def decode(self, x0: torch.Tensor) -> np.ndarray:
+        """A latent (C, h, w) to uint8 (H, W, 3)."""
+
+    def encode_image(self, rgb: np.ndarray) -> torch.Tensor:
+        """uint8 (H, W, 3) to a latent (C, h, w), without noise of the encoder's own."""
