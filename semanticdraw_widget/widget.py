@@ -74,7 +74,7 @@ class SemanticDraw(SyncedWidget):
             canvas than it needs. "masked" has one pass for all regions after the first step. "increment" is masked,
             and an edit recomputes what it changes, so that the rest of the picture stays as it is, bit for bit. "auto"
             is increment with a first preview after one network call.
-        device, dtype, lora, decoder, config: as for load_engine.
+        device, dtype, lora, decoder, config, sampler: as for load_engine.
         dom: `layout`, `tooltip` and `tabbable`, as for every ipywidget.
 
     Raises:
@@ -159,10 +159,18 @@ class SemanticDraw(SyncedWidget):
         lora: str | Path | None = "auto",
         decoder: str | Path | None = "auto",
         config: str | Path | None = None,
+        sampler: str = "auto",
         **dom: Any,
     ) -> None:
         _check_keywords(dom)
-        self._loading = {"device": device, "dtype": dtype, "lora": lora, "decoder": decoder, "config": config}
+        self._loading = {
+            "device": device,
+            "dtype": dtype,
+            "lora": lora,
+            "decoder": decoder,
+            "config": config,
+            "sampler": sampler,
+        }
         self._link = CanvasLink(self)
         self._session = Session(engine_leaser(str(model), **self._loading), self._link)
         self._store = MaskStore(values.size(size if size is not None else values.default_size(model)))

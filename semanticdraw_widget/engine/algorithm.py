@@ -40,7 +40,7 @@ class Slot:
 
     def __post_init__(self) -> None:
         self.steps = self.plan.steps if self.patch is None else restricted(self.plan, self.patch)
-        self.x = self.plan.noise[0]
+        self.x = self.plan.start * self.plan.noise[0]
         if self.patch is not None:
             self.x = self.patch.paste(self.x, self.patch.kept.xs[0])
 
@@ -138,7 +138,7 @@ class Algorithm:
             Text.cat(slot.plan.text[own] for (slot, _), own in zip(rows, prompts)),
             Text.cat(negatives) if negatives else None,
             self.guidance,
-            consistency=self.method.sampler == "lcm",
+            consistency=self.sampler.consistency,
             regions=regions,
         )
 
@@ -152,6 +152,7 @@ class Algorithm:
         weights = [self.damped(row, picture, plan) for (row, _), picture in zip(answers, rows)]
         picture = average(rows, weights, plan.paper, plan.picture)
         if i + 1 == len(plan.steps):
+            picture = self.sampler.finish(picture, slot.x)
             return picture, picture
         noise = plan.noise[i + 1]
         if self.method.pre_averaging or self.sampler.deterministic:

@@ -21,7 +21,7 @@ from .increment import Patch, Trajectory, fits, late, patch
 from .method import EXACT, Method, Mode, mode_of, named
 from .plan import Plan, active, blend_map, region_noise, row_weights, step_rows
 from .prompts import Language
-from .samplers import SAMPLERS, Sampler
+from .samplers import Sampler, sampler_class
 from .text import Text
 from .thread import inferred
 
@@ -34,7 +34,8 @@ class Engine:
     """A warm region-prompted pipeline. ``load_engine`` makes one; one thread may use it at a time.
 
     name, family, device, dtype: what runs where. default_size: (width, height) in pixels. default_steps,
-    default_guidance: used where a call names none. vocabulary: ready prompts by kind, ``{}`` if the model lists none.
+    default_guidance, default_sampler: used where a call names none. vocabulary: ready prompts by kind, ``{}`` if the
+    model lists none.
     """
 
     def __init__(
@@ -45,6 +46,7 @@ class Engine:
         size: tuple[int, int],
         steps: int,
         guidance: float,
+        sampler: str,
         language: Language | None = None,
         vocabulary: dict[str, list[str]] | None = None,
         notes: Iterable[str] = (),
@@ -53,6 +55,7 @@ class Engine:
         self.name, self.family = name, family.name
         self.device, self.dtype = family.device, family.dtype
         self.default_size, self.default_steps, self.default_guidance = size, steps, guidance
+        self.default_sampler = sampler
         self.vocabulary = vocabulary or {}
         self._language = language or Language()
         self._notes = tuple(notes)
@@ -189,7 +192,7 @@ class Engine:
             if region.negative_prompt and not self._runs_negative_pass(guidance):
                 text = "the negative prompt has no effect: " + (
                     "guidance is off; set it above 1"
-                    if self._family.guidance_width is None
+                    if not self._embeds_guidance()
                     else f"{self.name} takes guidance as a number, without a negative pass"
                 )
                 note(region.id, "negative_unused", text)
@@ -249,6 +252,7 @@ class Engine:
             steps=tuple(step_rows(weights[i], i, method, picture is None) for i in range(steps)),
             weights=weights,
             noise=torch.from_numpy(np.stack(plane)).to(self.device),
+            start=sampler.start,
             paper=self._paper(scene.size),
             picture=picture,
             blend=None if picture is None else blend_map(scene, regions),
@@ -265,14 +269,17 @@ class Engine:
         keys = [(r.prompt, *((r.prompt_strength, behind) if r.prompt_strength < 1 else ())) for r in regions]
         rows = [background.lerp(self._text(r.prompt), r.prompt_strength) for r in regions]
         text = Text.cat([*rows, background])
-        guided = guidance > 1 and (self._family.guidance_width is None or method.sampler == "ddim")
-        if not guided:
+        if guidance <= 1 or self._embeds_guidance(method.sampler):
             return text, None, (*keys, (behind,))
         negative = Text.cat([*(self._text(r.negative_prompt) for r in regions), self._text("")])
         return text, negative, (*((*key, "not", r.negative_prompt) for key, r in zip(keys, regions)), (behind,))
 
     def _runs_negative_pass(self, guidance: float | None) -> bool:
-        return self._family.guidance_width is None and (self.default_guidance if guidance is None else guidance) > 1
+        return not self._embeds_guidance() and (self.default_guidance if guidance is None else guidance) > 1
+
+    def _embeds_guidance(self, sampler: str | None = None) -> bool:
+        """Whether the network takes the guidance scale as an embedding, instead of a second pass, under a sampler."""
+        return self._family.guidance_width is not None and sampler_class(sampler or self.default_sampler).consistency
 
     def _text(self, prompt: str) -> Text:
         """The embedding of one prompt, kept across scenes."""
@@ -289,10 +296,12 @@ class Engine:
             self._papers[size] = self._family.encode_image(np.full((size[1], size[0], 3), 255, np.uint8))
         return self._papers[size]
 
-    def sampler(self, name: str, steps: int) -> Sampler:
-        """The sampler called ``name`` ("lcm", "ddim") over ``steps`` steps of this model's noise schedule."""
+    def sampler(self, name: str | None, steps: int) -> Sampler:
+        """The sampler called ``name``, of ``samplers.SAMPLERS``, over ``steps`` steps of this model's noise schedule;
+        None is the engine's own. Raises ValueError for another name, and for more steps than the sampler has."""
+        name = name or self.default_sampler
         if (name, steps) not in self._samplers:
-            self._samplers[name, steps] = SAMPLERS[name](self._family.scheduler_config, steps)
+            self._samplers[name, steps] = sampler_class(name)(self._family.scheduler_config, steps)
         return self._samplers[name, steps]
 
     def twin(self) -> Engine:

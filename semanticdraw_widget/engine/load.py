@@ -15,6 +15,7 @@ from .errors import EngineError, MissingWeights, ModelNotFound, OutOfMemory, Uns
 from .families.sd import StableDiffusion
 from .prompts import Language
 from .quiet import quiet
+from .samplers import checked, choose, few_step
 from .thread import computed
 
 CRAYON = Path(__file__).parents[1] / "crayon" / "model"
@@ -34,6 +35,7 @@ def load_engine(
     lora: str | Path | None = "auto",
     decoder: str | Path | None = "auto",
     config: str | Path | None = None,
+    sampler: str = "auto",
 ) -> Engine:
     """Load a Stable Diffusion 1.x or 2.x model for region-prompted drawing.
 
@@ -46,13 +48,16 @@ def load_engine(
     decoder: a tiny decoder (TAESD): a folder or a hub id; "auto" takes madebyollin/taesd where the model has a full
     VAE and it can be had; None keeps the model's own.
     config: for a .safetensors file, a local folder with the model's configuration.
+    sampler: one of samplers.SAMPLERS; "auto" takes what the model's scheduler does, and "lcm" with an LCM-LoRA fused.
+    With another one than "auto" or "lcm", lora="auto" fuses none.
 
-    Raises ModelNotFound, MissingWeights, UnsupportedModel, OutOfMemory; each has ``message`` and ``hint``.
+    Raises ModelNotFound, MissingWeights, UnsupportedModel, OutOfMemory; each has ``message`` and ``hint``. ValueError
+    for an unknown dtype or sampler, or a sampler that cannot run the model.
     """
     tell = progress or (lambda stage, share: None)
     where = pick_device(device)
     kind = pick_dtype(dtype, where)
-    return computed(where, _load, name_or_path, where, kind, tell, lora, decoder, config)
+    return computed(where, _load, name_or_path, where, kind, tell, lora, decoder, config, checked(sampler))
 
 
 def _load(
@@ -63,6 +68,7 @@ def _load(
     lora: str | Path | None,
     decoder: str | Path | None,
     config: str | Path | None,
+    sampler: str,
 ) -> Engine:
     tell("looking for the model", 0.0)
     source = str(name_or_path)
@@ -73,10 +79,15 @@ def _load(
             tell("reading the weights", 0.1)
             pipeline = read_pipeline(source, folder, kind, config)
             tell("reading the weights", 0.6)
-            fuse_lcm(pipeline, lora, notes)
+            if lora == "auto" and sampler not in ("auto", "lcm"):
+                lora = None
+            fused = fuse_lcm(pipeline, lora, notes)
             swap_decoder(pipeline, decoder, kind, notes)
             tell(f"moving to {where}", 0.8)
             family = StableDiffusion(pipeline, where, kind)
+            own = choose(
+                sampler, pipeline.scheduler, guidance_embedding=family.guidance_width is not None, lcm_lora=fused
+            )
     except EngineError:
         raise
     except (RuntimeError, MemoryError) as error:
@@ -93,6 +104,7 @@ def _load(
         size=tuple(about.get("canvas", family.default_size)),
         steps=about.get("steps", 4),
         guidance=about.get("guidance", 1.0 if family.guidance_width is None else 8.0),
+        sampler=own,
         language=Language(about.get("vocabulary", {}).get("words")),
         vocabulary={k: v for k, v in about.get("vocabulary", {}).items() if k != "words"},
         notes=notes,
@@ -221,18 +233,17 @@ def from_hub(name: str, dtype: torch.dtype) -> Any:
         ) from error
 
 
-def fuse_lcm(pipeline: Any, lora: str | Path | None, notes: list[str]) -> None:
-    """Make a many-step model a few-step one; a model that is distilled already is left as it is."""
-    from diffusers import LCMScheduler
-
-    distilled = pipeline.unet.config.time_cond_proj_dim is not None or isinstance(pipeline.scheduler, LCMScheduler)
+def fuse_lcm(pipeline: Any, lora: str | Path | None, notes: list[str]) -> bool:
+    """Make a many-step model a few-step one, and say whether; one that is distilled already is left as it is."""
+    distilled = pipeline.unet.config.time_cond_proj_dim is not None or few_step(pipeline.scheduler)
     if lora is None or (lora == "auto" and distilled):
-        return
+        return False
     name = LCM_LORA if lora == "auto" else str(lora)
     try:
         pipeline.load_lora_weights(name)
         pipeline.fuse_lora()
         pipeline.unload_lora_weights()
+        return True
     except Exception as error:
         if lora != "auto":
             raise ModelNotFound(
@@ -242,6 +253,7 @@ def fuse_lcm(pipeline: Any, lora: str | Path | None, notes: list[str]) -> None:
         notes.append(
             f"the LCM-LoRA {name} could not be had, so few steps will look washed out; give lora= a local copy"
         )
+        return False
 
 
 def swap_decoder(pipeline: Any, decoder: str | Path | None, dtype: torch.dtype, notes: list[str]) -> None:

@@ -20,7 +20,7 @@ class Method:
     structural_steps: leading steps with a network row per region; the steps after them take one row for all regions,
         with region-bound cross-attention (fusion.py). None: every step has a row per region, as published.
     crops: a region's own row sees the smallest window that holds the region, not the whole canvas (crops.py).
-    sampler: "lcm", or "ddim" for the many-step baseline.
+    sampler: one of samplers.SAMPLERS, such as "ddim" for the many-step baseline; None is the engine's own.
     """
 
     pre_averaging: bool = True
@@ -30,7 +30,7 @@ class Method:
     leak_damping: bool = False
     structural_steps: int | None = None
     crops: bool = False
-    sampler: Literal["lcm", "ddim"] = "lcm"
+    sampler: str | None = None
 
 
 EXACT = Method()

@@ -46,9 +46,9 @@ class Plan:
     """What ``Engine`` needs of a scene. All tensors are float32 on the engine's device.
 
     text, negative: a prompt a region and the background's last. keys: what tells these prompts apart. steps: the rows
-    of each step. weights: what they were made of, (steps, prompts, h, w). noise: (steps, C, h, w), entry 0 the
-    initial latent. paper: the latent of white, (C, h, w). picture: the background picture's latent or None. blend:
-    (H, W, 1) share of the generated pixels in the finished picture, with a background picture only.
+    of each step. weights: what they were made of, (steps, prompts, h, w). noise: (steps, C, h, w), entry 0 times
+    ``start`` the initial latent. paper: the latent of white, (C, h, w). picture: the background picture's latent or
+    None. blend: (H, W, 1) share of the generated pixels in the finished picture, with a background picture only.
     """
 
     scene: Scene
@@ -58,6 +58,7 @@ class Plan:
     steps: tuple[tuple[Row, ...], ...]
     weights: torch.Tensor
     noise: torch.Tensor
+    start: float
     paper: torch.Tensor
     picture: torch.Tensor | None
     blend: np.ndarray | None

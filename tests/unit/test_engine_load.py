@@ -134,6 +134,8 @@ def test_a_lora_is_fused(tmp_path: Path) -> None:
     fused = load_engine(folder, device="cpu", lora=tmp_path / "lora")
     before, after = (np.asarray(e.generate(SCENE)) for e in (plain, fused))
     assert (before != after).any()
+    named = load_engine(folder, device="cpu", lora=tmp_path / "lora", sampler="tcd")
+    assert [e.default_sampler for e in (plain, fused, named)] == ["ddim", "lcm", "tcd"]
     query = "down_blocks.0.attentions.0.transformer_blocks.0.attn1.to_q.weight"
     assert query in fused._family.unet.state_dict(), "fused: no adapter layers are left to cost time"
     with pytest.raises(ModelNotFound, match="could not be fused"):

@@ -19,7 +19,7 @@ FULL = np.ones((96, 64), bool)
 
 def our_latents(folder: Path, scene: Scene, sampler: str, steps: int, guidance: float) -> torch.Tensor:
     engine = load_engine(folder, device="cpu", lora=None, decoder=None)
-    method = Method(centring_steps=0, sampler=sampler)  # type: ignore[arg-type]
+    method = Method(centring_steps=0, sampler=sampler)
     *_, frame = engine.denoise(scene, steps=steps, guidance=guidance, method=method)
     return frame.x0
 
@@ -120,8 +120,9 @@ def test_pixels_are_the_pipelines_pixels(tmp_path: Path, monkeypatch: pytest.Mon
 
 
 def test_lcm_levels_are_those_of_the_scheduler(tmp_path: Path) -> None:
-    engine = load_engine(tiny_folder(tmp_path), device="cpu", lora=None)
-    scheduler = LCMScheduler.from_config(engine.sampler("lcm", 4).config)
+    folder = tiny_folder(tmp_path)
+    engine = load_engine(folder, device="cpu", lora=None)
+    scheduler = LCMScheduler.from_pretrained(folder, subfolder="scheduler")
     for steps in (1, 2, 3, 4, 8):
         scheduler.set_timesteps(steps)
         assert engine.sampler("lcm", steps).timesteps == [int(t) for t in scheduler.timesteps]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import copy
 import gc
+import inspect
 import io
 import json
 import threading
@@ -20,6 +21,7 @@ from ipywidgets.widgets.widget import _instances
 from PIL import Image
 
 from semanticdraw_widget import Region, SemanticDraw
+from semanticdraw_widget.engine import load_engine
 from semanticdraw_widget.masks import pack, unpack
 from unit.doubles import FakeEngine, Loader, until
 
@@ -125,6 +127,19 @@ def settled(comm: RecordingComm, revision: int | None = None) -> dict[str, Any]:
 
 
 # ---------------------------------------------------------------- the Python API
+
+
+def test_a_model_is_loaded_as_asked(make: Callable[..., SemanticDraw], monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[dict[str, Any]] = []
+    loader = Loader(FakeEngine())
+    monkeypatch.setattr(
+        "semanticdraw_widget.widget.engine_leaser", lambda model, **options: asked.append(options) or loader
+    )
+    canvas = make(sampler="tcd", lora=None)
+    assert (asked[0]["sampler"], asked[0]["lora"]) == ("tcd", None)
+    canvas.model = "other"
+    assert asked[1] == asked[0], "another model takes the same options"
+    assert set(asked[0]) <= set(inspect.signature(load_engine).parameters)
 
 
 def test_regions_masks_and_scene(canvas: SemanticDraw) -> None:
