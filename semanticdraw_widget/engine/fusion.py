@@ -47,6 +47,12 @@ class Regions:
             self._sizes[tokens] = small.flatten(2)[:, :, None, :, None]
         return self._sizes[tokens]
 
+    def mean(self, part: torch.Tensor) -> torch.Tensor:
+        """Each row's mean over its prompts of ``part`` (rows * prompts, width), by the area of their maps: for what
+        a network takes once a row, as a pooled embedding."""
+        share = self.maps.mean((2, 3))
+        return (part.unflatten(0, share.shape) * share[..., None].to(part.dtype)).sum(1)
+
 
 class RegionAttention:
     """An attention processor of diffusers that does as ``plain`` does until there are ``regions``."""

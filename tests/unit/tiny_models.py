@@ -9,15 +9,62 @@ from diffusers import (
     AutoencoderKL,
     AutoencoderTiny,
     DDIMScheduler,
+    DiffusionPipeline,
+    EulerAncestralDiscreteScheduler,
     LCMScheduler,
     StableDiffusionPipeline,
+    StableDiffusionXLPipeline,
     UNet2DConditionModel,
 )
-from transformers import CLIPTextConfig, CLIPTextModel
+from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection, CLIPTokenizer
 
 from semanticdraw_widget.crayon.networks import make_tokenizer
 
 WIDTH = 16
+SCHEDULE = {
+    "beta_start": 0.00085,
+    "beta_end": 0.012,
+    "beta_schedule": "scaled_linear",
+    "clip_sample": False,
+    "set_alpha_to_one": True,
+    "steps_offset": 1,
+}
+
+
+def clip_config(tokenizer: CLIPTokenizer, *, width: int = WIDTH, layers: int = 1) -> CLIPTextConfig:
+    return CLIPTextConfig(
+        vocab_size=len(tokenizer),
+        hidden_size=width,
+        intermediate_size=2 * width,
+        num_hidden_layers=layers,
+        num_attention_heads=2,
+        max_position_embeddings=16,
+        projection_dim=width,
+        bos_token_id=tokenizer.bos_token_id,
+        eos_token_id=tokenizer.eos_token_id,
+        pad_token_id=tokenizer.pad_token_id,
+    )
+
+
+def tiny_vae(tiny: bool, channels: int = 4, **config: object) -> AutoencoderTiny | AutoencoderKL:
+    if tiny:
+        return AutoencoderTiny(
+            latent_channels=channels,
+            encoder_block_out_channels=(8, 8, 8, 8),
+            decoder_block_out_channels=(8, 8, 8, 8),
+            num_encoder_blocks=(1, 1, 1, 1),
+            num_decoder_blocks=(1, 1, 1, 1),
+            **config,
+        )
+    return AutoencoderKL(
+        down_block_types=("DownEncoderBlock2D",) * 4,
+        up_block_types=("UpDecoderBlock2D",) * 4,
+        block_out_channels=(8, 8, 8, 8),
+        norm_num_groups=4,
+        latent_channels=channels,
+        layers_per_block=1,
+        **config,
+    )
 
 
 def tiny_pipeline(
@@ -27,23 +74,13 @@ def tiny_pipeline(
     guidance_embedding: bool = False,
     tiny_decoder: bool = True,
     distilled: bool = True,
+    width: int = WIDTH,
 ) -> StableDiffusionPipeline:
-    """A StableDiffusionPipeline of some 100,000 random weights. ``folder`` takes its tokenizer's files."""
+    """A StableDiffusionPipeline of some 100,000 random weights. ``folder`` takes its tokenizer's files. width: of its
+    text embeddings, in which Stable Diffusion 1 and 2 differ."""
     torch.manual_seed(0)
     tokenizer = make_tokenizer(folder / "made-tokenizer")
-    text = CLIPTextModel(
-        CLIPTextConfig(
-            vocab_size=len(tokenizer),
-            hidden_size=WIDTH,
-            intermediate_size=2 * WIDTH,
-            num_hidden_layers=1,
-            num_attention_heads=2,
-            max_position_embeddings=16,
-            bos_token_id=tokenizer.bos_token_id,
-            eos_token_id=tokenizer.eos_token_id,
-            pad_token_id=tokenizer.pad_token_id,
-        )
-    )
+    text = CLIPTextModel(clip_config(tokenizer, width=width))
     unet = UNet2DConditionModel(
         sample_size=8,
         in_channels=4,
@@ -52,52 +89,84 @@ def tiny_pipeline(
         block_out_channels=(16, 32),
         down_block_types=("CrossAttnDownBlock2D", "DownBlock2D"),
         up_block_types=("UpBlock2D", "CrossAttnUpBlock2D"),
-        cross_attention_dim=WIDTH,
+        cross_attention_dim=width,
         attention_head_dim=2,
         norm_num_groups=8,
         time_cond_proj_dim=16 if guidance_embedding else None,
     )
-    vae: AutoencoderTiny | AutoencoderKL
-    if tiny_decoder:
-        vae = AutoencoderTiny(
-            latent_channels=4,
-            encoder_block_out_channels=(8, 8, 8, 8),
-            decoder_block_out_channels=(8, 8, 8, 8),
-            num_encoder_blocks=(1, 1, 1, 1),
-            num_decoder_blocks=(1, 1, 1, 1),
-        )
-    else:
-        vae = AutoencoderKL(
-            down_block_types=("DownEncoderBlock2D",) * 4,
-            up_block_types=("UpDecoderBlock2D",) * 4,
-            block_out_channels=(8, 8, 8, 8),
-            norm_num_groups=4,
-            latent_channels=4,
-            layers_per_block=1,
-        )
-    schedule = {
-        "beta_start": 0.00085,
-        "beta_end": 0.012,
-        "beta_schedule": "scaled_linear",
-        "prediction_type": prediction,
-        "clip_sample": False,
-        "set_alpha_to_one": True,
-        "steps_offset": 1,
-    }
-    scheduler = LCMScheduler(**schedule) if distilled else DDIMScheduler(**schedule)
+    schedule = {**SCHEDULE, "prediction_type": prediction}
     return StableDiffusionPipeline(
-        vae=vae,
+        vae=tiny_vae(tiny_decoder),
         text_encoder=text,
         tokenizer=tokenizer,
         unet=unet,
-        scheduler=scheduler,
+        scheduler=LCMScheduler(**schedule) if distilled else DDIMScheduler(**schedule),
         safety_checker=None,
         feature_extractor=None,
         requires_safety_checker=False,
     )
 
 
-def tiny_folder(folder: Path, **options: object) -> Path:
-    """The same, saved."""
-    tiny_pipeline(folder, **options).save_pretrained(folder / "model")  # type: ignore[arg-type]
+def tiny_xl_pipeline(
+    folder: Path,
+    *,
+    guidance_embedding: bool = False,
+    tiny_decoder: bool = True,
+    schedule: str = "lcm",
+    **vae: object,
+) -> StableDiffusionXLPipeline:
+    """A StableDiffusionXLPipeline of as few. schedule: "lcm", "ddim" (many steps) or "turbo"; vae: of its config."""
+    torch.manual_seed(0)
+    tokenizer = make_tokenizer(folder / "made-tokenizer")
+    sizes = 8  # the width of the embedding of each of the six time ids
+    unet = UNet2DConditionModel(
+        sample_size=8,
+        in_channels=4,
+        out_channels=4,
+        layers_per_block=1,
+        block_out_channels=(16, 32),
+        down_block_types=("DownBlock2D", "CrossAttnDownBlock2D"),
+        up_block_types=("CrossAttnUpBlock2D", "UpBlock2D"),
+        transformer_layers_per_block=(1, 2),
+        use_linear_projection=True,
+        cross_attention_dim=WIDTH + 2 * WIDTH,
+        attention_head_dim=(2, 4),
+        norm_num_groups=8,
+        addition_embed_type="text_time",
+        addition_time_embed_dim=sizes,
+        projection_class_embeddings_input_dim=6 * sizes + 2 * WIDTH,
+        time_cond_proj_dim=16 if guidance_embedding else None,
+    )
+    schedulers = {
+        "lcm": LCMScheduler(**SCHEDULE),
+        "ddim": DDIMScheduler(**SCHEDULE),
+        "turbo": EulerAncestralDiscreteScheduler(
+            beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear", timestep_spacing="trailing"
+        ),
+    }
+    return StableDiffusionXLPipeline(
+        vae=tiny_vae(tiny_decoder, **vae),
+        text_encoder=CLIPTextModel(clip_config(tokenizer, layers=2)),
+        text_encoder_2=CLIPTextModelWithProjection(clip_config(tokenizer, width=2 * WIDTH, layers=3)),
+        tokenizer=tokenizer,
+        tokenizer_2=tokenizer,
+        unet=unet,
+        scheduler=schedulers[schedule],
+        add_watermarker=False,
+    )
+
+
+def saved(pipeline: DiffusionPipeline, folder: Path) -> Path:
+    """``pipeline`` saved in ``folder``/model."""
+    pipeline.save_pretrained(folder / "model")
     return folder / "model"
+
+
+def tiny_folder(folder: Path, **options: object) -> Path:
+    """A tiny Stable Diffusion, saved."""
+    return saved(tiny_pipeline(folder, **options), folder)  # type: ignore[arg-type]
+
+
+def tiny_xl_folder(folder: Path, **options: object) -> Path:
+    """A tiny Stable Diffusion XL, saved."""
+    return saved(tiny_xl_pipeline(folder, **options), folder)  # type: ignore[arg-type]
