@@ -78,7 +78,12 @@ def load(pipeline: Any, kind: Kind, source: str, adapter: str, allow_pickle: boo
     where: dict[str, Any] = {"use_safetensors": None if allow_pickle else True}
     path = Path(source)
     file = lora_file(path)
-    if file is not None and file.suffix == ".safetensors":
+    if file is not None:
+        if file.suffix != ".safetensors" and not allow_pickle:
+            raise UnsupportedModel(
+                f"the LoRA {source!r} is a pickle, which can run code when it is read",
+                "convert it to .safetensors first; or, if you trust whoever made it, give allow_pickle=True",
+            )
         refuse_foreign(source, kind, weight_names(file))
     if file is not None and path.is_dir():
         where["weight_name"] = file.name
@@ -94,7 +99,9 @@ def load(pipeline: Any, kind: Kind, source: str, adapter: str, allow_pickle: boo
     except Exception as error:  # hub errors and unreadable files come in many classes, none of them ours
         raise ModelNotFound(
             f"the LoRA {source!r} could not be fused: {cause(error)}",
-            f"check the path, and that it was made for {kind.label}",
+            "install a PEFT that your transformers takes (pip install -U peft), or take a LoRA of the network alone"
+            if "peft" in str(error).lower()
+            else f"check the path, and that it was made for {kind.label}",
         ) from error
     if not any(adapter in names for names in pipeline.get_list_adapters().values()):
         raise UnsupportedModel(
@@ -107,7 +114,7 @@ def lora_file(path: Path) -> Path | None:
     if path.is_file():
         return path
     names = ("pytorch_lora_weights.safetensors", "*.safetensors", "pytorch_lora_weights.bin", "*.bin")
-    return next((file for name in names for file in sorted(path.glob(name))), None) if path.is_dir() else None
+    return next((file for name in names for file in sorted(path.glob(name))), None)
 
 
 def refuse_foreign(source: str, kind: Kind, names: Any) -> None:

@@ -137,13 +137,12 @@ def tiny_xl_pipeline(
         projection_class_embeddings_input_dim=6 * sizes + 2 * WIDTH,
         time_cond_proj_dim=16 if guidance_embedding else None,
     )
-    schedulers = {
-        "lcm": LCMScheduler(**SCHEDULE),
-        "ddim": DDIMScheduler(**SCHEDULE),
-        "turbo": EulerAncestralDiscreteScheduler(
+    if schedule == "turbo":
+        scheduler = EulerAncestralDiscreteScheduler(
             beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear", timestep_spacing="trailing"
-        ),
-    }
+        )
+    else:
+        scheduler = {"lcm": LCMScheduler, "ddim": DDIMScheduler}[schedule](**SCHEDULE)
     return StableDiffusionXLPipeline(
         vae=tiny_vae(tiny_decoder, **vae),
         text_encoder=CLIPTextModel(clip_config(tokenizer, layers=2)),
@@ -151,7 +150,7 @@ def tiny_xl_pipeline(
         tokenizer=tokenizer,
         tokenizer_2=tokenizer,
         unet=unet,
-        scheduler=schedulers[schedule],
+        scheduler=scheduler,
         add_watermarker=False,
     )
 
