@@ -94,36 +94,25 @@ class Reader:
             raise ModelNotFound(
                 f"there is no file {path}", "check the path; a relative one starts at the notebook's folder"
             )
-        kind = self.kind_of_file(path)
-        more = {} if self.config is None else {"config": str(self.config), "local_files_only": True}
+        names = weight_names(path)
+        kind = kind_of_weights(path, names)
+        missing = [p for p, start in kind.checkpoint.items() if not any(n.startswith(start) for n in names)]
+        more: dict[str, Any] = {} if self.config is None else {"config": str(self.config), "local_files_only": True}
+        for part in kind.spared.keys() & set(missing):
+            more |= dict.fromkeys((part, *kind.spared[part]))
         try:
-            pipeline = loader(kind).from_single_file(str(path), torch_dtype=self.dtype, **more, **kind.options)
+            return loader(kind).from_single_file(str(path), torch_dtype=self.dtype, **kind.options, **more), kind
         except Exception as error:  # diffusers' own class for a missing part is not public
-            missing = re.search(r"Failed to load (\w+)\. Weights for this component appear to be missing", str(error))
-            if missing:
+            needed = [part for part in missing if part not in kind.spared]
+            if needed:
                 raise MissingWeights(
-                    f"{path.name} holds no {missing[1]}",
+                    f"{path.name} holds no {' and no '.join(needed)}",
                     "take the checkpoint that has its text encoders in it, or a diffusers folder",
                 ) from error
             raise UnsupportedModel(
                 f"{path.name} could not be read as a {kind.label} checkpoint: {error}",
                 "with no network, also give config=, a folder with the model's configuration files",
             ) from error
-        for part in kind.weights:
-            if getattr(pipeline, part) is None:
-                raise MissingWeights(f"{path.name} holds no {part}", "take a checkpoint that has it, or a folder")
-        return pipeline, kind
-
-    def kind_of_file(self, path: Path) -> Kind:
-        names = weight_names(path)
-        kind = registry.of_checkpoint(names)
-        if kind is not None:
-            return kind
-        lora = any("lora" in name for name in names)
-        raise UnsupportedModel(
-            f"{path.name} is {'a LoRA' if lora else 'no checkpoint of a known family'}",
-            "give the model that it was made for, and this as lora=" if lora else f"known are {registry.supported()}",
-        )
 
     def from_hub(self, name: str) -> tuple[Any, Kind]:
         from diffusers import DiffusionPipeline
@@ -150,6 +139,18 @@ class Reader:
         if kind is None:
             raise UnsupportedModel(f"{source} is a {pipeline}", f"this version runs {registry.supported()}")
         return kind
+
+
+def kind_of_weights(path: Path, names: list[str]) -> Kind:
+    """The family of the checkpoint ``path`` with weights of these ``names``."""
+    kind = registry.of_checkpoint(names)
+    if kind is not None:
+        return kind
+    lora = any("lora" in name for name in names)
+    raise UnsupportedModel(
+        f"{path.name} is {'a LoRA' if lora else 'no checkpoint of a known family'}",
+        "give the model that it was made for, and this as lora=" if lora else f"known are {registry.supported()}",
+    )
 
 
 def loader(kind: Kind) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +15,13 @@ from diffusers import AutoencoderKL, DDIMScheduler, DiffusionPipeline
 from semanticdraw_widget.engine import Method, load_engine, noise
 from semanticdraw_widget.engine.families.family import Family
 from semanticdraw_widget.engine.fusion import Regions
+from semanticdraw_widget.engine.joint import JointRegionAttention
 from semanticdraw_widget.scene import Region, Scene
-from unit.tiny_models import tiny_folder, tiny_xl_folder
+from unit.tiny_models import tiny_3_folder, tiny_folder, tiny_xl_folder
 
 SIZE = (64, 96)
 FULL = np.ones((96, 64), bool)
-FOLDERS = {"sd": tiny_folder, "sdxl": tiny_xl_folder}
+FOLDERS = {"sd": tiny_folder, "sdxl": tiny_xl_folder, "sd3": tiny_3_folder}
 
 
 def latents(folder: Path, scene: Scene, sampler: str, steps: int, guidance: float) -> torch.Tensor:
@@ -121,6 +123,97 @@ def test_sdxl_s_pooled_embeddings_are_weighed_by_area(tmp_path: Path) -> None:
         text = family.encode_text(["house", "sea"])
         family.network(torch.randn(1, 4, 8, 8), torch.tensor([499]), text, regions=Regions(maps))
     torch.testing.assert_close(seen[0][0], 0.25 * text.parts[1][0] + 0.75 * text.parts[1][1])
+
+
+# -- Stable Diffusion 3
+
+
+def pipelines_answers(folder: Path, prompt: str) -> list[tuple[torch.Tensor, torch.Tensor, torch.Tensor]]:
+    """(latent, timestep, answer) of every call of its network in a run of diffusers' pipeline."""
+    pipeline = DiffusionPipeline.from_pretrained(folder)
+    pipeline.set_progress_bar_config(disable=True)
+    calls = []
+
+    def keep(_: Any, __: Any, given: dict[str, Any], answer: Any) -> None:
+        calls.append((given["hidden_states"], given["timestep"], answer[0]))
+
+    pipeline.transformer.register_forward_hook(keep, with_kwargs=True)
+    pipeline(prompt, width=64, height=96, num_inference_steps=3, guidance_scale=1.0, output_type="latent")
+    return calls
+
+
+@pytest.mark.parametrize("t5", [False, True])
+@pytest.mark.parametrize("newer", [False, True])
+def test_sd3_s_network_is_diffusers_sd3(tmp_path: Path, t5: bool, newer: bool) -> None:
+    folder = tiny_3_folder(tmp_path, t5=t5, newer=newer)
+    family = family_of(folder)
+    calls = pipelines_answers(folder, "a red house")
+    assert len(calls) == 3
+    with torch.inference_mode():
+        text = family.encode_text(["a red house"])
+        for x, t, answer in calls:
+            torch.testing.assert_close(family.network(x, t, text), answer, atol=1e-5, rtol=1e-4)
+
+
+@pytest.mark.parametrize("t5", [False, True])
+def test_sd3_prompts_are_encoded_as_diffusers_encodes_them(tmp_path: Path, t5: bool) -> None:
+    folder = tiny_3_folder(tmp_path, t5=t5)
+    prompts = ["a red house", "", "sea " * 100]
+    with torch.inference_mode():
+        tokens, pooled = family_of(folder).encode_text(prompts).parts
+        theirs = DiffusionPipeline.from_pretrained(folder).encode_prompt(
+            prompts, None, None, device="cpu", do_classifier_free_guidance=False
+        )
+    torch.testing.assert_close(tokens, theirs[0])
+    torch.testing.assert_close(pooled, theirs[2])
+
+
+def test_sd3_without_t5_says_so_and_reads_with_clip(tmp_path: Path) -> None:
+    folder = tiny_3_folder(tmp_path, t5=True)
+    shutil.rmtree(folder / "text_encoder_3")
+    shutil.rmtree(folder / "tokenizer_3")
+    engine = load_engine(folder, device="cpu", lora=None, decoder=None)
+    scene = Scene((64, 64), "house " * 30)
+    notes = engine.notices(scene)["background"]
+    assert "text_encoder_3 is not in the folder" in notes[0]["message"]
+    assert notes[-1]["code"] == "long_prompt"
+    whole = load_engine(tiny_3_folder(tmp_path / "whole"), device="cpu", lora=None, decoder=None)
+    assert "background" not in whole.notices(scene), "T5 reads longer prompts"
+
+
+def test_sd3_pixels_are_the_pipelines_pixels(tmp_path: Path) -> None:
+    folder = tiny_3_folder(tmp_path, tiny_decoder=False, scaling_factor=1.5305, shift_factor=0.0609)
+    family = family_of(folder)
+    vae = AutoencoderKL.from_pretrained(folder / "vae")
+    latent = torch.randn(16, 8, 8, generator=torch.Generator().manual_seed(1))
+    with torch.no_grad():
+        theirs = vae.decode((latent / 1.5305 + 0.0609)[None]).sample[0].permute(1, 2, 0).numpy()
+        ours = family.decode(latent)
+        code = vae.encode(torch.from_numpy(ours).permute(2, 0, 1)[None] / 127.5 - 1).latent_dist.mode()[0]
+        torch.testing.assert_close(family.encode_image(ours), (code - 0.0609) * 1.5305, atol=1e-5, rtol=1e-4)
+    assert np.abs(ours - (theirs * 127.5 + 127.5).clip(0, 255)).max() <= 1
+
+
+@pytest.mark.parametrize("newer", [False, True])
+def test_a_prompt_does_not_reach_where_it_has_no_share(tmp_path: Path, newer: bool) -> None:
+    """In the joint attention of a first layer; in later ones prompts meet through the picture."""
+    attn = (
+        DiffusionPipeline.from_pretrained(tiny_3_folder(tmp_path, newer=newer)).transformer.transformer_blocks[0].attn
+    )
+    processor = JointRegionAttention(attn.processor)
+    generator = torch.Generator().manual_seed(1)
+    pixels, text = (torch.randn(1, n, 16, generator=generator) for n in (16, 2 * 5))
+    maps = torch.zeros(1, 2, 8, 8)
+    maps[:, 0, :4] = maps[:, 1, 4:] = 1
+    with torch.inference_mode():
+        processor.regions = Regions(maps)
+        picture, told = processor(attn, pixels, text)
+        changed = text.clone()
+        changed[:, 5:] += 1
+        other_picture, other_told = processor(attn, pixels, changed)
+    torch.testing.assert_close(picture[:, :8], other_picture[:, :8])
+    torch.testing.assert_close(told[:, :5], other_told[:, :5])
+    assert (picture[:, 8:] - other_picture[:, 8:]).abs().min(-1).values.max() > 1e-4
 
 
 # -- all

@@ -11,12 +11,23 @@ from diffusers import (
     DDIMScheduler,
     DiffusionPipeline,
     EulerAncestralDiscreteScheduler,
+    FlowMatchEulerDiscreteScheduler,
     LCMScheduler,
+    SD3Transformer2DModel,
+    StableDiffusion3Pipeline,
     StableDiffusionPipeline,
     StableDiffusionXLPipeline,
     UNet2DConditionModel,
 )
-from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection, CLIPTokenizer
+from transformers import (
+    CLIPTextConfig,
+    CLIPTextModel,
+    CLIPTextModelWithProjection,
+    CLIPTokenizer,
+    T5Config,
+    T5EncoderModel,
+    T5TokenizerFast,
+)
 
 from semanticdraw_widget.crayon.networks import make_tokenizer
 
@@ -155,6 +166,52 @@ def tiny_xl_pipeline(
     )
 
 
+def tiny_t5_tokenizer() -> T5TokenizerFast:
+    """A tokenizer of letters."""
+    pieces = ["<pad>", "</s>", "<unk>", "▁", *"abcdefghijklmnopqrstuvwxyz"]
+    return T5TokenizerFast(vocab=[(piece, -float(i)) for i, piece in enumerate(pieces)])
+
+
+def tiny_3_pipeline(
+    folder: Path, *, t5: bool = True, tiny_decoder: bool = True, newer: bool = False, **vae: object
+) -> StableDiffusion3Pipeline:
+    """A StableDiffusion3Pipeline of as few. newer: with what Stable Diffusion 3.5 added to its layers."""
+    torch.manual_seed(0)
+    tokenizer = make_tokenizer(folder / "made-tokenizer")
+    tokenizer_3 = tiny_t5_tokenizer() if t5 else None
+    width = 4 * WIDTH
+    transformer = SD3Transformer2DModel(
+        sample_size=8,
+        patch_size=2,
+        in_channels=16,
+        out_channels=16,
+        num_layers=3,
+        attention_head_dim=8,
+        num_attention_heads=2,
+        joint_attention_dim=width,
+        caption_projection_dim=16,
+        pooled_projection_dim=3 * WIDTH,
+        pos_embed_max_size=32,
+        dual_attention_layers=(0, 1) if newer else (),
+        qk_norm="rms_norm" if newer else None,
+    )
+    reader = None
+    if tokenizer_3 is not None:
+        config = T5Config(vocab_size=len(tokenizer_3), d_model=width, d_kv=8, d_ff=width, num_layers=1, num_heads=2)
+        reader = T5EncoderModel(config)
+    return StableDiffusion3Pipeline(
+        transformer=transformer,
+        scheduler=FlowMatchEulerDiscreteScheduler(shift=3.0),
+        vae=tiny_vae(tiny_decoder, 16, **vae),
+        text_encoder=CLIPTextModelWithProjection(clip_config(tokenizer, layers=2)),
+        tokenizer=tokenizer,
+        text_encoder_2=CLIPTextModelWithProjection(clip_config(tokenizer, width=2 * WIDTH, layers=3)),
+        tokenizer_2=tokenizer,
+        text_encoder_3=reader,
+        tokenizer_3=tokenizer_3,
+    )
+
+
 def saved(pipeline: DiffusionPipeline, folder: Path) -> Path:
     """``pipeline`` saved in ``folder``/model."""
     pipeline.save_pretrained(folder / "model")
@@ -169,3 +226,8 @@ def tiny_folder(folder: Path, **options: object) -> Path:
 def tiny_xl_folder(folder: Path, **options: object) -> Path:
     """A tiny Stable Diffusion XL, saved."""
     return saved(tiny_xl_pipeline(folder, **options), folder)  # type: ignore[arg-type]
+
+
+def tiny_3_folder(folder: Path, **options: object) -> Path:
+    """A tiny Stable Diffusion 3, saved."""
+    return saved(tiny_3_pipeline(folder, **options), folder)  # type: ignore[arg-type]

@@ -70,18 +70,18 @@ class Kind:
     """What loading needs to know of a family.
 
     label: its name for people. make: the family, from a diffusers pipeline. pipelines: the diffusers classes that it
-    reads; the first reads them. weights: the parts of the pipeline that must have weights. spared: parts that may be
-    missing, each with the parts that are of no use without it. options: given to diffusers' loaders. network: the
-    part that denoises. checkpoint: how a name in a single-file checkpoint of it starts; lora_marks: what the names in
-    a LoRA hold; of both, the first family of the registry that matches. tiny_decoder, lcm_lora: hub ids, the latter
-    None where there is none.
+    reads; the first reads them. network: the part that denoises. weights: the parts of the pipeline that must have
+    weights. spared: parts that may be missing, each with the parts that are of no use without it. options: given to
+    diffusers' loaders. checkpoint: how the names of a part's weights start in a single-file checkpoint; the network's
+    tell the family. lora_marks: what the names in a LoRA hold. Where several families match, the first of the
+    registry counts. tiny_decoder, lcm_lora: hub ids; the latter None where there is none.
     """
 
     label: str
     make: Callable[[Any, torch.device, torch.dtype], Family]
     pipelines: tuple[str, ...]
     weights: tuple[str, ...]
-    checkpoint: str
+    checkpoint: Mapping[str, str]
     lora_marks: tuple[str, ...]
     tiny_decoder: str
     lcm_lora: str | None

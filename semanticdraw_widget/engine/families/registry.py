@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from . import sd, sdxl
+from . import sd, sd3, sdxl
 from .family import Kind
 
-KINDS: tuple[Kind, ...] = (sdxl.KIND, sd.KIND)
+KINDS: tuple[Kind, ...] = (sd3.KIND, sdxl.KIND, sd.KIND)
 
 # Models that share names with ours, so that they are called by theirs.
 FOREIGN = {"FLUX": ("single_transformer_blocks", "lora_unet_double_blocks", "double_blocks.")}
@@ -21,7 +21,7 @@ def of_pipeline(name: str | None) -> Kind | None:
 def of_checkpoint(names: Iterable[str]) -> Kind | None:
     """The family whose single-file checkpoint holds weights of these ``names``."""
     names = list(names)
-    return next((kind for kind in KINDS if any(name.startswith(kind.checkpoint) for name in names)), None)
+    return next((kind for kind in KINDS if any(n.startswith(kind.checkpoint[kind.network]) for n in names)), None)
 
 
 def of_lora(names: Iterable[str]) -> str | None:

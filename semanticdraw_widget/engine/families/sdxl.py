@@ -96,7 +96,11 @@ KIND = Kind(
     pipelines=("StableDiffusionXLPipeline",),
     weights=("unet", "vae", "text_encoder", "text_encoder_2"),
     options={"add_watermarker": False},
-    checkpoint="model.diffusion_model.label_emb.",
+    checkpoint={
+        "unet": "model.diffusion_model.label_emb.",
+        "text_encoder": "conditioner.embedders.0.",
+        "text_encoder_2": "conditioner.embedders.1.",
+    },
     # Its deeper blocks have more than one transformer layer, which the other UNets' do not.
     lora_marks=("text_encoder_2.", "lora_te2_", ".transformer_blocks.1.", "_transformer_blocks_1_"),
     tiny_decoder="madebyollin/taesdxl",
