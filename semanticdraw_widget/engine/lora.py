@@ -32,14 +32,15 @@ def listed(lora: Lora | Sequence[Lora] | None) -> list[tuple[str, float]]:
 
 def fuse(
     pipeline: Any, kind: Kind, loras: Sequence[tuple[str, float]], notes: list[str], allow_pickle: bool = False
-) -> None:
-    """Fuse ``loras``, (source, weight) pairs, into the pipeline's weights, all at once.
+) -> list[str]:
+    """Fuse ``loras``, (source, weight) pairs, into the pipeline's weights, all at once; returns which were.
 
     "auto" is the family's LCM-LoRA where the model needs many steps, and nothing where it is distilled already or
     where the family has none; if it cannot be had, ``notes`` says so. Raises ModelNotFound for a LoRA that cannot be
     read, UnsupportedModel for one that was made for another model.
     """
     adapters: dict[str, float] = {}
+    fused = []
     for number, (source, weight) in enumerate(loras):
         automatic = source == "auto"
         if automatic and (kind.lcm_lora is None or few_step(pipeline, kind)):
@@ -56,10 +57,12 @@ def fuse(
             )
             continue
         adapters[f"lora{number}"] = weight
+        fused.append(name)
     if adapters:
         pipeline.set_adapters(list(adapters), list(adapters.values()))
         pipeline.fuse_lora()
         pipeline.unload_lora_weights()
+    return fused
 
 
 def few_step(pipeline: Any, kind: Kind) -> bool:
@@ -119,9 +122,10 @@ def lora_file(path: Path) -> Path | None:
 
 def refuse_foreign(source: str, kind: Kind, names: Any) -> None:
     made_for = registry.of_lora(names)
-    if made_for is not None and made_for != kind.label:
+    if made_for and kind not in made_for:
+        labels = " or ".join(other.label for other in made_for)
         raise UnsupportedModel(
-            f"the LoRA {source!r} was made for {made_for}, and the model is {kind.label}",
+            f"the LoRA {source!r} was made for {labels}, and the model is {kind.label}",
             f"give a LoRA that was made for {kind.label}, or load the model that this one was made for",
         )
 

@@ -89,10 +89,10 @@ def test_a_missing_text_encoder_is_named(tmp_path: Path, part: str) -> None:
 def test_another_kind_of_pipeline(tmp_path: Path) -> None:
     folder = tiny_folder(tmp_path)
     index = folder / "model_index.json"
-    index.write_text(json.dumps({**json.loads(index.read_text()), "_class_name": "FluxPipeline"}))
+    index.write_text(json.dumps({**json.loads(index.read_text()), "_class_name": "CogView4Pipeline"}))
     with pytest.raises(UnsupportedModel) as error:
         load_engine(folder)
-    assert "FluxPipeline" in told(error)
+    assert "CogView4Pipeline" in told(error)
 
 
 def test_a_damaged_file(tmp_path: Path) -> None:

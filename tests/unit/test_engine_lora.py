@@ -17,21 +17,30 @@ from semanticdraw_widget.engine import Engine, ModelNotFound, UnsupportedModel, 
 from semanticdraw_widget.engine.families import registry
 from semanticdraw_widget.engine.lora import Lora, listed
 from semanticdraw_widget.scene import Region, Scene
-from unit.tiny_models import saved, tiny_folder, tiny_pipeline, tiny_xl_folder, tiny_xl_pipeline
+from unit.tiny_models import (
+    saved,
+    tiny_3_folder,
+    tiny_3_pipeline,
+    tiny_folder,
+    tiny_pipeline,
+    tiny_xl_folder,
+    tiny_xl_pipeline,
+)
 
 # transformers refuses LoRAs of its own models with an older PEFT.
 TEXT_LORAS = tuple(int(n) for n in version("peft").split(".")[:2]) >= (0, 22)
 SCENE = Scene((64, 64), "sky", [Region("house", np.ones((64, 64), bool), id="r")])
-FOLDERS = {"sd": tiny_folder, "sdxl": tiny_xl_folder}
-PIPELINES: dict[str, Any] = {"sd": tiny_pipeline, "sdxl": tiny_xl_pipeline}
+FOLDERS = {"sd": tiny_folder, "sdxl": tiny_xl_folder, "sd3": tiny_3_folder}
+PIPELINES: dict[str, Any] = {"sd": tiny_pipeline, "sdxl": tiny_xl_pipeline, "sd3": tiny_3_pipeline}
+NETWORKS = {"sd": "unet", "sdxl": "unet", "sd3": "transformer"}
 
 
 def lora(folder: Path, family: str, seed: int = 1, **options: object) -> Path:
-    """A small random LoRA for a tiny model, of its UNet and, where transformers takes this PEFT, its text encoder."""
+    """A small random LoRA for a tiny model, of its network and, where PEFT is new enough, its text."""
     pipeline = PIPELINES[family](folder / "for-lora", **options)
     torch.manual_seed(seed)
     layers = {}
-    for part, names in (("unet", ["to_q", "to_k", "to_v"]), ("text_encoder", ["q_proj", "v_proj"])):
+    for part, names in ((NETWORKS[family], ["to_q", "to_k", "to_v"]), ("text_encoder", ["q_proj", "v_proj"])):
         if part == "text_encoder" and not TEXT_LORAS:
             continue
         module = getattr(pipeline, part)
@@ -48,7 +57,10 @@ def load(folder: Path, loras: Any) -> Engine:
 def weights(engine: Engine) -> dict[str, torch.Tensor]:
     family: Any = engine._family
     encoder = family.text_encoder if engine.family == "sd" else family.text_encoders[0]
-    return {**family.unet.state_dict(), **{f"text.{name}": w for name, w in encoder.state_dict().items()}}
+    return {
+        **getattr(family, NETWORKS[engine.family]).state_dict(),
+        **{f"text.{name}": w for name, w in encoder.state_dict().items()},
+    }
 
 
 @pytest.mark.parametrize("family", FOLDERS)
@@ -60,18 +72,22 @@ def test_several_with_weights_are_what_diffusers_makes_of_them(tmp_path: Path, f
     theirs.load_lora_weights(first, adapter_name="a", weight_name="pytorch_lora_weights.safetensors")
     theirs.load_lora_weights(second, adapter_name="b", weight_name="pytorch_lora_weights.safetensors")
     theirs.set_adapters(["a", "b"], [1.0, 0.4])
-    x, t = torch.randn(1, 4, 8, 8), torch.tensor([499])
+    x, t = torch.randn(1, engine._family.channels, 8, 8), torch.tensor([499])
     with torch.inference_mode():
         text = engine._family.encode_text(["house"])
+        more = [None, None] if family == "sd3" else []
         their_text = theirs.encode_prompt(
-            "house", device="cpu", num_images_per_prompt=1, do_classifier_free_guidance=False
+            "house", *more, device="cpu", num_images_per_prompt=1, do_classifier_free_guidance=False
         )
         torch.testing.assert_close(text.tokens, their_text[0], atol=1e-5, rtol=1e-4)
-        more = {}
-        if family == "sdxl":
+        if family == "sd":
+            expected = theirs.unet(x, t, their_text[0]).sample
+        elif family == "sdxl":
             sizes = torch.tensor([[64.0, 64.0, 0.0, 0.0, 64.0, 64.0]])
-            more["added_cond_kwargs"] = {"text_embeds": their_text[2], "time_ids": sizes}
-        expected = theirs.unet(x, t, their_text[0], **more).sample
+            added = {"text_embeds": their_text[2], "time_ids": sizes}
+            expected = theirs.unet(x, t, their_text[0], added_cond_kwargs=added).sample
+        else:
+            expected = theirs.transformer(x, their_text[0], their_text[2], t).sample
         torch.testing.assert_close(engine._family.network(x, t, text), expected, atol=1e-5, rtol=1e-4)
     plain = weights(load(folder, None))
     fused = weights(engine)
@@ -79,15 +95,16 @@ def test_several_with_weights_are_what_diffusers_makes_of_them(tmp_path: Path, f
     assert sum(not torch.equal(plain[name], fused[name]) for name in plain) > 4
 
 
-@pytest.mark.parametrize(("model", "made_for"), [("sd", "sdxl"), ("sdxl", "sd")])
+@pytest.mark.parametrize(("model", "made_for"), [("sd", "sdxl"), ("sdxl", "sd"), ("sd", "sd3"), ("sd3", "sd")])
 def test_one_for_another_family_is_refused_by_name(tmp_path: Path, model: str, made_for: str) -> None:
     folder = FOLDERS[model](tmp_path)
     other = lora(tmp_path, made_for)
-    labels = {kind.pipelines[0]: kind.label for kind in registry.KINDS}
-    names = {"sd": labels["StableDiffusionPipeline"], "sdxl": labels["StableDiffusionXLPipeline"]}
+    names = {"sd": "Stable Diffusion 1.x or 2.x", "sdxl": "Stable Diffusion XL", "sd3": "Stable Diffusion 3"}
     with pytest.raises(UnsupportedModel) as error:
         load(folder, other)
-    assert f"made for {names[made_for]}, and the model is {names[model]}" in error.value.message
+    made, has = error.value.message.split(", and the model is ")
+    assert names[made_for] in made.split("was made for ")[1]
+    assert has == names[model]
     assert str(other) in error.value.message
     with pytest.raises(UnsupportedModel, match="was made for"):
         load(folder, [lora(tmp_path, model, 3), (other, 0.5)])
@@ -101,18 +118,18 @@ def test_one_for_another_size_of_the_same_family_is_refused(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize(
-    ("names", "label"),
+    ("names", "families"),
     [
         (["lora_unet_down_blocks_1_attentions_0_transformer_blocks_0_attn1_to_k.lora_down.weight"], "sd"),
         (["lora_unet_input_blocks_4_1_transformer_blocks_1_attn1_to_k.lora_down.weight"], "sdxl"),
         (["lora_te2_text_model_encoder_layers_0_mlp_fc1.lora_down.weight"], "sdxl"),
-        (["transformer.single_transformer_blocks.0.attn.to_k.lora_A.weight"], "FLUX"),
-        (["base_model.model.something.lora_A.weight"], None),
+        (["transformer.single_transformer_blocks.0.attn.to_k.lora_A.weight"], "flux"),
+        (["transformer.transformer_blocks.1.attn.to_k.lora_A.weight"], "flux sd3"),
+        (["base_model.model.something.lora_A.weight"], ""),
     ],
 )
-def test_what_a_lora_was_made_for_shows_in_its_names(names: list[str], label: str | None) -> None:
-    labels = {"sd": "Stable Diffusion 1.x or 2.x", "sdxl": "Stable Diffusion XL", "FLUX": "FLUX", None: None}
-    assert registry.of_lora(names) == labels[label]
+def test_what_a_lora_was_made_for_shows_in_its_names(names: list[str], families: str) -> None:
+    assert [kind.make.name for kind in registry.of_lora(names)] == families.split()
 
 
 def test_one_that_fits_nothing_is_refused(tmp_path: Path) -> None:

@@ -12,6 +12,8 @@ from diffusers import (
     DiffusionPipeline,
     EulerAncestralDiscreteScheduler,
     FlowMatchEulerDiscreteScheduler,
+    FluxPipeline,
+    FluxTransformer2DModel,
     LCMScheduler,
     SD3Transformer2DModel,
     StableDiffusion3Pipeline,
@@ -172,6 +174,12 @@ def tiny_t5_tokenizer() -> T5TokenizerFast:
     return T5TokenizerFast(vocab=[(piece, -float(i)) for i, piece in enumerate(pieces)])
 
 
+def tiny_t5(tokenizer: T5TokenizerFast, width: int) -> T5EncoderModel:
+    return T5EncoderModel(
+        T5Config(vocab_size=len(tokenizer), d_model=width, d_kv=8, d_ff=width, num_layers=1, num_heads=2)
+    )
+
+
 def tiny_3_pipeline(
     folder: Path, *, t5: bool = True, tiny_decoder: bool = True, newer: bool = False, **vae: object
 ) -> StableDiffusion3Pipeline:
@@ -195,10 +203,7 @@ def tiny_3_pipeline(
         dual_attention_layers=(0, 1) if newer else (),
         qk_norm="rms_norm" if newer else None,
     )
-    reader = None
-    if tokenizer_3 is not None:
-        config = T5Config(vocab_size=len(tokenizer_3), d_model=width, d_kv=8, d_ff=width, num_layers=1, num_heads=2)
-        reader = T5EncoderModel(config)
+    reader = None if tokenizer_3 is None else tiny_t5(tokenizer_3, width)
     return StableDiffusion3Pipeline(
         transformer=transformer,
         scheduler=FlowMatchEulerDiscreteScheduler(shift=3.0),
@@ -209,6 +214,32 @@ def tiny_3_pipeline(
         tokenizer_2=tokenizer,
         text_encoder_3=reader,
         tokenizer_3=tokenizer_3,
+    )
+
+
+def tiny_flux_pipeline(folder: Path, *, guidance_embedding: bool = False) -> FluxPipeline:
+    """A FluxPipeline of as few. guidance_embedding: as in FLUX.1 dev; schnell has none."""
+    torch.manual_seed(0)
+    tokenizer, tokenizer_2 = make_tokenizer(folder / "made-tokenizer"), tiny_t5_tokenizer()
+    transformer = FluxTransformer2DModel(
+        in_channels=4 * 16,
+        num_layers=2,
+        num_single_layers=2,
+        attention_head_dim=16,
+        num_attention_heads=2,
+        joint_attention_dim=2 * WIDTH,
+        pooled_projection_dim=WIDTH,
+        guidance_embeds=guidance_embedding,
+        axes_dims_rope=(4, 6, 6),
+    )
+    return FluxPipeline(
+        scheduler=FlowMatchEulerDiscreteScheduler(),
+        vae=tiny_vae(True, 16),
+        text_encoder=CLIPTextModel(clip_config(tokenizer)),
+        tokenizer=tokenizer,
+        text_encoder_2=tiny_t5(tokenizer_2, 2 * WIDTH),
+        tokenizer_2=tokenizer_2,
+        transformer=transformer,
     )
 
 
@@ -226,6 +257,11 @@ def tiny_folder(folder: Path, **options: object) -> Path:
 def tiny_xl_folder(folder: Path, **options: object) -> Path:
     """A tiny Stable Diffusion XL, saved."""
     return saved(tiny_xl_pipeline(folder, **options), folder)  # type: ignore[arg-type]
+
+
+def tiny_flux_folder(folder: Path, **options: object) -> Path:
+    """A tiny FLUX.1, saved."""
+    return saved(tiny_flux_pipeline(folder, **options), folder)  # type: ignore[arg-type]
 
 
 def tiny_3_folder(folder: Path, **options: object) -> Path:

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from . import sd, sd3, sdxl
+from . import flux, sd, sd3, sdxl
 from .family import Kind
 
-KINDS: tuple[Kind, ...] = (sd3.KIND, sdxl.KIND, sd.KIND)
-
-# Models that share names with ours, so that they are called by theirs.
-FOREIGN = {"FLUX": ("single_transformer_blocks", "lora_unet_double_blocks", "double_blocks.")}
+KINDS: tuple[Kind, ...] = (flux.KIND, sd3.KIND, sdxl.KIND, sd.KIND)
 
 
 def of_pipeline(name: str | None) -> Kind | None:
@@ -24,11 +21,11 @@ def of_checkpoint(names: Iterable[str]) -> Kind | None:
     return next((kind for kind in KINDS if any(n.startswith(kind.checkpoint[kind.network]) for n in names)), None)
 
 
-def of_lora(names: Iterable[str]) -> str | None:
-    """What a LoRA with weights of these ``names`` was made for, as a label for people; None where they do not tell."""
+def of_lora(names: Iterable[str]) -> list[Kind]:
+    """The families that a LoRA with weights of these ``names`` may have been made for; [] where they do not tell."""
     text = "\n".join(names)
-    marks = [*FOREIGN.items(), *((kind.label, kind.lora_marks) for kind in KINDS)]
-    return next((label for label, some in marks if any(mark in text for mark in some)), None)
+    found = next((mark for kind in KINDS for mark in kind.lora_marks if mark in text), None)
+    return [kind for kind in KINDS if found in kind.lora_marks]
 
 
 def supported() -> str:
