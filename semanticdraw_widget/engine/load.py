@@ -97,7 +97,7 @@ def _load(wish: Wish, tell: Progress) -> Engine:
         name=about.get("name", folder.stem if folder.exists() else wish.source),
         size=tuple(about.get("canvas", family.default_size)),
         steps=about.get("steps", 4),
-        guidance=about.get("guidance", 1.0 if family.guidance_width is None else 8.0),
+        guidance=about.get("guidance", 1.0 if family.guidance_width is None else kind.guidance),
         language=Language(about.get("vocabulary", {}).get("words")),
         vocabulary={k: v for k, v in about.get("vocabulary", {}).items() if k != "words"},
         notes=notes,

@@ -74,7 +74,8 @@ class Kind:
     weights. spared: parts that may be missing, each with the parts that are of no use without it. options: given to
     diffusers' loaders. checkpoint: how the names of a part's weights start in a single-file checkpoint; the network's
     tell the family. lora_marks: what the names in a LoRA hold. Where several families match, the first of the
-    registry counts. tiny_decoder, lcm_lora: hub ids; the latter None where there is none.
+    registry counts. tiny_decoder, lcm_lora: hub ids; the latter None where there is none. guidance: the usual scale of
+    networks with a guidance embedding.
     """
 
     label: str
@@ -86,5 +87,6 @@ class Kind:
     tiny_decoder: str
     lcm_lora: str | None
     network: str = "unet"
+    guidance: float = 8.0
     spared: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     options: Mapping[str, Any] = field(default_factory=dict)

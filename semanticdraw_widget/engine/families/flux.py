@@ -113,4 +113,5 @@ KIND = Kind(
     lora_marks=("single_transformer_blocks", "single_blocks", "double_blocks", "transformer.transformer_blocks."),
     tiny_decoder="madebyollin/taef1",
     lcm_lora=None,
+    guidance=3.5,
 )
