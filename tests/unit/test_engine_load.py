@@ -11,7 +11,7 @@ import pytest
 import torch
 from diffusers import AutoencoderTiny
 from peft import LoraConfig, get_peft_model_state_dict
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 
 from semanticdraw_widget.engine import EngineError, MissingWeights, ModelNotFound, UnsupportedModel, load_engine
 from semanticdraw_widget.scene import Region, Scene
@@ -120,6 +120,20 @@ def test_a_single_file_draws_what_its_folder_draws(tmp_path: Path) -> None:
     assert file.name == "model"
     # The two lie differently in memory, and a last bit may round the other way.
     np.testing.assert_allclose(np.asarray(file.generate(SCENE), int), np.asarray(folder.generate(SCENE), int), atol=1)
+
+
+def test_a_pickled_file_is_read_where_the_user_allows_it(tmp_path: Path) -> None:
+    pipeline = tiny_pipeline(tmp_path, tiny_decoder=False)
+    pipeline.save_pretrained(tmp_path / "model")
+    save_single_file(pipeline, tmp_path / "model.safetensors")
+    torch.save({"state_dict": load_file(tmp_path / "model.safetensors")}, tmp_path / "model.ckpt")
+    more = {"device": "cpu", "lora": None, "decoder": None, "config": tmp_path / "model"}
+    pickled = load_engine(tmp_path / "model.ckpt", allow_pickle=True, **more)
+    safe = load_engine(tmp_path / "model.safetensors", **more)
+    assert pickled.generate(SCENE).tobytes() == safe.generate(SCENE).tobytes()
+    torch.save({"state_dict": {"x": Path}}, tmp_path / "code.ckpt")
+    with pytest.raises(UnsupportedModel, match=r"code\.ckpt could not be read"):
+        load_engine(tmp_path / "code.ckpt", allow_pickle=True, **more)
 
 
 def test_an_xl_file_draws_what_its_folder_draws(tmp_path: Path) -> None:
