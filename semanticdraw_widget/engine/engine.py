@@ -243,6 +243,8 @@ class Engine:
         image = scene.background.image
         picture = None if image is None else family.encode_image(image)
         text, negative, keys = self._embeddings(scene, guidance, method)
+        text = family.on_canvas(text, scene.size)
+        negative = None if negative is None else family.on_canvas(negative, scene.size)
         plane = [region_noise(scene, regions, i, family.channels, family.cell) for i in range(steps)]
         return Plan(
             scene=scene,

@@ -9,10 +9,10 @@ of cross-attention instead of a pass. (Region-masked attention, as in regional p
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 from torch.nn import functional as F
@@ -33,6 +33,7 @@ class Regions:
     maps: torch.Tensor
     keys: tuple[Hashable, ...] | None = None
     _sizes: dict[int, torch.Tensor] = field(default_factory=dict)
+    biases: dict[Hashable, torch.Tensor] = field(default_factory=dict)  # what joint.py makes of the maps
 
     def at(self, tokens: int) -> torch.Tensor:
         """The maps for a layer of ``tokens`` pixels: (rows, prompts, 1, tokens, 1)."""
@@ -46,6 +47,12 @@ class Regions:
                 small = F.avg_pool2d(self.maps, factor, ceil_mode=True, count_include_pad=False)
             self._sizes[tokens] = small.flatten(2)[:, :, None, :, None]
         return self._sizes[tokens]
+
+    def mean(self, part: torch.Tensor) -> torch.Tensor:
+        """Each row's mean over its prompts of ``part`` (rows * prompts, width), by the area of their maps: for what
+        a network takes once a row, as a pooled embedding."""
+        share = self.maps.mean((2, 3))
+        return (part.unflatten(0, share.shape) * share[..., None].to(part.dtype)).sum(1)
 
 
 class RegionAttention:
@@ -115,12 +122,23 @@ class RegionAttention:
         self._last = None
 
 
-class Fusion:
-    """The region-aware attention of one UNet. Installed when it is made; without regions the UNet is as it was."""
+class Processor(Protocol):
+    """An attention processor that knows ``regions`` and may keep what it made of their prompts."""
 
-    def __init__(self, unet: Any) -> None:
-        self.processors = {name: RegionAttention(plain) for name, plain in unet.attn_processors.items()}
-        unet.set_attn_processor(dict(self.processors))
+    regions: Regions | None
+
+    def forget(self) -> None: ...
+
+
+class Fusion:
+    """The region-aware attention of one network. Installed when it is made; without regions all is as it was.
+
+    bound: makes a layer's processor from its plain one.
+    """
+
+    def __init__(self, network: Any, bound: Callable[[Any], Processor] = RegionAttention) -> None:
+        self.processors = {name: bound(plain) for name, plain in network.attn_processors.items()}
+        network.set_attn_processor(dict(self.processors))
 
     @contextmanager
     def regions(self, regions: Regions) -> Iterator[None]:

@@ -11,7 +11,7 @@ import torch
 @dataclass(frozen=True)
 class Text:
     """``n`` embedded prompts. parts: the token embeddings (n, tokens, width) first, then what else the family's
-    network takes, each (n, ...): SDXL and SD3 add a pooled embedding (n, width)."""
+    network takes, each (n, ...): SDXL and SD3 add a pooled embedding (n, width), SDXL also the canvas's size."""
 
     parts: tuple[torch.Tensor, ...]
 

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 import torch
-from diffusers import StableDiffusionPipeline
+from diffusers import DiffusionPipeline, StableDiffusionPipeline, StableDiffusionXLPipeline
 from safetensors.torch import save_file
 
 Weights = dict[str, torch.Tensor]
@@ -25,9 +25,21 @@ UNET_ENDS = {
     "conv_in": "input_blocks.0.0",
     "conv_norm_out": "out.0",
     "conv_out": "out.2",
+    "add_embedding.linear_1": "label_emb.0.0",
+    "add_embedding.linear_2": "label_emb.0.2",
     "mid_block.resnets.0": "middle_block.0",
     "mid_block.attentions.0": "middle_block.1",
     "mid_block.resnets.1": "middle_block.2",
+}
+OPEN_CLIP = {
+    "embeddings.position_embedding.weight": "positional_embedding",
+    "embeddings.token_embedding.": "token_embedding.",
+    "encoder.layers.": "transformer.resblocks.",
+    "final_layer_norm.": "ln_final.",
+    "layer_norm": "ln_",
+    "self_attn.": "attn.",
+    "mlp.fc1.": "mlp.c_fc.",
+    "mlp.fc2.": "mlp.c_proj.",
 }
 VAE_MIDDLE = {"group_norm": "norm", "to_q": "q", "to_k": "k", "to_v": "v", "to_out.0": "proj_out"}
 
@@ -73,7 +85,8 @@ def vae_name(name: str, levels: int) -> str:
     return re.sub(r"up_blocks\.(\d)\.upsamplers\.0\.", lambda m: f"up.{levels - 1 - int(m[1])}.upsample.", name)
 
 
-def save_single_file(pipeline: StableDiffusionPipeline, path: Path) -> None:
+def image_networks(pipeline: DiffusionPipeline) -> Weights:
+    """The UNet's and the VAE's weights by the release's names, which SDXL kept."""
     weights: Weights = {}
     unet = {unet_name(k, pipeline.unet.config.layers_per_block): v for k, v in pipeline.unet.state_dict().items()}
     for name, value in unet.items():
@@ -86,7 +99,51 @@ def save_single_file(pipeline: StableDiffusionPipeline, path: Path) -> None:
         new = vae_name(name, levels)
         linear = ".attn_1." in new and new.endswith("weight") and value.ndim == 2
         weights[f"first_stage_model.{new}"] = value[..., None, None] if linear else value
-    for name, value in pipeline.text_encoder.state_dict().items():
-        name = name if name.startswith("text_model.") else f"text_model.{name}"
-        weights[f"cond_stage_model.transformer.{name}"] = value
+    return weights
+
+
+def clip_text(encoder: torch.nn.Module) -> Weights:
+    """Every weight under text_model., whatever the installed transformers calls it."""
+    return {
+        name if name.startswith(("text_model.", "text_projection.")) else f"text_model.{name}": value
+        for name, value in encoder.state_dict().items()
+    }
+
+
+def open_clip(weights: Weights) -> Weights:
+    """CLIP weights by OpenCLIP's names: query, key and value in one matrix, the projection transposed."""
+    renamed: Weights = {}
+    for name, value in weights.items():
+        if name == "text_projection.weight":
+            renamed["text_projection"] = value.T
+            continue
+        name = name.removeprefix("text_model.")
+        for old, new in OPEN_CLIP.items():
+            name = name.replace(old, new)
+        joint = re.sub(r"\.[qkv]_proj\.", ".in_proj_", name)
+        renamed[joint] = torch.cat([renamed[joint], value]) if joint in renamed else value
+    return renamed
+
+
+def save_single_file(pipeline: StableDiffusionPipeline, path: Path) -> None:
+    text = {f"cond_stage_model.transformer.{name}": value for name, value in clip_text(pipeline.text_encoder).items()}
+    write({**image_networks(pipeline), **text}, path)
+
+
+def save_xl_single_file(pipeline: StableDiffusionXLPipeline, path: Path, *, texts: int = 2) -> None:
+    """texts: how many of the two text encoders go into the file."""
+    weights = image_networks(pipeline)
+    if texts > 0:
+        first = clip_text(pipeline.text_encoder)
+        weights |= {f"conditioner.embedders.0.transformer.{name}": value for name, value in first.items()}
+    if texts > 1:
+        # The release stacks query, key and value in this order.
+        second = clip_text(pipeline.text_encoder_2)
+        order = sorted(second, key=lambda name: next((i for i, p in enumerate("qkv") if f".{p}_proj." in name), -1))
+        second = open_clip({name: second[name] for name in order})
+        weights |= {f"conditioner.embedders.1.model.{name}": value for name, value in second.items()}
+    write(weights, path)
+
+
+def write(weights: Weights, path: Path) -> None:
     save_file({name: value.clone().contiguous() for name, value in weights.items()}, path)

@@ -11,11 +11,12 @@ import pytest
 import torch
 from diffusers import AutoencoderTiny
 from peft import LoraConfig, get_peft_model_state_dict
+from safetensors.torch import load_file, save_file
 
 from semanticdraw_widget.engine import EngineError, MissingWeights, ModelNotFound, UnsupportedModel, load_engine
 from semanticdraw_widget.scene import Region, Scene
-from unit.single_file import save_single_file
-from unit.tiny_models import tiny_folder, tiny_pipeline
+from unit.single_file import save_single_file, save_xl_single_file
+from unit.tiny_models import tiny_folder, tiny_pipeline, tiny_vae, tiny_xl_folder, tiny_xl_pipeline
 
 SCENE = Scene((64, 64), "sky", [Region("house", np.ones((64, 64), bool), id="r")])
 
@@ -60,13 +61,38 @@ def test_a_pickle_is_refused(tmp_path: Path) -> None:
         load_engine(checkpoint)
 
 
+def test_a_pickle_is_read_where_the_user_allows_it(tmp_path: Path) -> None:
+    pipeline = tiny_pipeline(tmp_path)
+    pipeline.save_pretrained(tmp_path / "pickled", safe_serialization=False)
+    pipeline.save_pretrained(tmp_path / "model")
+    with pytest.raises(MissingWeights, match="allow_pickle=True"):
+        load_engine(tmp_path / "pickled", device="cpu")
+    pickled = load_engine(tmp_path / "pickled", device="cpu", allow_pickle=True)
+    safe = load_engine(tmp_path / "model", device="cpu")
+    assert pickled.generate(SCENE).tobytes() == safe.generate(SCENE).tobytes()
+
+
+def test_a_folder_with_float16_files_alone(tmp_path: Path) -> None:
+    tiny_xl_pipeline(tmp_path).save_pretrained(tmp_path / "half", variant="fp16")
+    assert load_engine(tmp_path / "half", device="cpu").generate(SCENE).size == (64, 64)
+
+
+@pytest.mark.parametrize("part", ["text_encoder", "text_encoder_2"])
+def test_a_missing_text_encoder_is_named(tmp_path: Path, part: str) -> None:
+    folder = tiny_xl_folder(tmp_path)
+    shutil.rmtree(folder / part)
+    with pytest.raises(MissingWeights) as error:
+        load_engine(folder)
+    assert f"{folder / part} holds no weights" in told(error)
+
+
 def test_another_kind_of_pipeline(tmp_path: Path) -> None:
     folder = tiny_folder(tmp_path)
     index = folder / "model_index.json"
-    index.write_text(json.dumps({**json.loads(index.read_text()), "_class_name": "FluxPipeline"}))
+    index.write_text(json.dumps({**json.loads(index.read_text()), "_class_name": "CogView4Pipeline"}))
     with pytest.raises(UnsupportedModel) as error:
         load_engine(folder)
-    assert "FluxPipeline" in told(error)
+    assert "CogView4Pipeline" in told(error)
 
 
 def test_a_damaged_file(tmp_path: Path) -> None:
@@ -94,6 +120,54 @@ def test_a_single_file_draws_what_its_folder_draws(tmp_path: Path) -> None:
     assert file.name == "model"
     # The two lie differently in memory, and a last bit may round the other way.
     np.testing.assert_allclose(np.asarray(file.generate(SCENE), int), np.asarray(folder.generate(SCENE), int), atol=1)
+
+
+def test_a_pickled_file_is_read_where_the_user_allows_it(tmp_path: Path) -> None:
+    pipeline = tiny_pipeline(tmp_path, tiny_decoder=False)
+    pipeline.save_pretrained(tmp_path / "model")
+    save_single_file(pipeline, tmp_path / "model.safetensors")
+    torch.save({"state_dict": load_file(tmp_path / "model.safetensors")}, tmp_path / "model.ckpt")
+    more = {"device": "cpu", "lora": None, "decoder": None, "config": tmp_path / "model"}
+    pickled = load_engine(tmp_path / "model.ckpt", allow_pickle=True, **more)
+    safe = load_engine(tmp_path / "model.safetensors", **more)
+    assert pickled.generate(SCENE).tobytes() == safe.generate(SCENE).tobytes()
+    torch.save({"state_dict": {"x": Path}}, tmp_path / "code.ckpt")
+    with pytest.raises(UnsupportedModel, match=r"code\.ckpt could not be read"):
+        load_engine(tmp_path / "code.ckpt", allow_pickle=True, **more)
+
+
+def test_an_xl_file_draws_what_its_folder_draws(tmp_path: Path) -> None:
+    pipeline = tiny_xl_pipeline(tmp_path, tiny_decoder=False)
+    pipeline.save_pretrained(tmp_path / "model")
+    save_xl_single_file(pipeline, tmp_path / "model.safetensors")
+    folder = load_engine(tmp_path / "model", device="cpu", lora=None, decoder=None)
+    file = load_engine(tmp_path / "model.safetensors", device="cpu", lora=None, decoder=None, config=tmp_path / "model")
+    assert (file.name, file.family) == ("model", "sdxl")
+    np.testing.assert_allclose(np.asarray(file.generate(SCENE), int), np.asarray(folder.generate(SCENE), int), atol=1)
+
+
+@pytest.mark.parametrize(("texts", "part"), [(0, "text_encoder and no text_encoder_2"), (1, "text_encoder_2")])
+def test_a_file_without_its_text_encoders_says_which(tmp_path: Path, texts: int, part: str) -> None:
+    pipeline = tiny_xl_pipeline(tmp_path, tiny_decoder=False)
+    pipeline.save_pretrained(tmp_path / "model")
+    save_xl_single_file(pipeline, tmp_path / "model.safetensors", texts=texts)
+    with pytest.raises(MissingWeights) as error:
+        load_engine(tmp_path / "model.safetensors", device="cpu", lora=None, config=tmp_path / "model")
+    assert told(error) == f"model.safetensors holds no {part}"
+
+
+def test_a_lora_given_as_a_model_is_recognised(tmp_path: Path) -> None:
+    path = tmp_path / "style.safetensors"
+    save_file({"unet.mid_block.attentions.0.proj_in.lora_A.weight": torch.zeros(2, 4)}, path)
+    with pytest.raises(UnsupportedModel, match=r"is a LoRA: .* as lora="):
+        load_engine(path)
+
+
+def test_a_checkpoint_of_no_known_family(tmp_path: Path) -> None:
+    path = tmp_path / "other.safetensors"
+    save_file({"layers.0.weight": torch.zeros(2, 4)}, path)
+    with pytest.raises(UnsupportedModel, match=r"no checkpoint of a known family.*StableDiffusionXLPipeline"):
+        load_engine(path)
 
 
 def test_a_wrong_dtype() -> None:
@@ -149,6 +223,12 @@ def test_a_tiny_decoder_takes_the_place_of_the_vae(tmp_path: Path) -> None:
     assert isinstance(engine._family.vae, AutoencoderTiny)
     with pytest.raises(ModelNotFound, match="decoder"):
         load_engine(folder, lora=None, decoder=tmp_path / "nowhere")
+
+
+def test_a_tiny_decoder_for_other_latents_is_refused(tmp_path: Path) -> None:
+    tiny_vae(True, 16).save_pretrained(tmp_path / "taesd3")
+    with pytest.raises(UnsupportedModel, match=r"latents of 16 channels, the model's have 4.*madebyollin/taesdxl"):
+        load_engine(tiny_xl_folder(tmp_path), device="cpu", lora=None, decoder=tmp_path / "taesd3")
 
 
 def test_a_model_with_a_word_list_drops_and_names_other_words(tmp_path: Path) -> None:

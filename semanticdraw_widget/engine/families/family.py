@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
@@ -35,6 +37,9 @@ class Family(Protocol):
     def encode_text(self, prompts: list[str]) -> Text:
         """The prompts' embeddings; longer ones are cut at ``max_tokens``."""
 
+    def on_canvas(self, text: Text, size: tuple[int, int]) -> Text:
+        """``text`` for a canvas of ``size`` (width, height) in pixels, with what the network wants to know of it."""
+
     def network(
         self,
         x: torch.Tensor,
@@ -58,3 +63,30 @@ class Family(Protocol):
 
     def encode_image(self, rgb: np.ndarray) -> torch.Tensor:
         """uint8 (H, W, 3) to a latent (C, h, w), without noise of the encoder's own."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What loading needs to know of a family.
+
+    label: its name for people. make: the family, from a diffusers pipeline. pipelines: the diffusers classes that it
+    reads; the first reads them. network: the part that denoises. weights: the parts of the pipeline that must have
+    weights. spared: parts that may be missing, each with the parts that are of no use without it. options: given to
+    diffusers' loaders. checkpoint: how the names of a part's weights start in a single-file checkpoint; the network's
+    tell the family. lora_marks: what the names in a LoRA hold. Where several families match, the first of the
+    registry counts. tiny_decoder, lcm_lora: hub ids; the latter None where there is none. guidance: the usual scale of
+    networks with a guidance embedding.
+    """
+
+    label: str
+    make: Callable[[Any, torch.device, torch.dtype], Family]
+    pipelines: tuple[str, ...]
+    weights: tuple[str, ...]
+    checkpoint: Mapping[str, str]
+    lora_marks: tuple[str, ...]
+    tiny_decoder: str
+    lcm_lora: str | None
+    network: str = "unet"
+    guidance: float = 8.0
+    spared: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    options: Mapping[str, Any] = field(default_factory=dict)

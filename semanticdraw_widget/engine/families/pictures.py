@@ -1,0 +1,48 @@
+"""From latents to pixels and back, alike for every family: a full autoencoder (AutoencoderKL) or a tiny one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+
+from ..quiet import quiet
+
+with quiet():  # diffusers logs what it could do with torchvision, which it does not need here
+    from diffusers import AutoencoderTiny
+
+
+def place(vae: Any, device: torch.device, dtype: torch.dtype) -> Any:
+    """``vae`` where it will run, in the memory layout that its convolutions like best."""
+    return vae.to(device, dtype, memory_format=torch.channels_last).eval()
+
+
+def decode(vae: Any, x0: torch.Tensor) -> np.ndarray:
+    """A latent (C, h, w) to uint8 (H, W, 3)."""
+    scale, shift = normalisation(vae)
+    z = (x0[None] * scale + shift).to(vae.dtype).contiguous(memory_format=torch.channels_last)
+    picture = vae.decode(z, return_dict=False)[0][0]
+    picture = picture.float().mul(127.5).add(127.5).round().clamp(0, 255).to(torch.uint8)
+    return picture.permute(1, 2, 0).cpu().numpy()
+
+
+def encode(vae: Any, rgb: np.ndarray) -> torch.Tensor:
+    """uint8 (H, W, 3) to a latent, float32 (C, h, w): the middle of what the encoder finds possible."""
+    scale, shift = normalisation(vae)
+    x = torch.from_numpy(np.array(rgb)).permute(2, 0, 1)[None].to(vae.device, vae.dtype) / 127.5 - 1
+    code = vae.encode(x.contiguous(memory_format=torch.channels_last))
+    latent = code.latents if isinstance(vae, AutoencoderTiny) else code.latent_dist.mode()
+    return ((latent.float() - shift) / scale)[0]
+
+
+def normalisation(vae: Any) -> tuple[float | torch.Tensor, float | torch.Tensor]:
+    """(scale, shift): the autoencoder's own latent is the diffusion model's times scale plus shift."""
+    config = vae.config
+    scale, shift = 1 / config.scaling_factor, config.get("shift_factor") or 0.0
+    if config.get("latents_mean") is None or config.get("latents_std") is None:
+        return scale, shift
+    mean, std = (
+        torch.tensor(config[name], device=vae.device).view(1, -1, 1, 1) for name in ("latents_mean", "latents_std")
+    )
+    return std * scale, mean

@@ -1,0 +1,33 @@
+"""All families. Where a checkpoint's or a LoRA's names match several, the first counts: the most special is first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from . import flux, sd, sd3, sdxl
+from .family import Kind
+
+KINDS: tuple[Kind, ...] = (flux.KIND, sd3.KIND, sdxl.KIND, sd.KIND)
+
+
+def of_pipeline(name: str | None) -> Kind | None:
+    """The family of diffusers' pipeline class ``name``."""
+    return next((kind for kind in KINDS if name in kind.pipelines), None)
+
+
+def of_checkpoint(names: Iterable[str]) -> Kind | None:
+    """The family whose single-file checkpoint holds weights of these ``names``."""
+    names = list(names)
+    return next((kind for kind in KINDS if any(n.startswith(kind.checkpoint[kind.network]) for n in names)), None)
+
+
+def of_lora(names: Iterable[str]) -> list[Kind]:
+    """The families that a LoRA with weights of these ``names`` may have been made for; [] where they do not tell."""
+    text = "\n".join(names)
+    found = next((mark for kind in KINDS for mark in kind.lora_marks if mark in text), None)
+    return [kind for kind in KINDS if found in kind.lora_marks]
+
+
+def supported() -> str:
+    """The pipeline classes that can be loaded, for error messages."""
+    return ", ".join(name for kind in KINDS for name in kind.pipelines)

@@ -1,0 +1,55 @@
+"""The UNet of Stable Diffusion and SDXL, with its guidance embedding and its region-bound attention."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+
+from ..fusion import Fusion, Regions
+from ..quiet import quiet
+
+with quiet():
+    from diffusers import StableDiffusionPipeline
+
+
+class UNet:
+    """``unet`` on one device in one dtype. channels, guidance_width: see ``Family``."""
+
+    def __init__(self, unet: Any, device: torch.device, dtype: torch.dtype) -> None:
+        # Channels-last pays on a GPU's tensor cores; a CPU runs a small UNet faster without it.
+        self.layout = torch.contiguous_format if device.type == "cpu" else torch.channels_last
+        self.unet = unet.to(device, dtype, memory_format=self.layout).eval()
+        self.device, self.dtype = device, dtype
+        self.channels = int(unet.config.in_channels)
+        self.guidance_width: int | None = unet.config.time_cond_proj_dim
+        self.fusion: Fusion | None = None
+
+    def __call__(
+        self,
+        x: torch.Tensor,
+        timesteps: torch.Tensor,
+        tokens: torch.Tensor,
+        *,
+        guidance: float | None,
+        regions: Regions | None,
+        added: dict[str, torch.Tensor] | None = None,
+    ) -> torch.Tensor:
+        """See ``Family.network``. guidance: None feeds no guidance embedding. added: SDXL's further conditions."""
+        condition = None
+        if self.guidance_width is not None and guidance is not None:
+            condition = guidance_embedding(guidance, self.guidance_width, len(x)).to(self.device, self.dtype)
+        x = x.to(self.dtype).contiguous(memory_format=self.layout)
+        more = {"timestep_cond": condition, "added_cond_kwargs": added, "return_dict": False}
+        if regions is None:
+            return self.unet(x, timesteps, tokens, **more)[0].float()
+        if self.fusion is None:
+            self.fusion = Fusion(self.unet)
+        with self.fusion.regions(regions):
+            return self.unet(x, timesteps, tokens.reshape(len(x), -1, tokens.shape[-1]), **more)[0].float()
+
+
+def guidance_embedding(guidance: float, width: int, rows: int) -> torch.Tensor:
+    """The guidance scale as latent consistency models take it (Luo et al. 2023): float32 (rows, width)."""
+    scale = torch.full((rows,), guidance - 1.0)
+    return StableDiffusionPipeline.get_guidance_scale_embedding(None, scale, embedding_dim=width)
