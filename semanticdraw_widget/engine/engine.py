@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import warnings
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from copy import copy
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -17,6 +19,7 @@ from .crops import Window
 from .errors import OutOfMemory, out_of_memory
 from .families.family import Family
 from .frame import Frame
+from .guidance import NEGATIVE, Cfg, checked_cfg, resolved, unused
 from .increment import Patch, Trajectory, fits, late, patch
 from .method import EXACT, Method, Mode, mode_of, named
 from .plan import Plan, active, blend_map, region_noise, row_weights, step_rows
@@ -60,19 +63,30 @@ class Engine:
         self._plans: OrderedDict[tuple[Any, ...], Plan] = OrderedDict()
         self._samplers: dict[tuple[str, int], Sampler] = {}
         self._papers: dict[tuple[int, int], torch.Tensor] = {}
+        self._warned: set[tuple[Any, ...]] = set()
 
     # ------------------------------------------------------------ pictures
 
     def generate(
-        self, scene: Scene, *, steps: int | None = None, guidance: float | None = None, mode: str = "exact"
+        self,
+        scene: Scene,
+        *,
+        steps: int | None = None,
+        guidance: float | None = None,
+        mode: str = "exact",
+        cfg: str = "auto",
     ) -> Image.Image:
         """The finished picture of ``scene``. The same scene gives the same picture, bit for bit.
 
-        mode: "exact" is the published algorithm; "crops" and "masked" are quicker, see ``method.Method``.
+        mode: "exact" is the published algorithm; "crops" and "masked" are quicker, see ``method.Method``. cfg: how
+        guidance works, and with it negative prompts: "auto", "none", "full", "initialise" or "self", see there.
 
-        Raises OutOfMemory, ValueError for steps outside 1..100, a guidance outside 0..30 or an unknown mode.
+        Warns of negative prompts that have no effect. Raises OutOfMemory, ValueError for steps outside 1..100, a
+        guidance outside 0..30, an unknown mode or cfg.
         """
-        *_, frame = self.denoise(scene, steps=steps, guidance=guidance, mode=mode)
+        run = self.denoise(scene, steps=steps, guidance=guidance, mode=mode, cfg=cfg)
+        self._warn(scene, guidance, cfg)
+        *_, frame = run
         return frame.image()
 
     @torch.inference_mode()
@@ -83,6 +97,7 @@ class Engine:
         steps: int | None = None,
         guidance: float | None = None,
         mode: str = "exact",
+        cfg: str | None = None,
         method: Method | None = None,
         after: Trajectory | None = None,
     ) -> Iterator[Frame]:
@@ -90,13 +105,16 @@ class Engine:
 
         Nothing runs ahead of the consumer: to drop a scene, stop iterating.
 
-        mode: see ``method.MODES``. method: instead of a mode, for experiments. after: the ``trajectory`` of an
+        mode: see ``method.MODES``. cfg: see ``generate``; it is the method's, if not given. method: instead of a mode,
+        for experiments. after: the ``trajectory`` of an
         earlier settled frame, which the modes "increment" and "auto" change into this scene's, where the two share a
         size and settings; cells that the edit leaves alone keep their pixels bit for bit. "auto" then has one frame
         more, of the edit in one network call ahead of its run.
         """
         steps, guidance = self._checked(steps, guidance)
         how = named(mode) if method is None else Mode(method)
+        if cfg is not None:
+            how = replace(how, method=replace(how.method, cfg=checked_cfg(cfg)))
         try:
             plan = self.plan(scene, steps, guidance, how.method)
             algorithm = self.algorithm(steps, guidance, how.method)
@@ -129,16 +147,17 @@ class Engine:
         steps: int | None = None,
         guidance: float | None = None,
         mode: str = "exact",
+        cfg: str = "auto",
     ) -> Iterator[Frame]:
         """The multi-prompt stream batch (section 3.5): a settled frame a tick, ``steps`` ticks behind.
 
-        scenes: the newest scene at each tick; an iterable that ends, or a callable's None, drains the slots. mode: as
-        in ``generate``; a stream has whole pictures, so "auto" streams as "masked".
+        scenes: the newest scene at each tick; an iterable that ends, or a callable's None, drains the slots. mode,
+        cfg: as in ``generate``; a stream has whole pictures, so "auto" streams as "masked".
         """
         from .stream import stream_batch
 
         steps, guidance = self._checked(steps, guidance)
-        return stream_batch(self, scenes, steps, guidance, mode)
+        return stream_batch(self, scenes, steps, guidance, replace(named(mode).method, cfg=checked_cfg(cfg)))
 
     def warm_up(self, size: tuple[int, int] | None = None) -> None:
         """Run each network once at ``size``, so that the first edit is as quick as the later ones."""
@@ -151,8 +170,11 @@ class Engine:
         """The words of ``prompt`` that the model was never taught; they are left out. [] where it lists no words."""
         return self._language.unknown(prompt)
 
-    def notices(self, scene: Scene, guidance: float | None = None) -> dict[str, list[dict[str, Any]]]:
-        """What a user should know about ``scene``: region id or "background" -> [{"code", "message", "words"}]."""
+    def notices(
+        self, scene: Scene, guidance: float | None = None, cfg: str = "auto"
+    ) -> dict[str, list[dict[str, Any]]]:
+        """What a user should know about ``scene``: region id or "background" -> [{"code", "message", "words"}].
+        guidance, cfg: those that it will be painted with."""
         found: dict[str, list[dict[str, Any]]] = {}
 
         def note(who: str, code: str, message: str, **more: Any) -> None:
@@ -179,6 +201,7 @@ class Engine:
                     "long_prompt",
                     f"the last {over} tokens are cut: {self._family.max_tokens} fit; shorten it",
                 )
+        reason = self._negative_unused(guidance, cfg)
         for region in scene.regions:
             if not region.visible:
                 continue
@@ -186,13 +209,8 @@ class Engine:
                 note(region.id, "empty_prompt", "say what this region is, and it will be painted")
             elif not region.mask.any():
                 note(region.id, "empty_mask", "nothing is painted here yet")
-            if region.negative_prompt and not self._runs_negative_pass(guidance):
-                text = "the negative prompt has no effect: " + (
-                    "guidance is off; set it above 1"
-                    if self._family.guidance_width is None
-                    else f"{self.name} takes guidance as a number, without a negative pass"
-                )
-                note(region.id, "negative_unused", text)
+            if region.negative_prompt and reason is not None:
+                note(region.id, "negative_unused", f"the negative prompt has no effect: {reason}")
         return found
 
     # ------------------------------------------------------------ made once per scene
@@ -225,7 +243,7 @@ class Engine:
 
     def plan(self, scene: Scene, steps: int, guidance: float, method: Method = EXACT) -> Plan:
         """All that depends on the scene alone. Recent plans are kept, so the same scene plans nothing again."""
-        key = (scene.key, steps, guidance > 1, method)
+        key = (scene.key, steps, self._cfg(guidance, method), method)
         if key not in self._plans:
             self._plans[key] = inferred(self.device, self._planned, scene, steps, guidance, method)
             while len(self._plans) > PLANS:
@@ -239,13 +257,14 @@ class Engine:
         weights = row_weights(scene, regions, sampler, method, family.cell).to(self.device)
         image = scene.background.image
         picture = None if image is None else family.encode_image(image)
-        text, negative, keys = self._embeddings(scene, guidance, method)
+        text, keys, negative, negative_keys = self._embeddings(scene, self._cfg(guidance, method))
         plane = [region_noise(scene, regions, i, family.channels, family.cell) for i in range(steps)]
         return Plan(
             scene=scene,
             text=text,
             negative=negative,
             keys=keys,
+            negative_keys=negative_keys,
             steps=tuple(step_rows(weights[i], i, method, picture is None) for i in range(steps)),
             weights=weights,
             noise=torch.from_numpy(np.stack(plane)).to(self.device),
@@ -255,24 +274,44 @@ class Engine:
         )
 
     def _embeddings(
-        self, scene: Scene, guidance: float, method: Method
-    ) -> tuple[Text, Text | None, tuple[Hashable, ...]]:
-        """A prompt a region, drawn towards the background's by its prompt strength, and the background's last;
-        the negative ones where guidance runs a second pass; and what tells the prompts apart."""
+        self, scene: Scene, cfg: Cfg
+    ) -> tuple[Text, tuple[Hashable, ...], Text | None, tuple[Hashable, ...] | None]:
+        """A prompt a region, drawn towards the background's by its prompt strength, and the background's last; what
+        tells them apart; and both of the negative prompts, where negative passes run."""
         background = self._text(scene.background.prompt)
         regions = active(scene)
         behind = scene.background.prompt
         keys = [(r.prompt, *((r.prompt_strength, behind) if r.prompt_strength < 1 else ())) for r in regions]
         rows = [background.lerp(self._text(r.prompt), r.prompt_strength) for r in regions]
         text = Text.cat([*rows, background])
-        guided = guidance > 1 and (self._family.guidance_width is None or method.sampler == "ddim")
-        if not guided:
-            return text, None, (*keys, (behind,))
-        negative = Text.cat([*(self._text(r.negative_prompt) for r in regions), self._text("")])
-        return text, negative, (*((*key, "not", r.negative_prompt) for key, r in zip(keys, regions)), (behind,))
+        if cfg not in NEGATIVE:
+            return text, (*keys, (behind,)), None, None
+        others = [*(r.negative_prompt for r in regions), ""]
+        negative = Text.cat(self._text(other) for other in others)
+        return text, (*keys, (behind,)), negative, tuple((other,) for other in others)
 
-    def _runs_negative_pass(self, guidance: float | None) -> bool:
-        return self._family.guidance_width is None and (self.default_guidance if guidance is None else guidance) > 1
+    def _embedded(self, method: Method) -> bool:
+        """Whether the network is fed the guidance scale, as a distilled one is by its own sampler."""
+        return self._family.guidance_width is not None and method.sampler == "lcm"
+
+    def _cfg(self, guidance: float, method: Method) -> Cfg:
+        return resolved(method.cfg, guidance, self._embedded(method))
+
+    def _negative_unused(self, guidance: float | None, cfg: str) -> str | None:
+        """Why negative prompts have no effect with these settings; None if they have one."""
+        guidance = self.default_guidance if guidance is None else guidance
+        return unused(checked_cfg(cfg), guidance, self._embedded(EXACT), self.name)
+
+    def _warn(self, scene: Scene, guidance: float | None, cfg: str) -> None:
+        """Warn once a scene of negative prompts that have no effect: a script reads no notices."""
+        reason = self._negative_unused(guidance, cfg)
+        ignored = [r for r in active(scene) if r.negative_prompt]
+        told = (scene.key, reason)
+        if reason is None or not ignored or told in self._warned:
+            return
+        self._warned.add(told)
+        names = ", ".join(f'"{r.negative_prompt}" of "{r.prompt}"' for r in ignored)
+        warnings.warn(f"negative prompts have no effect ({names}): {reason}", stacklevel=3)
 
     def _text(self, prompt: str) -> Text:
         """The embedding of one prompt, kept across scenes."""
@@ -308,7 +347,8 @@ class Engine:
 
     def algorithm(self, steps: int, guidance: float, method: Method = EXACT) -> Algorithm:
         """The denoising steps for these settings."""
-        return Algorithm(self._family, self.sampler(method.sampler, steps), guidance, method)
+        sampler = self.sampler(method.sampler, steps)
+        return Algorithm(self._family.network, sampler, guidance, method, self._cfg(guidance, method))
 
     # ------------------------------------------------------------ checks
 

@@ -45,16 +45,18 @@ class Row:
 class Plan:
     """What ``Engine`` needs of a scene. All tensors are float32 on the engine's device.
 
-    text, negative: a prompt a region and the background's last. keys: what tells these prompts apart. steps: the rows
-    of each step. weights: what they were made of, (steps, prompts, h, w). noise: (steps, C, h, w), entry 0 the
-    initial latent. paper: the latent of white, (C, h, w). picture: the background picture's latent or None. blend:
-    (H, W, 1) share of the generated pixels in the finished picture, with a background picture only.
+    text, negative: a prompt a region and the background's last; negative is None where no negative pass runs. keys,
+    negative_keys: what tells these prompts apart. steps: the rows of each step. weights: what they were made of,
+    (steps, prompts, h, w). noise: (steps, C, h, w), entry 0 the initial latent. paper: the latent of white, (C, h, w).
+    picture: the background picture's latent or None. blend: (H, W, 1) share of the generated pixels in the finished
+    picture, with a background picture only.
     """
 
     scene: Scene
     text: Text
     negative: Text | None
     keys: tuple[Hashable, ...]
+    negative_keys: tuple[Hashable, ...] | None
     steps: tuple[tuple[Row, ...], ...]
     weights: torch.Tensor
     noise: torch.Tensor
@@ -63,8 +65,13 @@ class Plan:
     blend: np.ndarray | None
 
     @property
+    def aims(self) -> tuple[Hashable, ...]:
+        """What tells apart what the regions and the background are asked to be and not to be."""
+        return self.keys if self.negative_keys is None else tuple(zip(self.keys, self.negative_keys))
+
+    @property
     def samples(self) -> int:
-        """Network rows of the whole trajectory, guidance's second pass not counted."""
+        """Network rows of the whole trajectory, negative passes not counted."""
         return sum(len(rows) for rows in self.steps)
 
 

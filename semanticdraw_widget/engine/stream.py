@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from ..scene import Scene
 from .algorithm import Slot
 from .frame import Frame
-from .method import mode_of, named
+from .method import Method, mode_of
 from .thread import inferred
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def stream_batch(
-    engine: Engine, scenes: Iterable[Scene] | Callable[[], Scene | None], steps: int, guidance: float, mode: str
+    engine: Engine, scenes: Iterable[Scene] | Callable[[], Scene | None], steps: int, guidance: float, method: Method
 ) -> Iterator[Frame]:
     """See ``Engine.stream``."""
     if callable(scenes):
@@ -32,7 +32,6 @@ def stream_batch(
         def newest() -> Scene | None:
             return next(source, None)
 
-    method = named(mode).method
     algorithm = engine.algorithm(steps, guidance, method)
     slots: list[Slot] = []
     while True:
