@@ -298,7 +298,7 @@ class Session:
         self._tell(self._listener.on_status, self._status)
 
     def _tell_notices(self, engine: Engine, job: Job) -> None:
-        notices = engine.notices(job.scene, job.guidance)
+        notices = engine.notices(job.scene, job.guidance, steps=job.steps, mode=job.mode)
         if notices != self._notices:
             self._notices = notices
             self._tell(self._listener.on_notices, notices)

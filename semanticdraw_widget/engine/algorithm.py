@@ -10,11 +10,12 @@ import torch
 
 from .centring import move
 from .fusion import Regions, padded_maps
-from .guidance import Cfg, guided, moderated
+from .guidance import NEGATIVE, Cfg, guided, moderated
 from .increment import Patch, restricted
 from .method import Method
+from .nag import Against
 from .noise import field as noise_field
-from .plan import Plan, Row
+from .plan import NOTHING, Plan, Row
 from .samplers import Sampler
 from .text import Text
 
@@ -168,7 +169,8 @@ class Algorithm:
             maps = padded_maps(own_maps)
             prompts = [[*range(len(own)), *[0] * (maps.shape[1] - len(own))] for own in own_maps]
             sources = [slot.plan.negative_keys if negative else slot.plan.keys for slot, _, negative in rows]
-            regions = Regions(maps, tuple(keys[i] for keys, own in zip(sources, prompts) if keys for i in own))
+            keys = tuple(keys[i] for keys, own in zip(sources, prompts) if keys for i in own)
+            regions = Regions(maps, keys, self.against(rows, [len(own) for own in own_maps], maps))
         texts = [slot.plan.negative if negative else slot.plan.text for slot, _, negative in rows]
         return self.network(
             x,
@@ -179,6 +181,23 @@ class Algorithm:
             consistency=self.method.sampler == "lcm",
             regions=regions,
         )
+
+    def against(self, rows: list[tuple[Slot, Row, bool]], counts: list[int], maps: torch.Tensor) -> Against | None:
+        """The negative prompts that the attention is led away from, where no negative pass serves them. counts: the
+        prompts of each row; ``maps`` (rows, most prompts, h, w) has as many for all."""
+        if self.cfg in NEGATIVE or not self.method.nag:
+            return None
+        found = [
+            (number * maps.shape[1] + i, slot.plan.negative[[i]].tokens, slot.plan.negative_keys[i])
+            for number, ((slot, _, _), count) in enumerate(zip(rows, counts))
+            if slot.plan.negative is not None and slot.plan.negative_keys is not None
+            for i in range(count)
+            if slot.plan.negative_keys[i] != NOTHING
+        ]
+        if not found:
+            return None
+        prompts, tokens, keys = zip(*found)
+        return Against(torch.tensor(prompts, device=maps.device), torch.cat(tokens), keys)
 
     # ------------------------------------------------------------ guidance
 

@@ -85,7 +85,7 @@ class Engine:
         guidance outside 0..30, an unknown mode or cfg.
         """
         run = self.denoise(scene, steps=steps, guidance=guidance, mode=mode, cfg=cfg)
-        self._warn(scene, guidance, cfg)
+        self._warn(scene, self._negative_unused(steps, guidance, mode, cfg))
         *_, frame = run
         return frame.image()
 
@@ -171,10 +171,16 @@ class Engine:
         return self._language.unknown(prompt)
 
     def notices(
-        self, scene: Scene, guidance: float | None = None, cfg: str = "auto"
+        self,
+        scene: Scene,
+        guidance: float | None = None,
+        *,
+        steps: int | None = None,
+        mode: str = "exact",
+        cfg: str = "auto",
     ) -> dict[str, list[dict[str, Any]]]:
         """What a user should know about ``scene``: region id or "background" -> [{"code", "message", "words"}].
-        guidance, cfg: those that it will be painted with."""
+        guidance and the others: what it will be painted with."""
         found: dict[str, list[dict[str, Any]]] = {}
 
         def note(who: str, code: str, message: str, **more: Any) -> None:
@@ -201,7 +207,7 @@ class Engine:
                     "long_prompt",
                     f"the last {over} tokens are cut: {self._family.max_tokens} fit; shorten it",
                 )
-        reason = self._negative_unused(guidance, cfg)
+        reason = self._negative_unused(steps, guidance, mode, cfg)
         for region in scene.regions:
             if not region.visible:
                 continue
@@ -243,6 +249,7 @@ class Engine:
 
     def plan(self, scene: Scene, steps: int, guidance: float, method: Method = EXACT) -> Plan:
         """All that depends on the scene alone. Recent plans are kept, so the same scene plans nothing again."""
+        method = self._able(method)
         key = (scene.key, steps, self._cfg(guidance, method), method)
         if key not in self._plans:
             self._plans[key] = inferred(self.device, self._planned, scene, steps, guidance, method)
@@ -253,11 +260,11 @@ class Engine:
 
     def _planned(self, scene: Scene, steps: int, guidance: float, method: Method) -> Plan:
         family, regions = self._family, active(scene)
-        sampler = self.sampler(method.sampler, steps)
+        method, sampler = self._able(method), self.sampler(method.sampler, steps)
         weights = row_weights(scene, regions, sampler, method, family.cell).to(self.device)
         image = scene.background.image
         picture = None if image is None else family.encode_image(image)
-        text, keys, negative, negative_keys = self._embeddings(scene, self._cfg(guidance, method))
+        text, keys, negative, negative_keys = self._embeddings(scene, guidance, method)
         plane = [region_noise(scene, regions, i, family.channels, family.cell) for i in range(steps)]
         return Plan(
             scene=scene,
@@ -274,19 +281,19 @@ class Engine:
         )
 
     def _embeddings(
-        self, scene: Scene, cfg: Cfg
+        self, scene: Scene, guidance: float, method: Method
     ) -> tuple[Text, tuple[Hashable, ...], Text | None, tuple[Hashable, ...] | None]:
         """A prompt a region, drawn towards the background's by its prompt strength, and the background's last; what
-        tells them apart; and both of the negative prompts, where negative passes run."""
+        tells them apart; and both of the negative prompts, where they count."""
         background = self._text(scene.background.prompt)
         regions = active(scene)
         behind = scene.background.prompt
         keys = [(r.prompt, *((r.prompt_strength, behind) if r.prompt_strength < 1 else ())) for r in regions]
         rows = [background.lerp(self._text(r.prompt), r.prompt_strength) for r in regions]
         text = Text.cat([*rows, background])
-        if cfg not in NEGATIVE:
-            return text, (*keys, (behind,)), None, None
         others = [*(r.negative_prompt for r in regions), ""]
+        if self._cfg(guidance, method) not in NEGATIVE and not (method.nag and any(others)):
+            return text, (*keys, (behind,)), None, None
         negative = Text.cat(self._text(other) for other in others)
         return text, (*keys, (behind,)), negative, tuple((other,) for other in others)
 
@@ -297,14 +304,20 @@ class Engine:
     def _cfg(self, guidance: float, method: Method) -> Cfg:
         return resolved(method.cfg, guidance, self._embedded(method))
 
-    def _negative_unused(self, guidance: float | None, cfg: str) -> str | None:
+    def _negative_unused(self, steps: int | None, guidance: float | None, mode: str, cfg: str) -> str | None:
         """Why negative prompts have no effect with these settings; None if they have one."""
         guidance = self.default_guidance if guidance is None else guidance
-        return unused(checked_cfg(cfg), guidance, self._embedded(EXACT), self.name)
+        method = self._able(named(mode).method)
+        if method.nag and (self.default_steps if steps is None else steps) > (method.structural_steps or 0):
+            return None
+        return unused(checked_cfg(cfg), guidance, self._embedded(method), self.name, self._family.leads_away)
 
-    def _warn(self, scene: Scene, guidance: float | None, cfg: str) -> None:
+    def _able(self, method: Method) -> Method:
+        """``method``, less what the family's attention cannot do."""
+        return method if self._family.leads_away else replace(method, nag=False)
+
+    def _warn(self, scene: Scene, reason: str | None) -> None:
         """Warn once a scene of negative prompts that have no effect: a script reads no notices."""
-        reason = self._negative_unused(guidance, cfg)
         ignored = [r for r in active(scene) if r.negative_prompt]
         told = (scene.key, reason)
         if reason is None or not ignored or told in self._warned:
@@ -347,7 +360,7 @@ class Engine:
 
     def algorithm(self, steps: int, guidance: float, method: Method = EXACT) -> Algorithm:
         """The denoising steps for these settings."""
-        sampler = self.sampler(method.sampler, steps)
+        method, sampler = self._able(method), self.sampler(method.sampler, steps)
         return Algorithm(self._family.network, sampler, guidance, method, self._cfg(guidance, method))
 
     # ------------------------------------------------------------ checks

@@ -36,18 +36,20 @@ def resolved(setting: Setting, guidance: float, embedded: bool) -> Cfg:
     return "none" if guidance == 1 else setting
 
 
-def unused(setting: Setting, guidance: float, embedded: bool, name: str) -> str | None:
-    """Why a negative prompt has no effect on the model called ``name``, and what would help; None if it has one."""
+def unused(setting: Setting, guidance: float, embedded: bool, name: str, attention: bool) -> str | None:
+    """Why a negative prompt has no effect on the model called ``name``, and what would help; None if it has one.
+    attention: the model could lead its attention away from it (nag.py), in another mode."""
     cfg = resolved(setting, guidance, embedded)
+    other_mode = '; or take the mode "masked"' if attention else ""
     if cfg in NEGATIVE:
         return None
     if cfg == "self":
-        return 'cfg "self" runs no negative pass; choose "initialise" or "full"'
+        return f'cfg "self" runs no negative pass; choose "initialise" or "full"{other_mode}'
     if setting == "none":
-        return 'cfg is "none"; choose "full" or "initialise"'
+        return f'cfg is "none"; choose "full" or "initialise"{other_mode}'
     if setting == "auto" and embedded:
-        return f'{name} takes guidance as a number, without a negative pass; cfg "full" runs one'
-    return "guidance is off; set it above 1"
+        return f'{name} takes guidance as a number, without a negative pass; cfg "full" runs one{other_mode}'
+    return f"guidance is off; set it above 1{other_mode}"
 
 
 def guided(told: torch.Tensor, other: torch.Tensor, scale: float) -> torch.Tensor:

@@ -27,6 +27,7 @@ class Method:
         noise serves the others; "self" takes the initial noise for it; "auto" is "full" where guidance is above 1 and
         the network does not take it as a number, else "none". Chosen by name on a network that takes it as a
         number, it is fed 1.
+    nag: without a negative pass, negative prompts count in the region-bound cross-attention (nag.py).
     delta: the weight of the residual noise with "initialise" and "self" (arXiv 2312.12491, section 3.2).
     """
 
@@ -39,12 +40,13 @@ class Method:
     crops: bool = False
     sampler: Literal["lcm", "ddim"] = "lcm"
     cfg: Setting = "auto"
+    nag: bool = False
     delta: float = 1.0
 
 
 EXACT = Method()
 CROPS = Method(crops=True)
-MASKED = Method(structural_steps=1, crops=True)
+MASKED = Method(structural_steps=1, crops=True, nag=True)
 
 
 @dataclass(frozen=True)

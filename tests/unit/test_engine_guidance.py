@@ -262,7 +262,7 @@ def test_negative_prompts_that_cannot_work_are_named(
     engine: Engine, cfg: str, guidance: float | None, told: str | None
 ) -> None:
     left, disc = TWO.regions
-    found = engine.notices(TWO, guidance, cfg)
+    found = engine.notices(TWO, guidance, cfg=cfg)
     assert disc.id not in found, "it has no negative prompt"
     if told is None:
         assert found == {}
@@ -286,7 +286,7 @@ def test_negative_prompts_that_cannot_work_are_named(
 def test_a_model_that_takes_the_scale_names_what_helps(embedded: Engine) -> None:
     (notice,) = embedded.notices(ONE)[ONE.regions[0].id]
     assert 'takes guidance as a number, without a negative pass; cfg "full" runs one' in notice["message"]
-    assert embedded.notices(ONE, 4.0, "full") == {}
+    assert embedded.notices(ONE, 4.0, cfg="full") == {}
 
 
 def test_an_unknown_cfg_is_named(engine: Engine) -> None:

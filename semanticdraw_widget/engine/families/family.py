@@ -16,7 +16,8 @@ class Family(Protocol):
 
     name: of the family. scheduler_config: what a sampler is made from. cell: pixels a side of a latent cell. channels:
     of the latent. guidance_width: of the embedding through which a distilled network takes the guidance scale, None
-    where it takes none. max_tokens: of a prompt. default_size: (width, height) in pixels that the model is made for.
+    where it takes none. leads_away: its region-bound attention heeds ``Regions.against``. max_tokens: of a prompt.
+    default_size: (width, height) in pixels that the model is made for.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Family(Protocol):
     cell: int
     channels: int
     guidance_width: int | None
+    leads_away: bool
     max_tokens: int
     default_size: tuple[int, int]
 
