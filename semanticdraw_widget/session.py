@@ -237,8 +237,8 @@ class Session:
             step_ms = 1e3 * (now - started - showing) / frame.step
             stats = replace(stats, step_ms=step_ms, samples=round(frame.samples, 2), mode=frame.mode)
             if frame.settled:
-                self._trajectory = frame.trajectory
                 self._settle(job, frame, stats)
+                self._trajectory = frame.trajectory  # of a sound picture, as decoding it has shown
                 return
             # The first preview goes out even if its scene is stale by now: it follows the moving pen.
             first = stats.first_preview_ms == 0.0

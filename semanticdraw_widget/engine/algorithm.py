@@ -197,7 +197,7 @@ class Algorithm:
         if not found:
             return None
         prompts, tokens, keys = zip(*found)
-        return Against(torch.tensor(prompts, device=maps.device), torch.cat(tokens), keys)
+        return Against(prompts, torch.cat(tokens), keys)
 
     # ------------------------------------------------------------ guidance
 

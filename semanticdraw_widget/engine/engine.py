@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Iterator
+from contextlib import contextmanager
 from copy import copy
 from dataclasses import replace
 from typing import Any
@@ -24,9 +25,11 @@ from .increment import Patch, Trajectory, fits, late, patch
 from .method import EXACT, Method, Mode, mode_of, named
 from .plan import Plan, active, blend_map, region_noise, row_weights, step_rows
 from .prompts import Language
+from .rationed import Rationed, offloaded
+from .recovery import decoded, encoded, widen
 from .samplers import SAMPLERS, Sampler
 from .text import Text
-from .thread import inferred
+from .thread import computed, inferred
 
 TEXTS = 512  # cached prompt embeddings
 DECODED_AROUND = 3  # cells around a patch that are decoded with it, for the decoder to see its surroundings
@@ -54,16 +57,21 @@ class Engine:
     ) -> None:
         self._family = family
         self.name, self.family = name, family.name
-        self.device, self.dtype = family.device, family.dtype
+        self.device = family.device
+        self._network = Rationed(family)
         self.default_size, self.default_steps, self.default_guidance = size, steps, guidance
         self.vocabulary = vocabulary or {}
         self._language = language or Language()
-        self._notes = tuple(notes)
+        self._notes = list(notes)
         self._texts: OrderedDict[str, Text] = OrderedDict()
         self._plans: OrderedDict[tuple[Any, ...], Plan] = OrderedDict()
         self._samplers: dict[tuple[str, int], Sampler] = {}
         self._papers: dict[tuple[int, int], torch.Tensor] = {}
         self._warned: set[tuple[Any, ...]] = set()
+
+    @property
+    def dtype(self) -> torch.dtype:
+        return self._family.dtype
 
     # ------------------------------------------------------------ pictures
 
@@ -115,7 +123,8 @@ class Engine:
         how = named(mode) if method is None else Mode(method)
         if cfg is not None:
             how = replace(how, method=replace(how.method, cfg=checked_cfg(cfg)))
-        try:
+        begun_in, again = self.dtype, self.again(scene, steps, guidance, how.method)
+        with self.faults_named(scene):
             plan = self.plan(scene, steps, guidance, how.method)
             algorithm = self.algorithm(steps, guidance, how.method)
             part = inferred(self.device, patch, after, plan, guidance, how.method) if how.increment else None
@@ -126,19 +135,18 @@ class Engine:
                 late(slot, after, algorithm.sampler)
                 picture = inferred(self.device, algorithm.advance, [slot])[0]
                 spent = slot.samples
-                yield Frame(1, steps, picture, spent, self.decoder(plan, part), "fast lane")
+                yield Frame(1, steps, picture, spent, self.decoder(plan, part), "fast lane", _again=again)
             slot = Slot(plan, part, samples=spent)
             name = mode_of(how.method) if part is None else "increment"
             while slot.step < steps:
+                if self.dtype != begun_in:  # a preview was broken: so is the slot, and begins anew
+                    yield from self.denoise(scene, steps=steps, guidance=guidance, method=how.method)
+                    return
                 picture = inferred(self.device, algorithm.advance, [slot])[0]
-                frame = Frame(slot.step, steps, picture, slot.samples, self.decoder(plan, part), name)
+                frame = Frame(slot.step, steps, picture, slot.samples, self.decoder(plan, part), name, _again=again)
                 if frame.settled:
                     frame.trajectory = Trajectory(plan, guidance, how.method, tuple(slot.xs), tuple(slot.x0s), frame)
                 yield frame
-        except (RuntimeError, MemoryError) as error:
-            if out_of_memory(error):
-                raise self._memory_error(scene) from error
-            raise
 
     def stream(
         self,
@@ -234,7 +242,7 @@ class Engine:
             return tuple(slice(a * family.cell, (a + n) * family.cell) for a, n in (rows, columns))  # type: ignore[return-value]
 
         def decode(x0: torch.Tensor) -> np.ndarray:
-            rgb = family.decode(seen.cut(x0))
+            rgb = self._decoded(seen.cut(x0))
             if blend is not None and picture is not None:
                 share = blend[pixels(seen)]
                 rgb = (picture[pixels(seen)] * (1 - share) + rgb * share).round().astype(np.uint8)
@@ -245,7 +253,11 @@ class Engine:
             result[pixels(seen)][made] = rgb[made]
             return result
 
-        return lambda x0: inferred(self.device, decode, x0)
+        def safely(x0: torch.Tensor) -> np.ndarray:
+            with self.faults_named(plan.scene):
+                return inferred(self.device, decode, x0)
+
+        return safely
 
     def plan(self, scene: Scene, steps: int, guidance: float, method: Method = EXACT) -> Plan:
         """All that depends on the scene alone. Recent plans are kept, so the same scene plans nothing again."""
@@ -263,7 +275,7 @@ class Engine:
         method, sampler = self._able(method), self.sampler(method.sampler, steps)
         weights = row_weights(scene, regions, sampler, method, family.cell).to(self.device)
         image = scene.background.image
-        picture = None if image is None else family.encode_image(image)
+        picture = None if image is None else encoded(family, image, self._notes)
         text, keys, negative, negative_keys = self._embeddings(scene, guidance, method)
         plane = [region_noise(scene, regions, i, family.channels, family.cell) for i in range(steps)]
         return Plan(
@@ -338,7 +350,8 @@ class Engine:
 
     def _paper(self, size: tuple[int, int]) -> torch.Tensor:
         if size not in self._papers:
-            self._papers[size] = self._family.encode_image(np.full((size[1], size[0], 3), 255, np.uint8))
+            white = np.full((size[1], size[0], 3), 255, np.uint8)
+            self._papers[size] = encoded(self._family, white, self._notes)
         return self._papers[size]
 
     def sampler(self, name: str, steps: int) -> Sampler:
@@ -361,7 +374,42 @@ class Engine:
     def algorithm(self, steps: int, guidance: float, method: Method = EXACT) -> Algorithm:
         """The denoising steps for these settings."""
         method, sampler = self._able(method), self.sampler(method.sampler, steps)
-        return Algorithm(self._family.network, sampler, guidance, method, self._cfg(guidance, method))
+        return Algorithm(self._network, sampler, guidance, method, self._cfg(guidance, method))
+
+    # ------------------------------------------------------------ faults
+
+    def again(self, scene: Scene, steps: int, guidance: float, method: Method) -> Callable[[], Frame] | None:
+        """How a frame of ``scene`` that is begun now can be had in float32, whole even if it is an edit's; None where
+        it is made in float32 anyway."""
+        if self.dtype == torch.float32:
+            return None
+
+        def run() -> Frame:
+            if computed(self.device, widen, self._family, self._notes):
+                self.forget()
+                self._papers.clear()
+            *_, frame = self.denoise(scene, steps=steps, guidance=guidance, method=method)
+            return frame
+
+        return run
+
+    @contextmanager
+    def faults_named(self, scene: Scene) -> Iterator[None]:
+        """Turn an allocation that failed inside into OutOfMemory."""
+        try:
+            yield
+        except (RuntimeError, MemoryError) as error:
+            if out_of_memory(error):
+                raise self._memory_error(scene) from error
+            raise
+
+    def _decoded(self, latent: torch.Tensor) -> np.ndarray:
+        try:
+            return decoded(self._family, latent, self._notes)
+        except (RuntimeError, MemoryError) as error:
+            if not out_of_memory(error) or not offloaded(self._family):
+                raise
+        return decoded(self._family, latent, self._notes)
 
     # ------------------------------------------------------------ checks
 

@@ -51,6 +51,15 @@ class Regions:
             self._sizes[tokens] = small.flatten(2)[:, :, None, :, None]
         return self._sizes[tokens]
 
+    def part(self, start: int, stop: int) -> Regions:
+        """Those of the rows ``start`` to ``stop``, excluded."""
+        if (start, stop) == (0, len(self.maps)):
+            return self
+        first, last = start * self.maps.shape[1], stop * self.maps.shape[1]
+        keys = None if self.keys is None else self.keys[first:last]
+        against = None if self.against is None else self.against.part(first, last)
+        return Regions(self.maps[start:stop], keys, against)
+
 
 class RegionAttention:
     """An attention processor of diffusers that does as ``plain`` does until there are ``regions``."""
@@ -81,13 +90,13 @@ class RegionAttention:
             text = attn.norm_encoder_hidden_states(text)
         against, keys = self.regions.against, self.regions.keys
         if against is not None:
-            text = torch.cat([text, against.tokens])
+            text = torch.cat([text, against.tokens.to(text.dtype)])
             keys = None if keys is None else (*keys, *against.keys)
         key, value = self.projected(attn, text, keys)
         query = attn.to_q(hidden_states).unflatten(-1, (heads, -1)).transpose(1, 2)
         query = query.repeat_interleave(prompts, 0) if prompts > 1 else query
         if against is not None:
-            query = torch.cat([query, query[against.prompts]])
+            query = torch.cat([query, query[against.index]])
         key, value = (part.unflatten(-1, (heads, -1)).transpose(1, 2) for part in (key, value))
         if attn.norm_q is not None:
             query = attn.norm_q(query)

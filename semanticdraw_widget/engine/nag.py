@@ -8,30 +8,47 @@ negative one, kept from growing too long, and blended with what it was. That cos
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 
 SCALE, LONGEST, BLEND = 5.0, 2.5, 0.25  # the paper's scale, tau and alpha
 
 
-@dataclass(frozen=True)
+@dataclass
 class Against:
     """The negative prompts of one network call, n of them and at least one.
 
-    prompts: the numbers of the call's prompts that have one, int64 (n,) on the network's device. tokens: their
-    negative prompts' embeddings (n, tokens, width). keys: what tells these apart.
+    prompts: the numbers of the call's prompts that have one, ascending. tokens: their negative prompts' embeddings
+    (n, tokens, width). keys: what tells these apart.
     """
 
-    prompts: torch.Tensor
+    prompts: tuple[int, ...]
     tokens: torch.Tensor
     keys: tuple[Hashable, ...]
+    _index: torch.Tensor | None = field(default=None, init=False)
+
+    @property
+    def index(self) -> torch.Tensor:
+        """``prompts`` on the network's device, copied there once a call."""
+        if self._index is None:
+            self._index = torch.tensor(self.prompts, device=self.tokens.device)
+        return self._index
+
+    def part(self, start: int, stop: int) -> Against | None:
+        """What of it belongs to the prompts ``start`` to ``stop``, excluded, which are then numbered from 0."""
+        chosen = [i for i, prompt in enumerate(self.prompts) if start <= prompt < stop]
+        if not chosen:
+            return None
+        first, last = chosen[0], chosen[-1] + 1
+        numbers = tuple(prompt - start for prompt in self.prompts[first:last])
+        return Against(numbers, self.tokens[first:last], self.keys[first:last])
 
     def led_away(self, answers: torch.Tensor) -> torch.Tensor:
         """The attention's ``answers`` to all prompts and then to the negative ones, (prompts + n, heads, pixels,
         width), to those that count, (prompts, heads, pixels, width)."""
         told, other = answers.tensor_split([len(answers) - len(self.tokens)])
-        return told.index_copy(0, self.prompts, normalised(told[self.prompts], other))
+        return told.index_copy(0, self.index, normalised(told[self.index], other))
 
 
 def normalised(told: torch.Tensor, other: torch.Tensor) -> torch.Tensor:

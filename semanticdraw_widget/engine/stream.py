@@ -34,13 +34,17 @@ def stream_batch(
 
     algorithm = engine.algorithm(steps, guidance, method)
     slots: list[Slot] = []
+    again: list[Callable[[], Frame] | None] = []  # for each slot: how to make its picture in float32
     while True:
         scene = newest()
         if scene is not None:
+            again.append(engine.again(scene, steps, guidance, method))
             slots.append(Slot(engine.plan(scene, steps, guidance, method)))
         elif not slots:
             return
-        pictures = inferred(engine.device, algorithm.advance, slots)
+        with engine.faults_named(slots[0].plan.scene):
+            pictures = inferred(engine.device, algorithm.advance, slots)
         if slots[0].step == steps:
             done = slots.pop(0)
-            yield Frame(steps, steps, pictures[0], done.samples, engine.decoder(done.plan), mode_of(method))
+            decode, mode = engine.decoder(done.plan), mode_of(method)
+            yield Frame(steps, steps, pictures[0], done.samples, decode, mode, _again=again.pop(0))

@@ -64,7 +64,7 @@ def test_attention_is_led_away_as_in_the_paper(count: int, seed: int, spread: fl
     expected = sum(answer * share[:, None] for answer, share in zip(answers, maps[0].flatten(1).numpy()))
     processor = RegionAttention(plain)
     keys = tuple(range(count))
-    processor.regions = Regions(maps, keys, Against(torch.tensor([chosen]), negative, ("not",)))
+    processor.regions = Regions(maps, keys, Against((chosen,), negative, ("not",)))
     with torch.inference_mode():
         for _ in range(2):  # the second time with kept keys and values
             got = processor(layer, pixels, text.flatten(1, 2))[0].numpy()

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 from ..fusion import Fusion, Regions
+from ..pixels import pixels
 from ..quiet import quiet
 from ..text import Text
 
@@ -84,14 +85,12 @@ class StableDiffusion:
 
     def decode(self, x0: torch.Tensor) -> np.ndarray:
         """A latent (C, h, w) to uint8 (H, W, 3)."""
-        z = x0[None].to(self.dtype).contiguous(memory_format=torch.channels_last)
-        picture = self.vae.decode(z / self.vae.config.scaling_factor, return_dict=False)[0][0]
-        picture = picture.float().mul(127.5).add(127.5).round().clamp(0, 255).to(torch.uint8)
-        return picture.permute(1, 2, 0).cpu().numpy()
+        z = x0[None].to(self.vae.dtype).contiguous(memory_format=torch.channels_last)
+        return pixels(self.vae.decode(z / self.vae.config.scaling_factor, return_dict=False)[0][0])
 
     def encode_image(self, rgb: np.ndarray) -> torch.Tensor:
         """uint8 (H, W, 3) to a latent (C, h, w), without noise of the encoder's own."""
-        x = torch.from_numpy(np.array(rgb)).permute(2, 0, 1)[None].to(self.device, self.dtype) / 127.5 - 1
+        x = torch.from_numpy(np.array(rgb)).permute(2, 0, 1)[None].to(self.device, self.vae.dtype) / 127.5 - 1
         code = self.vae.encode(x.contiguous(memory_format=torch.channels_last))
         latent = code.latents if isinstance(self.vae, AutoencoderTiny) else code.latent_dist.mode()
         return (latent[0] * self.vae.config.scaling_factor).float()
