@@ -237,8 +237,8 @@ class Session:
             step_ms = 1e3 * (now - started - showing) / frame.step
             stats = replace(stats, step_ms=step_ms, samples=round(frame.samples, 2), mode=frame.mode)
             if frame.settled:
-                self._trajectory = frame.trajectory
                 self._settle(job, frame, stats)
+                self._trajectory = frame.trajectory  # of a sound picture, as decoding it has shown
                 return
             # The first preview goes out even if its scene is stale by now: it follows the moving pen.
             first = stats.first_preview_ms == 0.0
@@ -298,7 +298,7 @@ class Session:
         self._tell(self._listener.on_status, self._status)
 
     def _tell_notices(self, engine: Engine, job: Job) -> None:
-        notices = engine.notices(job.scene, job.guidance)
+        notices = engine.notices(job.scene, job.guidance, steps=job.steps, mode=job.mode)
         if notices != self._notices:
             self._notices = notices
             self._tell(self._listener.on_notices, notices)

@@ -4,20 +4,44 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 
 from .centring import move
-from .families.family import Family
 from .fusion import Regions, padded_maps
-from .guidance import guided
+from .guidance import NEGATIVE, Cfg, guided, moderated
 from .increment import Patch, restricted
 from .method import Method
+from .nag import Against
 from .noise import field as noise_field
-from .plan import Plan, Row
+from .plan import NOTHING, Plan, Row
 from .samplers import Sampler
 from .text import Text
+
+
+class Network(Protocol):
+    """A family's network, or what stands before it."""
+
+    def __call__(
+        self,
+        x: torch.Tensor,
+        timesteps: torch.Tensor,
+        text: Text,
+        *,
+        guidance: float,
+        consistency: bool,
+        regions: Regions | None,
+    ) -> torch.Tensor:
+        """See ``Family.network``."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A row's predicted picture, of the size that it sees; ``other``: its negative prompt's, if that was asked."""
+
+    told: torch.Tensor
+    other: torch.Tensor | None = None
 
 
 @dataclass(eq=False)
@@ -25,14 +49,15 @@ class Slot:
     """A scene on its way: its plan, the step it is at, its latent (C, h, w) and the network samples spent on it, in
     samples of the whole canvas.
 
-    patch: given, only its cells are made, and the rest is the kept trajectory's. xs, x0s: the latent before each step
-    and the picture after it, so far.
+    patch: given, only its cells are made, and the rest is the kept trajectory's. origin: what residual guidance leads
+    away from, a picture's latent (C, h, w). xs, x0s: the latent before each step and the picture after it, so far.
     """
 
     plan: Plan
     patch: Patch | None = None
     step: int = 0
     samples: float = 0
+    origin: torch.Tensor | None = None
     x: torch.Tensor = field(init=False)
     steps: tuple[tuple[Row, ...], ...] = field(init=False)
     xs: list[torch.Tensor] = field(default_factory=list)
@@ -62,37 +87,48 @@ class Slot:
 
 
 class Algorithm:
-    """The steps of the published method over one family and one sampler."""
+    """The steps of the published method over one network and one sampler, under one kind of guidance.
 
-    def __init__(self, family: Family, sampler: Sampler, guidance: float, method: Method) -> None:
-        self.family, self.sampler, self.guidance, self.method = family, sampler, guidance, method
+    Raises ValueError for a delta that the sampler cannot have.
+    """
+
+    def __init__(self, network: Network, sampler: Sampler, guidance: float, method: Method, cfg: Cfg) -> None:
+        self.network, self.sampler, self.guidance, self.method, self.cfg = network, sampler, guidance, method, cfg
+        one, nothing = torch.ones(()), torch.zeros(())
+        self.signals = [float(sampler.add_noise(one, nothing, i)) for i in range(len(sampler.timesteps))]
+        if method.delta != 1 and not all(self.signals):
+            raise ValueError(f"delta is {method.delta}, it must be 1 for a sampler that starts at noise alone")
 
     def advance(self, slots: Sequence[Slot]) -> list[torch.Tensor]:
         """Move every slot one step on, all in as few network calls as they have kinds of rows; returns each one's
         predicted picture (C, h, w)."""
         seen = [(slot, row, x) for slot in slots for row, x in zip(slot.rows, self.see(slot))]
+        latents = iter([x for _, _, x in seen])
         answers = iter(self.call(seen))
         pictures = []
         for slot in slots:
-            rows = [(row, next(answers)) for row in slot.rows]
-            picture, x = self.merge(slot, rows)
+            its = [(row, next(latents), next(answers)) for row in slot.rows]
             whole = slot.x[0].numel()
             spent = sum(whole if row.window is None else row.window.area for row in slot.rows) / whole
-            slot.samples += spent * (1 if slot.plan.negative is None else 2)
-            pictures.append(slot.move_on(picture, x))
+            slot.samples += spent * (2 if self.asks_negative(slot) else 1)
+            if self.cfg in ("initialise", "self") and slot.origin is None:
+                slot.origin = self.origin(slot, [(row, answer.other) for row, _, answer in its])
+            rows = [(row, self.guide(slot, row, x, answer)) for row, x, answer in its]
+            pictures.append(slot.move_on(*self.merge(slot, rows)))
         return pictures
 
     def see(self, slot: Slot) -> list[torch.Tensor]:
-        """What each row sees of the slot's latent: (C, h, w) or a window of it. In bootstrapping steps (section 3.3)
-        a row sees its region alone, on plain ground, in the middle of the frame."""
-        seen = []
-        for row in slot.rows:
-            x = slot.x
-            if row.shift is not None:
-                ground = self.ground(slot)
-                x = move(torch.lerp(ground, x, row.weight), row.shift, ground)
-            seen.append(x if row.window is None else row.window.cut(x))
-        return seen
+        """What each row sees of the slot's latent: (C, h, w) or a window of it."""
+        centred = any(row.shift is not None for row in slot.rows)
+        ground = self.ground(slot) if centred else slot.x
+        return [self.framed(row, slot.x, ground) for row in slot.rows]
+
+    def framed(self, row: Row, x: torch.Tensor, ground: torch.Tensor) -> torch.Tensor:
+        """What a row sees of ``x`` (C, h, w). In bootstrapping steps (section 3.3) that is its region alone, on plain
+        ground, in the middle of the frame."""
+        if row.shift is not None:
+            x = move(torch.lerp(ground, x, row.weight), row.shift, ground)
+        return x if row.window is None else row.window.cut(x)
 
     def ground(self, slot: Slot) -> torch.Tensor:
         """The plain background: white in the first step, the user's picture after it, or the shared latent; noised."""
@@ -105,42 +141,98 @@ class Algorithm:
         picture = self.sampler.add_noise(slot.plan.picture, slot.plan.noise[slot.step], slot.step)
         return torch.lerp(picture, paper, white)
 
-    def call(self, seen: Sequence[tuple[Slot, Row, torch.Tensor]]) -> list[torch.Tensor]:
-        """Each row's predicted picture, of the size that it sees: one network call for all rows of one size that have
-        a prompt each, and one for those that serve all prompts of their scene."""
+    # ------------------------------------------------------------ the network
+
+    def call(self, seen: Sequence[tuple[Slot, Row, torch.Tensor]]) -> list[Answer]:
+        """Each row's predicted pictures: one network call for all rows of one size that have a prompt each, and one
+        for those that serve all prompts of their scene; negative passes in the same calls."""
         kinds: dict[tuple[Any, ...], list[int]] = {}
         for i, (_, row, x) in enumerate(seen):
             kinds.setdefault((row.maps is None, x.shape), []).append(i)
-        pictures: list[torch.Tensor] = [x for _, _, x in seen]
+        pictures: dict[tuple[int, bool], torch.Tensor] = {}
         for chosen in kinds.values():
-            inputs = torch.stack([seen[i][2] for i in chosen])
-            answers = self.ask([seen[i][:2] for i in chosen], inputs)
-            for i, x, answer in zip(chosen, inputs, answers):
-                pictures[i] = self.sampler.to_x0(x, answer, seen[i][0].step)
-        return pictures
+            asked = [(i, False) for i in chosen] + [(i, True) for i in chosen if self.asks_negative(seen[i][0])]
+            inputs = torch.stack([seen[i][2] for i, _ in asked])
+            answers = self.ask([(*seen[i][:2], negative) for i, negative in asked], inputs)
+            for (i, negative), x, answer in zip(asked, inputs, answers):
+                pictures[i, negative] = self.sampler.to_x0(x, answer, seen[i][0].step)
+        return [Answer(pictures[i, False], pictures.get((i, True))) for i in range(len(seen))]
 
-    def ask(self, rows: list[tuple[Slot, Row]], x: torch.Tensor) -> torch.Tensor:
-        """One network call for rows of one kind."""
+    def ask(self, rows: list[tuple[Slot, Row, bool]], x: torch.Tensor) -> torch.Tensor:
+        """One network call for rows of one kind, each under its prompts or their negatives."""
         regions = None
-        prompts = [[row.index] for _, row in rows]
+        prompts = [[row.index] for _, row, _ in rows]
         own_maps = [
-            row.maps if row.window is None else row.window.cut(row.maps) for _, row in rows if row.maps is not None
+            row.maps if row.window is None else row.window.cut(row.maps) for _, row, _ in rows if row.maps is not None
         ]
         if own_maps:
             maps = padded_maps(own_maps)
             prompts = [[*range(len(own)), *[0] * (maps.shape[1] - len(own))] for own in own_maps]
-            regions = Regions(maps, tuple(slot.plan.keys[i] for (slot, _), own in zip(rows, prompts) for i in own))
-        negatives = [slot.plan.negative[own] for (slot, _), own in zip(rows, prompts) if slot.plan.negative is not None]
-        return guided(
-            self.family,
+            sources = [slot.plan.negative_keys if negative else slot.plan.keys for slot, _, negative in rows]
+            keys = tuple(keys[i] for keys, own in zip(sources, prompts) if keys for i in own)
+            regions = Regions(maps, keys, self.against(rows, [len(own) for own in own_maps], maps))
+        texts = [slot.plan.negative if negative else slot.plan.text for slot, _, negative in rows]
+        return self.network(
             x,
-            torch.tensor([self.sampler.timesteps[slot.step] for slot, _ in rows], device=x.device),
-            Text.cat(slot.plan.text[own] for (slot, _), own in zip(rows, prompts)),
-            Text.cat(negatives) if negatives else None,
-            self.guidance,
+            torch.tensor([self.sampler.timesteps[slot.step] for slot, _, _ in rows], device=x.device),
+            Text.cat(text[own] for text, own in zip(texts, prompts) if text is not None),
+            # A network that takes guidance as a number would else be guided twice.
+            guidance=self.guidance if self.cfg == "none" else 1.0,
             consistency=self.sampler.consistency,
             regions=regions,
         )
+
+    def against(self, rows: list[tuple[Slot, Row, bool]], counts: list[int], maps: torch.Tensor) -> Against | None:
+        """The negative prompts that the attention is led away from, where no negative pass serves them. counts: the
+        prompts of each row; ``maps`` (rows, most prompts, h, w) has as many for all."""
+        if self.cfg in NEGATIVE or not self.method.nag:
+            return None
+        found = [
+            (number * maps.shape[1] + i, slot.plan.negative[[i]].tokens, slot.plan.negative_keys[i])
+            for number, ((slot, _, _), count) in enumerate(zip(rows, counts))
+            if slot.plan.negative is not None and slot.plan.negative_keys is not None
+            for i in range(count)
+            if slot.plan.negative_keys[i] != NOTHING
+        ]
+        if not found:
+            return None
+        prompts, tokens, keys = zip(*found)
+        return Against(prompts, torch.cat(tokens), keys)
+
+    # ------------------------------------------------------------ guidance
+
+    def asks_negative(self, slot: Slot) -> bool:
+        """Whether the slot's rows are asked for their negative prompts too in the step that it is at."""
+        return self.cfg == "full" or (self.cfg == "initialise" and slot.origin is None)
+
+    def origin(self, slot: Slot, others: list[tuple[Row, torch.Tensor | None]]) -> torch.Tensor:
+        """What residual guidance leads away from: the picture that the negative prompts predict in the slot's first
+        step; without negative passes, what pure noise holds: nothing."""
+        if self.cfg == "self":
+            return torch.zeros_like(slot.x)
+        pictures = [self.placed(slot, row, other) for row, other in others if other is not None]
+        ground = slot.plan.paper if slot.plan.picture is None else slot.plan.picture
+        return average(pictures, [row.weight for row, _ in others], ground, None)
+
+    def guide(self, slot: Slot, row: Row, x: torch.Tensor, answer: Answer) -> torch.Tensor:
+        """The row's picture under guidance, of the size that it sees."""
+        if self.cfg == "none":
+            return answer.told
+        other = answer.other
+        if other is None:
+            assert slot.origin is not None
+            other = self.framed(row, slot.origin, self.plain(slot, slot.origin))
+        if self.cfg != "full":
+            other = moderated(other, x, self.signals[slot.step], self.method.delta)
+        return guided(answer.told, other, self.guidance)
+
+    def plain(self, slot: Slot, origin: torch.Tensor) -> torch.Tensor:
+        """The ``ground`` without its noise, as the latent's own picture is ``origin``."""
+        if slot.step == 0:
+            return slot.plan.paper
+        return origin if slot.plan.picture is None else slot.plan.picture
+
+    # ------------------------------------------------------------ from pictures to the next latent
 
     def merge(self, slot: Slot, answers: list[tuple[Row, torch.Tensor]]) -> tuple[torch.Tensor, torch.Tensor]:
         """Average the rows' pictures under their weights, then add noise once (pre-averaging, section 3.2).

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import warnings
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Iterator
+from contextlib import contextmanager
 from copy import copy
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -17,13 +20,16 @@ from .crops import Window
 from .errors import OutOfMemory, out_of_memory
 from .families.family import Family
 from .frame import Frame
+from .guidance import NEGATIVE, Cfg, checked_cfg, resolved, unused
 from .increment import Patch, Trajectory, fits, late, patch
 from .method import EXACT, Method, Mode, mode_of, named
 from .plan import Plan, active, blend_map, region_noise, row_weights, step_rows
 from .prompts import Language
+from .rationed import Rationed, offloaded
+from .recovery import decoded, encoded, widen
 from .samplers import Sampler, sampler_class
 from .text import Text
-from .thread import inferred
+from .thread import computed, inferred
 
 TEXTS = 512  # cached prompt embeddings
 DECODED_AROUND = 3  # cells around a patch that are decoded with it, for the decoder to see its surroundings
@@ -53,29 +59,45 @@ class Engine:
     ) -> None:
         self._family = family
         self.name, self.family = name, family.name
-        self.device, self.dtype = family.device, family.dtype
+        self.device = family.device
+        self._network = Rationed(family)
         self.default_size, self.default_steps, self.default_guidance = size, steps, guidance
         self.default_sampler = sampler
         self.vocabulary = vocabulary or {}
         self._language = language or Language()
-        self._notes = tuple(notes)
+        self._notes = list(notes)
         self._texts: OrderedDict[str, Text] = OrderedDict()
         self._plans: OrderedDict[tuple[Any, ...], Plan] = OrderedDict()
         self._samplers: dict[tuple[str, int], Sampler] = {}
         self._papers: dict[tuple[int, int], torch.Tensor] = {}
+        self._warned: set[tuple[Any, ...]] = set()
+
+    @property
+    def dtype(self) -> torch.dtype:
+        return self._family.dtype
 
     # ------------------------------------------------------------ pictures
 
     def generate(
-        self, scene: Scene, *, steps: int | None = None, guidance: float | None = None, mode: str = "exact"
+        self,
+        scene: Scene,
+        *,
+        steps: int | None = None,
+        guidance: float | None = None,
+        mode: str = "exact",
+        cfg: str = "auto",
     ) -> Image.Image:
         """The finished picture of ``scene``. The same scene gives the same picture, bit for bit.
 
-        mode: "exact" is the published algorithm; "crops" and "masked" are quicker, see ``method.Method``.
+        mode: "exact" is the published algorithm; "crops" and "masked" are quicker, see ``method.Method``. cfg: how
+        guidance works, and with it negative prompts: "auto", "none", "full", "initialise" or "self", see there.
 
-        Raises OutOfMemory, ValueError for steps outside 1..100, a guidance outside 0..30 or an unknown mode.
+        Warns of negative prompts that have no effect. Raises OutOfMemory, ValueError for steps outside 1..100, a
+        guidance outside 0..30, an unknown mode or cfg.
         """
-        *_, frame = self.denoise(scene, steps=steps, guidance=guidance, mode=mode)
+        run = self.denoise(scene, steps=steps, guidance=guidance, mode=mode, cfg=cfg)
+        self._warn(scene, self._negative_unused(steps, guidance, mode, cfg))
+        *_, frame = run
         return frame.image()
 
     @torch.inference_mode()
@@ -86,6 +108,7 @@ class Engine:
         steps: int | None = None,
         guidance: float | None = None,
         mode: str = "exact",
+        cfg: str | None = None,
         method: Method | None = None,
         after: Trajectory | None = None,
     ) -> Iterator[Frame]:
@@ -93,14 +116,18 @@ class Engine:
 
         Nothing runs ahead of the consumer: to drop a scene, stop iterating.
 
-        mode: see ``method.MODES``. method: instead of a mode, for experiments. after: the ``trajectory`` of an
+        mode: see ``method.MODES``. cfg: see ``generate``; it is the method's, if not given. method: instead of a mode,
+        for experiments. after: the ``trajectory`` of an
         earlier settled frame, which the modes "increment" and "auto" change into this scene's, where the two share a
         size and settings; cells that the edit leaves alone keep their pixels bit for bit. "auto" then has one frame
         more, of the edit in one network call ahead of its run.
         """
         steps, guidance = self._checked(steps, guidance)
         how = named(mode) if method is None else Mode(method)
-        try:
+        if cfg is not None:
+            how = replace(how, method=replace(how.method, cfg=checked_cfg(cfg)))
+        begun_in, again = self.dtype, self.again(scene, steps, guidance, how.method)
+        with self.faults_named(scene):
             plan = self.plan(scene, steps, guidance, how.method)
             algorithm = self.algorithm(steps, guidance, how.method)
             part = inferred(self.device, patch, after, plan, guidance, how.method) if how.increment else None
@@ -111,19 +138,18 @@ class Engine:
                 late(slot, after, algorithm.sampler)
                 picture = inferred(self.device, algorithm.advance, [slot])[0]
                 spent = slot.samples
-                yield Frame(1, steps, picture, spent, self.decoder(plan, part), "fast lane")
+                yield Frame(1, steps, picture, spent, self.decoder(plan, part), "fast lane", _again=again)
             slot = Slot(plan, part, samples=spent)
             name = mode_of(how.method) if part is None else "increment"
             while slot.step < steps:
+                if self.dtype != begun_in:  # a preview was broken: so is the slot, and begins anew
+                    yield from self.denoise(scene, steps=steps, guidance=guidance, method=how.method)
+                    return
                 picture = inferred(self.device, algorithm.advance, [slot])[0]
-                frame = Frame(slot.step, steps, picture, slot.samples, self.decoder(plan, part), name)
+                frame = Frame(slot.step, steps, picture, slot.samples, self.decoder(plan, part), name, _again=again)
                 if frame.settled:
                     frame.trajectory = Trajectory(plan, guidance, how.method, tuple(slot.xs), tuple(slot.x0s), frame)
                 yield frame
-        except (RuntimeError, MemoryError) as error:
-            if out_of_memory(error):
-                raise self._memory_error(scene) from error
-            raise
 
     def stream(
         self,
@@ -132,16 +158,17 @@ class Engine:
         steps: int | None = None,
         guidance: float | None = None,
         mode: str = "exact",
+        cfg: str = "auto",
     ) -> Iterator[Frame]:
         """The multi-prompt stream batch (section 3.5): a settled frame a tick, ``steps`` ticks behind.
 
-        scenes: the newest scene at each tick; an iterable that ends, or a callable's None, drains the slots. mode: as
-        in ``generate``; a stream has whole pictures, so "auto" streams as "masked".
+        scenes: the newest scene at each tick; an iterable that ends, or a callable's None, drains the slots. mode,
+        cfg: as in ``generate``; a stream has whole pictures, so "auto" streams as "masked".
         """
         from .stream import stream_batch
 
         steps, guidance = self._checked(steps, guidance)
-        return stream_batch(self, scenes, steps, guidance, mode)
+        return stream_batch(self, scenes, steps, guidance, replace(named(mode).method, cfg=checked_cfg(cfg)))
 
     def warm_up(self, size: tuple[int, int] | None = None) -> None:
         """Run each network once at ``size``, so that the first edit is as quick as the later ones."""
@@ -154,8 +181,17 @@ class Engine:
         """The words of ``prompt`` that the model was never taught; they are left out. [] where it lists no words."""
         return self._language.unknown(prompt)
 
-    def notices(self, scene: Scene, guidance: float | None = None) -> dict[str, list[dict[str, Any]]]:
-        """What a user should know about ``scene``: region id or "background" -> [{"code", "message", "words"}]."""
+    def notices(
+        self,
+        scene: Scene,
+        guidance: float | None = None,
+        *,
+        steps: int | None = None,
+        mode: str = "exact",
+        cfg: str = "auto",
+    ) -> dict[str, list[dict[str, Any]]]:
+        """What a user should know about ``scene``: region id or "background" -> [{"code", "message", "words"}].
+        guidance and the others: what it will be painted with."""
         found: dict[str, list[dict[str, Any]]] = {}
 
         def note(who: str, code: str, message: str, **more: Any) -> None:
@@ -182,6 +218,7 @@ class Engine:
                     "long_prompt",
                     f"the last {over} tokens are cut: {self._family.max_tokens} fit; shorten it",
                 )
+        reason = self._negative_unused(steps, guidance, mode, cfg)
         for region in scene.regions:
             if not region.visible:
                 continue
@@ -189,13 +226,8 @@ class Engine:
                 note(region.id, "empty_prompt", "say what this region is, and it will be painted")
             elif not region.mask.any():
                 note(region.id, "empty_mask", "nothing is painted here yet")
-            if region.negative_prompt and not self._runs_negative_pass(guidance):
-                text = "the negative prompt has no effect: " + (
-                    "guidance is off; set it above 1"
-                    if not self._embeds_guidance()
-                    else f"{self.name} takes guidance as a number, without a negative pass"
-                )
-                note(region.id, "negative_unused", text)
+            if region.negative_prompt and reason is not None:
+                note(region.id, "negative_unused", f"the negative prompt has no effect: {reason}")
         return found
 
     # ------------------------------------------------------------ made once per scene
@@ -213,7 +245,7 @@ class Engine:
             return tuple(slice(a * family.cell, (a + n) * family.cell) for a, n in (rows, columns))  # type: ignore[return-value]
 
         def decode(x0: torch.Tensor) -> np.ndarray:
-            rgb = family.decode(seen.cut(x0))
+            rgb = self._decoded(seen.cut(x0))
             if blend is not None and picture is not None:
                 share = blend[pixels(seen)]
                 rgb = (picture[pixels(seen)] * (1 - share) + rgb * share).round().astype(np.uint8)
@@ -224,11 +256,16 @@ class Engine:
             result[pixels(seen)][made] = rgb[made]
             return result
 
-        return lambda x0: inferred(self.device, decode, x0)
+        def safely(x0: torch.Tensor) -> np.ndarray:
+            with self.faults_named(plan.scene):
+                return inferred(self.device, decode, x0)
+
+        return safely
 
     def plan(self, scene: Scene, steps: int, guidance: float, method: Method = EXACT) -> Plan:
         """All that depends on the scene alone. Recent plans are kept, so the same scene plans nothing again."""
-        key = (scene.key, steps, guidance > 1, method)
+        method = self._able(method)
+        key = (scene.key, steps, self._cfg(guidance, method), method)
         if key not in self._plans:
             self._plans[key] = inferred(self.device, self._planned, scene, steps, guidance, method)
             while len(self._plans) > PLANS:
@@ -238,11 +275,11 @@ class Engine:
 
     def _planned(self, scene: Scene, steps: int, guidance: float, method: Method) -> Plan:
         family, regions = self._family, active(scene)
-        sampler = self.sampler(method.sampler, steps)
+        method, sampler = self._able(method), self.sampler(method.sampler, steps)
         weights = row_weights(scene, regions, sampler, method, family.cell).to(self.device)
         image = scene.background.image
-        picture = None if image is None else family.encode_image(image)
-        text, negative, keys = self._embeddings(scene, guidance, method)
+        picture = None if image is None else encoded(family, image, self._notes)
+        text, keys, negative, negative_keys = self._embeddings(scene, guidance, method)
         text = family.on_canvas(text, scene.size)
         negative = None if negative is None else family.on_canvas(negative, scene.size)
         plane = [region_noise(scene, regions, i, family.channels, family.cell) for i in range(steps)]
@@ -251,6 +288,7 @@ class Engine:
             text=text,
             negative=negative,
             keys=keys,
+            negative_keys=negative_keys,
             steps=tuple(step_rows(weights[i], i, method, picture is None) for i in range(steps)),
             weights=weights,
             noise=torch.from_numpy(np.stack(plane)).to(self.device),
@@ -262,26 +300,50 @@ class Engine:
 
     def _embeddings(
         self, scene: Scene, guidance: float, method: Method
-    ) -> tuple[Text, Text | None, tuple[Hashable, ...]]:
-        """A prompt a region, drawn towards the background's by its prompt strength, and the background's last;
-        the negative ones where guidance runs a second pass; and what tells the prompts apart."""
+    ) -> tuple[Text, tuple[Hashable, ...], Text | None, tuple[Hashable, ...] | None]:
+        """A prompt a region, drawn towards the background's by its prompt strength, and the background's last; what
+        tells them apart; and both of the negative prompts, where they count."""
         background = self._text(scene.background.prompt)
         regions = active(scene)
         behind = scene.background.prompt
         keys = [(r.prompt, *((r.prompt_strength, behind) if r.prompt_strength < 1 else ())) for r in regions]
         rows = [background.lerp(self._text(r.prompt), r.prompt_strength) for r in regions]
         text = Text.cat([*rows, background])
-        if guidance <= 1 or self._embeds_guidance(method.sampler):
-            return text, None, (*keys, (behind,))
-        negative = Text.cat([*(self._text(r.negative_prompt) for r in regions), self._text("")])
-        return text, negative, (*((*key, "not", r.negative_prompt) for key, r in zip(keys, regions)), (behind,))
+        others = [*(r.negative_prompt for r in regions), ""]
+        if self._cfg(guidance, method) not in NEGATIVE and not (method.nag and any(others)):
+            return text, (*keys, (behind,)), None, None
+        negative = Text.cat(self._text(other) for other in others)
+        return text, (*keys, (behind,)), negative, tuple((other,) for other in others)
 
-    def _runs_negative_pass(self, guidance: float | None) -> bool:
-        return not self._embeds_guidance() and (self.default_guidance if guidance is None else guidance) > 1
+    def _embedded(self, method: Method) -> bool:
+        """Whether the network is fed the guidance scale, as a distilled one is by its own sampler."""
+        sampler = sampler_class(method.sampler or self.default_sampler)
+        return self._family.guidance_width is not None and sampler.consistency
 
-    def _embeds_guidance(self, sampler: str | None = None) -> bool:
-        """Whether the network takes the guidance scale as an embedding, instead of a second pass, under a sampler."""
-        return self._family.guidance_width is not None and sampler_class(sampler or self.default_sampler).consistency
+    def _cfg(self, guidance: float, method: Method) -> Cfg:
+        return resolved(method.cfg, guidance, self._embedded(method))
+
+    def _negative_unused(self, steps: int | None, guidance: float | None, mode: str, cfg: str) -> str | None:
+        """Why negative prompts have no effect with these settings; None if they have one."""
+        guidance = self.default_guidance if guidance is None else guidance
+        method = self._able(named(mode).method)
+        if method.nag and (self.default_steps if steps is None else steps) > (method.structural_steps or 0):
+            return None
+        return unused(checked_cfg(cfg), guidance, self._embedded(method), self.name, self._family.leads_away)
+
+    def _able(self, method: Method) -> Method:
+        """``method``, less what the family's attention cannot do."""
+        return method if self._family.leads_away else replace(method, nag=False)
+
+    def _warn(self, scene: Scene, reason: str | None) -> None:
+        """Warn once a scene of negative prompts that have no effect: a script reads no notices."""
+        ignored = [r for r in active(scene) if r.negative_prompt]
+        told = (scene.key, reason)
+        if reason is None or not ignored or told in self._warned:
+            return
+        self._warned.add(told)
+        names = ", ".join(f'"{r.negative_prompt}" of "{r.prompt}"' for r in ignored)
+        warnings.warn(f"negative prompts have no effect ({names}): {reason}", stacklevel=3)
 
     def _text(self, prompt: str) -> Text:
         """The embedding of one prompt, kept across scenes."""
@@ -295,7 +357,8 @@ class Engine:
 
     def _paper(self, size: tuple[int, int]) -> torch.Tensor:
         if size not in self._papers:
-            self._papers[size] = self._family.encode_image(np.full((size[1], size[0], 3), 255, np.uint8))
+            white = np.full((size[1], size[0], 3), 255, np.uint8)
+            self._papers[size] = encoded(self._family, white, self._notes)
         return self._papers[size]
 
     def sampler(self, name: str | None, steps: int) -> Sampler:
@@ -319,7 +382,43 @@ class Engine:
 
     def algorithm(self, steps: int, guidance: float, method: Method = EXACT) -> Algorithm:
         """The denoising steps for these settings."""
-        return Algorithm(self._family, self.sampler(method.sampler, steps), guidance, method)
+        method, sampler = self._able(method), self.sampler(method.sampler, steps)
+        return Algorithm(self._network, sampler, guidance, method, self._cfg(guidance, method))
+
+    # ------------------------------------------------------------ faults
+
+    def again(self, scene: Scene, steps: int, guidance: float, method: Method) -> Callable[[], Frame] | None:
+        """How a frame of ``scene`` that is begun now can be had in float32, whole even if it is an edit's; None where
+        it is made in float32 anyway."""
+        if self.dtype == torch.float32:
+            return None
+
+        def run() -> Frame:
+            if computed(self.device, widen, self._family, self._notes):
+                self.forget()
+                self._papers.clear()
+            *_, frame = self.denoise(scene, steps=steps, guidance=guidance, method=method)
+            return frame
+
+        return run
+
+    @contextmanager
+    def faults_named(self, scene: Scene) -> Iterator[None]:
+        """Turn an allocation that failed inside into OutOfMemory."""
+        try:
+            yield
+        except (RuntimeError, MemoryError) as error:
+            if out_of_memory(error):
+                raise self._memory_error(scene) from error
+            raise
+
+    def _decoded(self, latent: torch.Tensor) -> np.ndarray:
+        try:
+            return decoded(self._family, latent, self._notes)
+        except (RuntimeError, MemoryError) as error:
+            if not out_of_memory(error) or not offloaded(self._family):
+                raise
+        return decoded(self._family, latent, self._notes)
 
     # ------------------------------------------------------------ checks
 

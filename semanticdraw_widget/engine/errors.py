@@ -31,9 +31,23 @@ class OutOfMemory(EngineError):
     code = "out_of_memory"
 
 
+class BrokenLatents(EngineError):
+    """Numbers that are NaN or infinite, in ``what``."""
+
+    code = "broken_latents"
+
+    def __init__(self, what: str) -> None:
+        super().__init__(
+            f"{what} holds numbers that are NaN or infinite",
+            "lower the guidance or change the prompt; if it stays so, the weights are damaged: download them again",
+        )
+
+
 def out_of_memory(error: BaseException) -> bool:
     """Whether ``error`` says that memory ran out, on a GPU or on the host."""
     if isinstance(error, (MemoryError, torch.OutOfMemoryError)):
         return True
+    if isinstance(error, EngineError):
+        return False  # it has been named already
     text = str(error).lower()
     return isinstance(error, RuntimeError) and ("can't allocate memory" in text or "out of memory" in text)

@@ -10,6 +10,8 @@ import numpy as np
 import torch
 from PIL import Image
 
+from .errors import BrokenLatents
+
 if TYPE_CHECKING:
     from .increment import Trajectory
 
@@ -31,6 +33,7 @@ class Frame:
     _decode: Callable[[torch.Tensor], np.ndarray] | None = field(repr=False)
     mode: str = "exact"
     trajectory: Trajectory | None = field(default=None, repr=False)
+    _again: Callable[[], Frame] | None = field(default=None, repr=False)
     _rgb: np.ndarray | None = field(default=None, repr=False)
 
     @property
@@ -38,11 +41,23 @@ class Frame:
         return self.step == self.steps
 
     def rgb(self) -> np.ndarray:
-        """The picture as uint8 (height, width, 3). Decoded at the first call, then kept."""
+        """The picture as uint8 (height, width, 3). Decoded at the first call, then kept.
+
+        A picture that half precision spoilt is made again in float32, and with it ``x0`` and ``trajectory``. Raises
+        BrokenLatents where that does not help, OutOfMemory.
+        """
         if self._rgb is None:
             assert self._decode is not None
-            self._rgb = self._decode(self.x0)
-            self._decode = None  # it may hold an earlier picture, and that one an earlier one still
+            try:
+                self._rgb = self._decode(self.x0)
+            except BrokenLatents:
+                if self._again is None:
+                    raise
+                better = self._again()
+                self._rgb = better.rgb()
+                self.samples += better.samples
+                self.x0, self.trajectory = better.x0, better.trajectory if self.settled else None
+            self._decode = self._again = None  # they may hold an earlier picture, and that one an earlier one still
         return self._rgb
 
     def image(self) -> Image.Image:

@@ -17,6 +17,8 @@ from typing import Any, Protocol
 import torch
 from torch.nn import functional as F
 
+from .nag import Against
+
 KEPT = 512  # prompts whose keys and values are kept, a cross-attention layer
 
 Projected = tuple[torch.Tensor, torch.Tensor]
@@ -27,11 +29,13 @@ class Regions:
     """What the cross-attention layers of one network call need to know.
 
     maps: float (rows, prompts, h, w) at the latent's size, summing to 1 over the prompts. keys: what tells the prompts
-    (rows * prompts of them) apart, so that their keys and values can be kept; None keeps nothing.
+    (rows * prompts of them) apart, so that their keys and values can be kept; None keeps nothing. against: negative
+    prompts that the attention itself leads away from (nag.py).
     """
 
     maps: torch.Tensor
     keys: tuple[Hashable, ...] | None = None
+    against: Against | None = None
     _sizes: dict[int, torch.Tensor] = field(default_factory=dict)
     biases: dict[Hashable, torch.Tensor] = field(default_factory=dict)  # what joint.py makes of the maps
 
@@ -53,6 +57,15 @@ class Regions:
         a network takes once a row, as a pooled embedding."""
         share = self.maps.mean((2, 3))
         return (part.unflatten(0, share.shape) * share[..., None].to(part.dtype)).sum(1)
+
+    def part(self, start: int, stop: int) -> Regions:
+        """Those of the rows ``start`` to ``stop``, excluded."""
+        if (start, stop) == (0, len(self.maps)):
+            return self
+        first, last = start * self.maps.shape[1], stop * self.maps.shape[1]
+        keys = None if self.keys is None else self.keys[first:last]
+        against = None if self.against is None else self.against.part(first, last)
+        return Regions(self.maps[start:stop], keys, against)
 
 
 class RegionAttention:
@@ -82,15 +95,23 @@ class RegionAttention:
         text = encoder_hidden_states.reshape(rows * prompts, -1, encoder_hidden_states.shape[-1])
         if attn.norm_cross:
             text = attn.norm_encoder_hidden_states(text)
-        key, value = self.projected(attn, text, self.regions.keys)
+        against, keys = self.regions.against, self.regions.keys
+        if against is not None:
+            text = torch.cat([text, against.tokens.to(text.dtype)])
+            keys = None if keys is None else (*keys, *against.keys)
+        key, value = self.projected(attn, text, keys)
         query = attn.to_q(hidden_states).unflatten(-1, (heads, -1)).transpose(1, 2)
         query = query.repeat_interleave(prompts, 0) if prompts > 1 else query
+        if against is not None:
+            query = torch.cat([query, query[against.index]])
         key, value = (part.unflatten(-1, (heads, -1)).transpose(1, 2) for part in (key, value))
         if attn.norm_q is not None:
             query = attn.norm_q(query)
         if attn.norm_k is not None:
             key = attn.norm_k(key)
         told = F.scaled_dot_product_attention(query, key, value, scale=attn.scale)
+        if against is not None:
+            told = against.led_away(told)
         blended = (told.unflatten(0, (rows, prompts)) * maps).sum(1)
         out = attn.to_out[0](blended.transpose(1, 2).flatten(2))
         out = attn.to_out[1](out)

@@ -64,11 +64,11 @@ def fits(kept: Trajectory | None, plan: Plan) -> bool:
 
 def changed(old: Plan, new: Plan) -> torch.Tensor:
     """The cells whose prompts, weights, noise or background differ, bool (h, w), for two plans of one size."""
-    keys = sorted({*old.keys, *new.keys}, key=repr)
+    keys = sorted({*old.aims, *new.aims}, key=repr)
 
     def shares(plan: Plan) -> torch.Tensor:
         table = torch.zeros(plan.weights.shape[0], len(keys), *plan.weights.shape[2:], device=plan.weights.device)
-        for index, key in enumerate(plan.keys):
+        for index, key in enumerate(plan.aims):
             table[:, keys.index(key)] += plan.weights[:, index]
         return table
 

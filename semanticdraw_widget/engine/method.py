@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
+
+from .guidance import Setting
 
 
 @dataclass(frozen=True)
@@ -21,6 +23,12 @@ class Method:
         with region-bound cross-attention (fusion.py). None: every step has a row per region, as published.
     crops: a region's own row sees the smallest window that holds the region, not the whole canvas (crops.py).
     sampler: one of samplers.SAMPLERS, such as "ddim" for the many-step baseline; None is the engine's own.
+    cfg: "none" has no negative pass; "full" has one at every step; "initialise" one at the first step, whose residual
+        noise serves the others; "self" takes the initial noise for it; "auto" is "full" where guidance is above 1 and
+        the network does not take it as a number, else "none". Chosen by name on a network that takes it as a
+        number, it is fed 1.
+    nag: without a negative pass, negative prompts count in the region-bound cross-attention (nag.py).
+    delta: the weight of the residual noise with "initialise" and "self" (arXiv 2312.12491, section 3.2).
     """
 
     pre_averaging: bool = True
@@ -31,11 +39,14 @@ class Method:
     structural_steps: int | None = None
     crops: bool = False
     sampler: str | None = None
+    cfg: Setting = "auto"
+    nag: bool = False
+    delta: float = 1.0
 
 
 EXACT = Method()
 CROPS = Method(crops=True)
-MASKED = Method(structural_steps=1, crops=True)
+MASKED = Method(structural_steps=1, crops=True, nag=True)
 
 
 @dataclass(frozen=True)
@@ -58,8 +69,9 @@ MODES = {
 
 
 def mode_of(method: Method) -> str:
-    """The name of the plainest mode that runs ``method``."""
-    return next((name for name, mode in MODES.items() if mode == Mode(method)), "custom")
+    """The name of the plainest mode that runs ``method``, whatever its sampler and guidance."""
+    plain = Mode(replace(method, sampler=None, cfg="auto", delta=1.0))
+    return next((name for name, mode in MODES.items() if mode == plain), "custom")
 
 
 def named(mode: str) -> Mode:

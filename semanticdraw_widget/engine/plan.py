@@ -22,6 +22,7 @@ from .samplers import Sampler
 from .text import Text
 from .weights import soften, weight_maps
 
+NOTHING = ("",)  # the key of an empty prompt
 BORDER = 2  # cells of plain ground that a centred crop shows around its region
 CONTEXT = 4  # cells of its surroundings that any other crop shows
 
@@ -45,16 +46,18 @@ class Row:
 class Plan:
     """What ``Engine`` needs of a scene. All tensors are float32 on the engine's device.
 
-    text, negative: a prompt a region and the background's last. keys: what tells these prompts apart. steps: the rows
-    of each step. weights: what they were made of, (steps, prompts, h, w). noise: (steps, C, h, w), entry 0 times
-    ``start`` the initial latent. paper: the latent of white, (C, h, w). picture: the background picture's latent or
-    None. blend: (H, W, 1) share of the generated pixels in the finished picture, with a background picture only.
+    text, negative: a prompt a region and the background's last; negative is None where no negative prompt counts. keys,
+    negative_keys: what tells these prompts apart. steps: the rows of each step. weights: what they were made of,
+    (steps, prompts, h, w). noise: (steps, C, h, w), entry 0 times ``start`` the initial latent. paper: the latent of
+    white, (C, h, w). picture: the background picture's latent or None. blend: (H, W, 1) share of the generated pixels
+    in the finished picture, with a background picture only.
     """
 
     scene: Scene
     text: Text
     negative: Text | None
     keys: tuple[Hashable, ...]
+    negative_keys: tuple[Hashable, ...] | None
     steps: tuple[tuple[Row, ...], ...]
     weights: torch.Tensor
     noise: torch.Tensor
@@ -64,8 +67,13 @@ class Plan:
     blend: np.ndarray | None
 
     @property
+    def aims(self) -> tuple[Hashable, ...]:
+        """What tells apart what the regions and the background are asked to be and not to be."""
+        return tuple(zip(self.keys, self.negative_keys or [NOTHING] * len(self.keys)))
+
+    @property
     def samples(self) -> int:
-        """Network rows of the whole trajectory, guidance's second pass not counted."""
+        """Network rows of the whole trajectory, negative passes not counted."""
         return sum(len(rows) for rows in self.steps)
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from ..scene import Scene
 from .algorithm import Slot
 from .frame import Frame
-from .method import mode_of, named
+from .method import Method, mode_of
 from .thread import inferred
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def stream_batch(
-    engine: Engine, scenes: Iterable[Scene] | Callable[[], Scene | None], steps: int, guidance: float, mode: str
+    engine: Engine, scenes: Iterable[Scene] | Callable[[], Scene | None], steps: int, guidance: float, method: Method
 ) -> Iterator[Frame]:
     """See ``Engine.stream``."""
     if callable(scenes):
@@ -32,16 +32,19 @@ def stream_batch(
         def newest() -> Scene | None:
             return next(source, None)
 
-    method = named(mode).method
     algorithm = engine.algorithm(steps, guidance, method)
     slots: list[Slot] = []
+    again: list[Callable[[], Frame] | None] = []  # for each slot: how to make its picture in float32
     while True:
         scene = newest()
         if scene is not None:
+            again.append(engine.again(scene, steps, guidance, method))
             slots.append(Slot(engine.plan(scene, steps, guidance, method)))
         elif not slots:
             return
-        pictures = inferred(engine.device, algorithm.advance, slots)
+        with engine.faults_named(slots[0].plan.scene):
+            pictures = inferred(engine.device, algorithm.advance, slots)
         if slots[0].step == steps:
             done = slots.pop(0)
-            yield Frame(steps, steps, pictures[0], done.samples, engine.decoder(done.plan), mode_of(method))
+            decode, mode = engine.decoder(done.plan), mode_of(method)
+            yield Frame(steps, steps, pictures[0], done.samples, decode, mode, _again=again.pop(0))

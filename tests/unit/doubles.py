@@ -92,7 +92,7 @@ class FakeEngine:
     def warm_up(self, size: tuple[int, int]) -> None:
         self.warmed.append(size)
 
-    def notices(self, scene: Scene, guidance: float | None = None) -> dict[str, list[dict[str, Any]]]:
+    def notices(self, scene: Scene, guidance: float | None = None, **_: Any) -> dict[str, list[dict[str, Any]]]:
         return {r.id: [{"code": "empty_prompt", "message": "no prompt"}] for r in scene.regions if not r.prompt}
 
     def unknown_words(self, prompt: str) -> list[str]:

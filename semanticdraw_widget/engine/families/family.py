@@ -18,7 +18,10 @@ class Family(Protocol):
 
     name: of the family. scheduler_config: what a sampler is made from. cell: pixels a side of a latent cell. channels:
     of the latent. guidance_width: of the embedding through which a distilled network takes the guidance scale, None
-    where it takes none. max_tokens: of a prompt. default_size: (width, height) in pixels that the model is made for.
+    where it takes none. leads_away: its region-bound attention heeds ``Regions.against``. max_tokens: of a prompt.
+    default_size: (width, height) in pixels that the model is made for. vae: the autoencoder. Networks are attributes of
+    the family, or of an attribute that has a dtype as well, so that recovery.py can move them to float32. A family that
+    can do with less memory has ``offload() -> bool`` besides: move networks off the device, False where none is left.
     """
 
     name: str
@@ -28,8 +31,10 @@ class Family(Protocol):
     cell: int
     channels: int
     guidance_width: int | None
+    leads_away: bool
     max_tokens: int
     default_size: tuple[int, int]
+    vae: Any
 
     def count_tokens(self, prompt: str) -> int:
         """The tokens of ``prompt``, start and end counted."""
@@ -59,7 +64,7 @@ class Family(Protocol):
         """
 
     def decode(self, x0: torch.Tensor) -> np.ndarray:
-        """A latent (C, h, w) to uint8 (H, W, 3)."""
+        """A latent (C, h, w) to uint8 (H, W, 3), by way of ``pixels``."""
 
     def encode_image(self, rgb: np.ndarray) -> torch.Tensor:
         """uint8 (H, W, 3) to a latent (C, h, w), without noise of the encoder's own."""

@@ -22,6 +22,7 @@ class Flux:
     """
 
     name = "flux"
+    leads_away = False
 
     def __init__(self, pipeline: Any, device: torch.device, dtype: torch.dtype) -> None:
         self.device, self.dtype = device, dtype

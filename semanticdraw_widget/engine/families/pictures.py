@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from ..pixels import pixels
 from ..quiet import quiet
 
 with quiet():  # diffusers logs what it could do with torchvision, which it does not need here
@@ -19,12 +20,10 @@ def place(vae: Any, device: torch.device, dtype: torch.dtype) -> Any:
 
 
 def decode(vae: Any, x0: torch.Tensor) -> np.ndarray:
-    """A latent (C, h, w) to uint8 (H, W, 3)."""
+    """A latent (C, h, w) to uint8 (H, W, 3). Raises BrokenLatents, see ``pixels``."""
     scale, shift = normalisation(vae)
     z = (x0[None] * scale + shift).to(vae.dtype).contiguous(memory_format=torch.channels_last)
-    picture = vae.decode(z, return_dict=False)[0][0]
-    picture = picture.float().mul(127.5).add(127.5).round().clamp(0, 255).to(torch.uint8)
-    return picture.permute(1, 2, 0).cpu().numpy()
+    return pixels(vae.decode(z, return_dict=False)[0][0])
 
 
 def encode(vae: Any, rgb: np.ndarray) -> torch.Tensor:

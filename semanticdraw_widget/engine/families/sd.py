@@ -18,6 +18,7 @@ class StableDiffusion:
     """The parts of a StableDiffusionPipeline that the engine calls, on one device in one dtype."""
 
     name = "sd"
+    leads_away = True
 
     def __init__(self, pipeline: Any, device: torch.device, dtype: torch.dtype) -> None:
         self.device, self.dtype = device, dtype

@@ -24,6 +24,7 @@ class StableDiffusion3:
     """
 
     name = "sd3"
+    leads_away = False
     guidance_width: int | None = None
 
     def __init__(self, pipeline: Any, device: torch.device, dtype: torch.dtype) -> None:

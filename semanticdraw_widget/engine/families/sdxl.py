@@ -22,6 +22,7 @@ class StableDiffusionXL:
     """
 
     name = "sdxl"
+    leads_away = True
 
     def __init__(self, pipeline: Any, device: torch.device, dtype: torch.dtype) -> None:
         self.device, self.dtype = device, dtype

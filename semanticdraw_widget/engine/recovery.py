@@ -1,0 +1,94 @@
+"""What half precision cannot hold is computed once more in float32.
+
+float16 ends at 65504, and some models' activations do not, those of full decoders above all. Overflow becomes NaN,
+and NaN spreads over the picture. It is looked for where a picture leaves the device anyway, never between steps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from .errors import BrokenLatents
+from .families.family import Family
+from .pixels import finite
+
+
+def decoded(family: Family, latent: torch.Tensor, notes: list[str]) -> np.ndarray:
+    """``Family.decode``; where the decoder overflows, it goes on in float32, which ``notes`` then say. Raises
+    BrokenLatents for a latent that is broken itself, and for one that float32 cannot decode either."""
+    sound = finite(latent)
+    try:
+        rgb = family.decode(latent)
+    except BrokenLatents:
+        if not sound or not widen_decoder(family, notes):
+            raise
+        rgb = family.decode(latent)
+    if not sound:  # a decoder that bounds its input can make something of infinity
+        raise BrokenLatents("the latent")
+    return rgb
+
+
+def encoded(family: Family, rgb: np.ndarray, notes: list[str]) -> torch.Tensor:
+    """``Family.encode_image``, likewise."""
+    latent = family.encode_image(rgb)
+    if not bool(torch.isfinite(latent).all()) and widen_decoder(family, notes):
+        latent = family.encode_image(rgb)
+    if not bool(torch.isfinite(latent).all()):
+        raise BrokenLatents("the background's latent")
+    return latent
+
+
+def widen_decoder(family: Family, notes: list[str]) -> bool:
+    """Move the autoencoder to float32; False where it is there."""
+    vae: Any = family.vae
+    if vae.dtype == torch.float32:
+        return False
+    notes.append(f"the decoder's numbers are too large for {named(vae.dtype)}, so it runs in float32: slower")
+    with torch.inference_mode(False):
+        vae.float()
+    return True
+
+
+def widen(family: Family, notes: list[str]) -> bool:
+    """Move all networks to float32; False where they are there. What was made with them in half precision, such as
+    prompt embeddings, is better made again."""
+    if family.dtype == torch.float32:
+        return False
+    notes.append(f"the model's numbers are too large for {named(family.dtype)}, so it runs in float32: slower")
+    with torch.inference_mode(False):
+        for holder in (family, *holders(family)):
+            for module in modules(holder):
+                module.float()
+            holder.dtype = torch.float32
+            fusion = getattr(holder, "fusion", None)
+            if fusion is not None:
+                fusion.forget()
+    return True
+
+
+def holders(family: Family) -> list[Any]:
+    """The parts of ``family`` that hold networks and a dtype of their own."""
+    values = vars(family).values()
+    return [
+        v
+        for v in values
+        if isinstance(getattr(v, "dtype", None), torch.dtype)
+        and hasattr(v, "__dict__")
+        and not isinstance(v, (nn.Module, torch.Tensor))
+    ]
+
+
+def modules(holder: Any) -> Iterator[nn.Module]:
+    for value in vars(holder).values():
+        for one in value if isinstance(value, (list, tuple)) else (value,):
+            if isinstance(one, nn.Module):
+                yield one
+
+
+def named(dtype: torch.dtype) -> str:
+    return str(dtype).removeprefix("torch.")
