@@ -69,6 +69,11 @@ def soften(mask: torch.Tensor, std: float) -> torch.Tensor:
     return torch.where(mask > 0, kept, soft).minimum(widest(mask, radius))
 
 
+# A full mask has to lie above the level of every step. Pure noise, where flow matching and schedules of zero terminal
+# SNR begin, is at 1 itself; Stable Diffusion's first step, for which the paper made its masks, is at 0.998.
+FIRST = 0.998
+
+
 def quantise(mask: torch.Tensor, levels: Sequence[float], how: str) -> torch.Tensor:
     """A soft mask (H, W) to one mask a step, (steps, H, W); ``levels`` fall from about 1 towards 0."""
     steps = []
@@ -79,7 +84,7 @@ def quantise(mask: torch.Tensor, levels: Sequence[float], how: str) -> torch.Ten
         elif how == "continuous" or (how == "semi" and i == len(levels) - 1):
             steps.append(((mask - below) / (level - below)).clamp(0, 1))
         else:
-            steps.append((mask > level).float())
+            steps.append((mask > min(level, FIRST)).float())
     return torch.stack(steps)
 
 

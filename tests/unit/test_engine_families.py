@@ -26,7 +26,7 @@ FOLDERS = {"sd": tiny_folder, "sdxl": tiny_xl_folder, "sd3": tiny_3_folder, "flu
 
 def latents(folder: Path, scene: Scene, sampler: str, steps: int, guidance: float) -> torch.Tensor:
     engine = load_engine(folder, device="cpu", lora=None, decoder=None)
-    method = Method(centring_steps=0, sampler=sampler)  # type: ignore[arg-type]
+    method = Method(centring_steps=0, sampler=None if sampler == "auto" else sampler)
     *_, frame = engine.denoise(scene, steps=steps, guidance=guidance, method=method)
     return frame.x0
 
@@ -172,6 +172,18 @@ def test_sd3_prompts_are_encoded_as_diffusers_encodes_them(tmp_path: Path, t5: b
     torch.testing.assert_close(pooled, theirs[2])
 
 
+@pytest.mark.parametrize("steps", [1, 4, 8])
+@pytest.mark.parametrize(("guidance", "negative"), [(1.0, ""), (3.0, "sea")])
+def test_sd3_s_latents_are_diffusers_sd3(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, steps: int, guidance: float, negative: str
+) -> None:
+    folder = tiny_3_folder(tmp_path)
+    scene = Scene(SIZE, "sky", [Region("a red house", FULL, feather=0, negative_prompt=negative)], seed=7)
+    ours = latents(folder, scene, "flow", steps, guidance)
+    theirs = pipelines_latents(folder, monkeypatch, scene, steps, guidance)
+    torch.testing.assert_close(ours, theirs, rtol=1e-4, atol=1e-4)
+
+
 def test_sd3_without_t5_says_so_and_reads_with_clip(tmp_path: Path) -> None:
     folder = tiny_3_folder(tmp_path, t5=True)
     shutil.rmtree(folder / "text_encoder_3")
@@ -247,6 +259,29 @@ def test_flux_s_network_is_diffusers_flux(tmp_path: Path, guidance_embedding: bo
         torch.testing.assert_close(text.parts[1], pooled)
         for x, answer, t in calls:
             torch.testing.assert_close(family.network(x, t, text, guidance=3.5), answer, atol=1e-5, rtol=1e-4)
+
+
+@pytest.mark.parametrize("steps", [1, 4, 5])
+def test_flux_s_latents_are_diffusers_flux(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, steps: int) -> None:
+    folder = tiny_flux_folder(tmp_path)
+    scene = Scene(SIZE, "sky", [Region("a red house", FULL, feather=0)], seed=7)
+    ours = latents(folder, scene, "auto", steps, 1.0)
+    monkeypatch.setattr(
+        "diffusers.pipelines.flux.pipeline_flux.randn_tensor",
+        lambda shape, **_: torch.from_numpy(noise.field(scene.seed, 0, *shape[1:]))[None],
+    )
+    pipeline = FluxPipeline.from_pretrained(folder)
+    pipeline.set_progress_bar_config(disable=True)
+    packed = pipeline(
+        "a red house",
+        width=SIZE[0],
+        height=SIZE[1],
+        num_inference_steps=steps,
+        max_sequence_length=family_of(folder).max_tokens,
+        output_type="latent",
+    ).images
+    theirs = pipeline._unpack_latents(packed, SIZE[1], SIZE[0], 8)[0]
+    torch.testing.assert_close(ours, theirs, rtol=1e-4, atol=1e-4)
 
 
 # -- all

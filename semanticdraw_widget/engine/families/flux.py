@@ -32,7 +32,7 @@ class Flux:
         self.t5 = pipeline.text_encoder_2.to(device).eval()
         self.transformer = pipeline.transformer.to(device, dtype).eval()
         self.vae = pictures.place(pipeline.vae, device, dtype)
-        self.scheduler_config = pipeline.scheduler.config
+        self.scheduler_config = {**pipeline.scheduler.config, "even_sigmas": True}
         self.cell = int(pipeline.vae_scale_factor)
         self.channels = int(self.transformer.config.in_channels) // 4
         takes_guidance = bool(self.transformer.config.guidance_embeds)

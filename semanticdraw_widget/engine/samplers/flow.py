@@ -13,7 +13,10 @@ from .timesteps import AUTHORS_PICKS, GRID, scheduler_of
 
 class Flow(GaussianPath):
     """diffusers' FlowMatchEulerDiscreteScheduler with the shift of its config, and no shift by picture size; with five
-    and six steps, at the authors' picks. x = (1 - sigma) x0 + sigma eps, and the network answers eps - x0."""
+    and six steps, at the authors' picks. x = (1 - sigma) x0 + sigma eps, and the network answers eps - x0.
+
+    A config with "even_sigmas" has sigma fall evenly from 1 to 1 / steps before the shift, with no picks: FLUX.
+    """
 
     consistency = True
     stochastic = False
@@ -21,8 +24,12 @@ class Flow(GaussianPath):
     def __init__(self, config: Mapping[str, Any], steps: int) -> None:
         shift = config.get("shift", config.get("flow_shift")) or 1.0
         scheduler = scheduler_of(FlowMatchEulerDiscreteScheduler, config, shift=shift, use_dynamic_shifting=False)
-        picks = AUTHORS_PICKS.get(steps)
-        scheduler.set_timesteps(GRID if picks else steps)
+        even = bool(config.get("even_sigmas"))
+        picks = None if even else AUTHORS_PICKS.get(steps)
+        if even:
+            scheduler.set_timesteps(sigmas=[1 - i / steps for i in range(steps)])
+        else:
+            scheduler.set_timesteps(GRID if picks else steps)
         chosen = picks or range(steps)
         sigma = [float(scheduler.sigmas[i]) for i in chosen]
         super().__init__(
