@@ -17,7 +17,7 @@ def main(argv: list[str] | None = None) -> dict[str, Any]:
     parser.add_argument("--json", type=Path, help="write the result here")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--steps", type=int, help="denoising steps, default the model's own")
-    parser.add_argument("--edits", type=int, default=9, help="speed: edits timed a row")
+    parser.add_argument("--edits", type=int, default=6, help="speed: edits timed a row")
     parser.add_argument("--regions", type=int, nargs="+", default=[1, 3, 8], help="speed: region counts")
     parser.add_argument("--modes", nargs="+", default=["exact", "masked", "auto"], help="speed: our modes")
     parser.add_argument("--layouts", type=int, default=50, help="fidelity: scenes scored")
