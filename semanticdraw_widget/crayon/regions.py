@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from .train import Denoiser
 
 # Shares of the batches.
-FUSED, ALONE, CENTRED, HELD, PLAIN = 0.38, 0.36, 0.1, 0.12, 0.04
+FUSED, ALONE, CENTRED, HELD, PLAIN = 0.34, 0.42, 0.1, 0.1, 0.04
 GROUND = 0.6  # weight of the ground's colors beside the objects of a fused walk
 
 

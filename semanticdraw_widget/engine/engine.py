@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from contextlib import contextmanager
@@ -23,6 +22,7 @@ from .frame import Frame
 from .guidance import NEGATIVE, Cfg, checked_cfg, resolved, unused
 from .increment import Patch, Trajectory, fits, late, patch
 from .method import EXACT, Method, Mode, mode_of, named
+from .notices import notices, warn
 from .plan import Plan, active, blend_map, region_noise, row_weights, step_rows
 from .prompts import Language
 from .rationed import Rationed, offloaded
@@ -96,7 +96,10 @@ class Engine:
         guidance outside 0..30, an unknown mode or cfg.
         """
         run = self.denoise(scene, steps=steps, guidance=guidance, mode=mode, cfg=cfg)
-        self._warn(scene, self._negative_unused(steps, guidance, mode, cfg))
+        told = scene.key, self._negative_unused(steps, guidance, mode, cfg)
+        if told not in self._warned:
+            self._warned.add(told)
+            warn(scene, told[1])
         *_, frame = run
         return frame.image()
 
@@ -117,10 +120,9 @@ class Engine:
         Nothing runs ahead of the consumer: to drop a scene, stop iterating.
 
         mode: see ``method.MODES``. cfg: see ``generate``; it is the method's, if not given. method: instead of a mode,
-        for experiments. after: the ``trajectory`` of an
-        earlier settled frame, which the modes "increment" and "auto" change into this scene's, where the two share a
-        size and settings; cells that the edit leaves alone keep their pixels bit for bit. "auto" then has one frame
-        more, of the edit in one network call ahead of its run.
+        for experiments. after: the ``trajectory`` of an earlier settled frame, which the modes "increment" and "auto"
+        change into this scene's, where the two share a size and settings; cells that the edit leaves alone keep their
+        pixels bit for bit. "auto" then has one frame more, of the edit in one network call ahead of its run.
         """
         steps, guidance = self._checked(steps, guidance)
         how = named(mode) if method is None else Mode(method)
@@ -192,43 +194,8 @@ class Engine:
     ) -> dict[str, list[dict[str, Any]]]:
         """What a user should know about ``scene``: region id or "background" -> [{"code", "message", "words"}].
         guidance and the others: what it will be painted with."""
-        found: dict[str, list[dict[str, Any]]] = {}
-
-        def note(who: str, code: str, message: str, **more: Any) -> None:
-            found.setdefault(who, []).append({"code": code, "message": message, **more})
-
-        for text in self._notes:
-            note("background", "model", text)
-        for who, prompt in [
-            ("background", scene.background.prompt),
-            *((r.id, r.prompt) for r in scene.regions),
-        ]:
-            unknown = self.unknown_words(prompt)
-            if unknown:
-                quoted = ", ".join(f'"{word}"' for word in unknown)
-                message = f"{self.name} does not know {quoted}; the rest of the prompt counts"
-                if not self._language.clean(prompt):
-                    message = f"{self.name} does not know {quoted}, so it paints whatever fits"
-                note(who, "unknown_words", message, words=unknown)
-            tokens = self._family.count_tokens(self._language.clean(prompt))
-            if tokens > self._family.max_tokens:
-                over = tokens - self._family.max_tokens
-                note(
-                    who,
-                    "long_prompt",
-                    f"the last {over} tokens are cut: {self._family.max_tokens} fit; shorten it",
-                )
         reason = self._negative_unused(steps, guidance, mode, cfg)
-        for region in scene.regions:
-            if not region.visible:
-                continue
-            if not region.prompt:
-                note(region.id, "empty_prompt", "say what this region is, and it will be painted")
-            elif not region.mask.any():
-                note(region.id, "empty_mask", "nothing is painted here yet")
-            if region.negative_prompt and reason is not None:
-                note(region.id, "negative_unused", f"the negative prompt has no effect: {reason}")
-        return found
+        return notices(scene, self.name, self._family, self._language, self._notes, reason)
 
     # ------------------------------------------------------------ made once per scene
 
@@ -334,16 +301,6 @@ class Engine:
     def _able(self, method: Method) -> Method:
         """``method``, less what the family's attention cannot do."""
         return method if self._family.leads_away else replace(method, nag=False)
-
-    def _warn(self, scene: Scene, reason: str | None) -> None:
-        """Warn once a scene of negative prompts that have no effect: a script reads no notices."""
-        ignored = [r for r in active(scene) if r.negative_prompt]
-        told = (scene.key, reason)
-        if reason is None or not ignored or told in self._warned:
-            return
-        self._warned.add(told)
-        names = ", ".join(f'"{r.negative_prompt}" of "{r.prompt}"' for r in ignored)
-        warnings.warn(f"negative prompts have no effect ({names}): {reason}", stacklevel=3)
 
     def _text(self, prompt: str) -> Text:
         """The embedding of one prompt, kept across scenes."""

@@ -101,3 +101,10 @@ def test_noise_is_unit_gaussian_and_differs_by_seed_and_step() -> None:
             assert abs(np.corrcoef(one.ravel(), other.ravel())[0, 1]) < 0.05
     tiles = noise.field(3, 0, 1, 64, 64)[0]
     assert abs(np.corrcoef(tiles[:32, :32].ravel(), tiles[32:, 32:].ravel())[0, 1]) < 0.12
+
+
+@given(kinds, st.integers(1, 6))
+def test_a_full_mask_counts_from_pure_noise_on(how: str, steps: int) -> None:
+    """Flow matching begins at level 1, which no mask lies above."""
+    levels = np.linspace(1, 0, steps, endpoint=False).tolist()
+    assert bool((quantise(torch.ones(2, 3), levels, how) > 1 - 1e-6).all())
