@@ -13,7 +13,7 @@ from semanticdraw_widget.crayon import networks
 from semanticdraw_widget.crayon.data import CELL, Latents, with_cells
 from semanticdraw_widget.crayon.distil import USED
 from semanticdraw_widget.crayon.painter import paint
-from semanticdraw_widget.crayon.regions import Walk, begin, blobs, centred_loss, walk_loss
+from semanticdraw_widget.crayon.regions import Walk, begin, blobs, centred_loss, patches, walk_loss
 from semanticdraw_widget.crayon.train import Denoiser
 from semanticdraw_widget.engine.fusion import Fusion
 from semanticdraw_widget.engine.samplers import LCM
@@ -118,3 +118,14 @@ def any_region(picture) -> np.ndarray:  # type: ignore[no-untyped-def]
 
 def test_the_work_folder_gets_nothing_but_the_tokenizer(args: argparse.Namespace, model: Denoiser) -> None:
     assert [p.name for p in Path(args.work).iterdir()] == ["tokenizer"]
+
+
+def test_a_patch_s_error_is_that_of_the_cells_that_count() -> None:
+    error, weight = torch.ones(1, 2, 8, 8), torch.ones(1, 1, 8, 8)
+    error[..., :4, :2], weight[..., :4, :2] = 50.0, 0.0  # half a patch does not count, whatever it holds
+    torch.testing.assert_close(patches(error, weight), torch.ones(1, 2, 2, 2))
+    noisy = torch.randn(1, 2, 8, 8, generator=torch.Generator().manual_seed(0))
+    flat = noisy - noisy.unflatten(2, (2, 4)).unflatten(4, (2, 4)).mean((3, 5)).repeat_interleave(
+        4, 2
+    ).repeat_interleave(4, 3)
+    assert patches(flat, torch.ones(1, 1, 8, 8)).abs().max() < 1e-6  # texture is free

@@ -13,7 +13,7 @@ from diffusers import StableDiffusionPipeline
 from semanticdraw_widget.crayon import networks
 from semanticdraw_widget.crayon.data import OUTSIDE, Latents
 from semanticdraw_widget.crayon.painter import Thing
-from semanticdraw_widget.crayon.train import main
+from semanticdraw_widget.crayon.train import Clock, main
 from semanticdraw_widget.crayon.vocabulary import LABELS
 
 SHORT = ["--minutes", "0.02", "--size", "64", "--pictures", "8", "--batch", "2", "--workers", "0", "--fp32"]
@@ -72,3 +72,12 @@ def test_the_loss_looks_at_what_the_caption_names() -> None:
     torch.testing.assert_close(weights.mean((1, 2, 3)), torch.ones(4))
     _, _, flat = data.batch(np.random.default_rng(0), 4, even=1.0)
     torch.testing.assert_close(flat, torch.ones(4, 1, 8, 8))
+
+
+def test_a_stage_is_not_charged_for_the_time_that_its_process_was_stopped() -> None:
+    clock = Clock(30, used=5)
+    clock.seen -= 3600
+    clock.tick()
+    assert clock.used == pytest.approx(5 + Clock.LONGEST_STEP / 60, abs=0.05)
+    clock.tick()
+    assert clock.used < 5.1 + Clock.LONGEST_STEP / 60 and not clock.over
