@@ -101,18 +101,21 @@ class RegionAttention:
             keys = None if keys is None else (*keys, *against.keys)
         key, value = self.projected(attn, text, keys)
         query = attn.to_q(hidden_states).unflatten(-1, (heads, -1)).transpose(1, 2)
-        query = query.repeat_interleave(prompts, 0) if prompts > 1 else query
-        if against is not None:
-            query = torch.cat([query, query[against.index]])
         key, value = (part.unflatten(-1, (heads, -1)).transpose(1, 2) for part in (key, value))
         if attn.norm_q is not None:
             query = attn.norm_q(query)
         if attn.norm_k is not None:
             key = attn.norm_k(key)
-        told = F.scaled_dot_product_attention(query, key, value, scale=attn.scale)
-        if against is not None:
-            told = against.led_away(told)
-        blended = (told.unflatten(0, (rows, prompts)) * maps).sum(1)
+        if against is None and query.device.type == "cpu":
+            blended = together(query, key, value, maps, attn.scale)
+        else:
+            query = query.repeat_interleave(prompts, 0) if prompts > 1 else query
+            if against is not None:
+                query = torch.cat([query, query[against.index]])
+            told = F.scaled_dot_product_attention(query, key, value, scale=attn.scale)
+            if against is not None:
+                told = against.led_away(told)
+            blended = (told.unflatten(0, (rows, prompts)) * maps).sum(1)
         out = attn.to_out[0](blended.transpose(1, 2).flatten(2))
         out = attn.to_out[1](out)
         if attn.residual_connection:
@@ -141,6 +144,23 @@ class RegionAttention:
     def forget(self) -> None:
         self._kept.clear()
         self._last = None
+
+
+def together(
+    query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, maps: torch.Tensor, scale: float
+) -> torch.Tensor:
+    """The blend of each prompt's attention, in two products for all prompts: their scores side by side, a softmax for
+    each prompt, times its share. On a CPU, whose attention kernel spends itself on prompts of a few tokens, this takes
+    a half to a third of the time; on a GPU the scores' memory would be in the way.
+
+    query: (rows, heads, pixels, width). key, value: (rows * prompts, heads, tokens, width). maps: (rows, prompts, 1,
+    pixels, 1).
+    """
+    prompts = maps.shape[1]
+    key, value = (part.unflatten(0, (-1, prompts)).transpose(1, 2).flatten(2, 3) for part in (key, value))
+    scores = (query * scale) @ key.transpose(-1, -2)
+    shares = scores.unflatten(-1, (prompts, -1)).softmax(-1) * maps.permute(0, 2, 3, 1, 4)
+    return shares.flatten(-2) @ value
 
 
 class Processor(Protocol):
