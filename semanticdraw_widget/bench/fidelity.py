@@ -7,6 +7,7 @@ Whole-picture scores such as FID hardly tell these methods apart; pixels do. Sce
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from typing import Any
@@ -93,7 +94,8 @@ def run(engine: Engine, args: argparse.Namespace) -> dict[str, Any]:
     segmenter = Segmenter.load()
     scenes = layouts(args.layouts, args.seed, engine.default_size[0])
     rows, sheet = [], []
-    for contender in CONTENDERS:
+    for number, contender in enumerate(CONTENDERS):
+        print(f"\r{number}/{len(CONTENDERS)} {contender.name:<20}", end="", file=sys.stderr, flush=True)
         chosen = scenes if contender.steps is None else scenes[: args.many_step_layouts]
         pictures, figures = zip(*scored(engine, contender, chosen, segmenter))
         names = ("region_iou", "leakage", "seam", "outside_change")
@@ -104,6 +106,7 @@ def run(engine: Engine, args: argparse.Namespace) -> dict[str, Any]:
         }
         rows.append({"method": contender.name, **means, "layouts": len(chosen), "region_iou_by_kind": kinds})
         sheet.append(np.hstack(pictures[: min(8, args.many_step_layouts)]))
+    print(end="\r", file=sys.stderr, flush=True)
     if args.picture:
         Image.fromarray(np.vstack([masks_row(scenes[: min(8, args.many_step_layouts)]), *sheet])).save(args.picture)
     return {"model": engine.name, "layouts": len(scenes), "rows": rows}
