@@ -16,7 +16,7 @@ from __future__ import annotations
 import base64
 import inspect
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -74,7 +74,7 @@ class SemanticDraw(SyncedWidget):
             canvas than it needs. "masked" has one pass for all regions after the first step. "increment" is masked,
             and an edit recomputes what it changes, so that the rest of the picture stays as it is, bit for bit. "auto"
             is increment with a first preview after one network call.
-        device, dtype, lora, decoder, config, sampler: as for load_engine.
+        device, dtype, lora, decoder, config, sampler, allow_pickle: as for load_engine.
         dom: `layout`, `tooltip` and `tabbable`, as for every ipywidget.
 
     Raises:
@@ -156,10 +156,11 @@ class SemanticDraw(SyncedWidget):
         mode: str = "auto",
         device: str = "auto",
         dtype: Any = None,
-        lora: str | Path | None = "auto",
+        lora: str | Path | Sequence[Any] | None = "auto",
         decoder: str | Path | None = "auto",
         config: str | Path | None = None,
         sampler: str = "auto",
+        allow_pickle: bool = False,
         **dom: Any,
     ) -> None:
         _check_keywords(dom)
@@ -170,6 +171,7 @@ class SemanticDraw(SyncedWidget):
             "decoder": decoder,
             "config": config,
             "sampler": sampler,
+            "allow_pickle": allow_pickle,
         }
         self._link = CanvasLink(self)
         self._session = Session(engine_leaser(str(model), **self._loading), self._link)
