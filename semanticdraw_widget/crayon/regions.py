@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from .train import Denoiser
 
 # Shares of the batches.
-FUSED, ALONE, CENTRED, HELD, PLAIN = 0.34, 0.42, 0.1, 0.1, 0.04
+FUSED, ALONE, CENTRED, HELD, PLAIN = 0.30, 0.44, 0.14, 0.09, 0.03
 GROUND = 0.6  # weight of the ground's colors beside the objects of a fused walk
 
 
@@ -136,8 +136,10 @@ def train_regions(args: argparse.Namespace) -> None:
         codec = load_codec(args)
         paper = codec.encode(pixels([Picture(blank, blank[..., 0], ())]).to(args.device)).latents[0].float()
 
+    begun: list[Walk] = []  # walks of one region whose first step was really taken
+
     def fresh(fused: bool) -> Walk:
-        return begin(data, rng, args.device, fused)
+        return begun.pop() if begun and not fused else begin(data, rng, args.device, fused)
 
     walks = {fused: [fresh(fused) for _ in range(args.batch)] for fused in (True, False)}
     for fused, group in walks.items():
@@ -151,7 +153,8 @@ def train_regions(args: argparse.Namespace) -> None:
             loss = walk_loss(model, fusion if fused else None, walks[fused], args)
             walks[fused] = [w if w.step < len(USED) else fresh(fused) for w in walks[fused]]
         elif kind == 2:
-            loss = centred_loss(model, [fresh(False) for _ in range(args.batch)], paper, args)
+            begun = [begin(data, rng, args.device, False) for _ in range(args.batch)]
+            loss = centred_loss(model, begun, paper, args)
         elif kind == 3:
             loss = held_loss(model, before, data.batch(rng, args.batch, 0.0, objects=0.02), rng, args)
         else:
@@ -223,17 +226,20 @@ def patches(error: torch.Tensor, weight: torch.Tensor, size: int = 4) -> torch.T
 
 
 def centred_loss(model: Denoiser, walks: list[Walk], paper: torch.Tensor, args: argparse.Namespace) -> torch.Tensor:
-    """The first step: each walk's region alone, on plain paper, in the middle (section 3.3)."""
+    """The first step: each walk's region alone, on plain paper, in the middle (section 3.3). The walks go on from it."""
     t = torch.full((len(walks),), USED[0], device=args.device)
     a, s = (float(c[0]) for c in model.coefficients(t))
     inputs, goals, weights = [], [], []
-    for walk in walks:
-        noise, shift = torch.randn_like(walk.goal), centring_shift(walk.weight)
+    shifts = [centring_shift(walk.weight) for walk in walks]
+    for walk, shift in zip(walks, shifts):
+        noise = torch.randn_like(walk.goal)
         ground = a * paper + s * noise
         inputs.append(move(torch.lerp(ground, noise, walk.weight), shift, ground))
         goals.append(move(walk.goal, shift, paper))
         weights.append(move(walk.weight[None], shift, torch.zeros_like(walk.weight[None])))
     picture = answer(model, torch.stack(inputs), t, walks, None, args)
+    for walk, (dy, dx), made in zip(walks, shifts, picture.detach()):
+        walk.made = torch.lerp(walk.goal, move(made, (-dy, -dx), walk.goal), walk.weight)
     return inside(huber(picture - torch.stack(goals)), torch.stack(weights))
 
 

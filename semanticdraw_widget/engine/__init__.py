@@ -1,10 +1,13 @@
 """The region engine: scene in, frames out. It knows no Jupyter and no browser."""
 
-from .engine import Engine
-from .errors import BrokenLatents, EngineError, MissingWeights, ModelNotFound, OutOfMemory, UnsupportedModel
-from .frame import Frame
-from .load import load_engine
-from .method import EXACT, Method
+from ..uncollected import uncollected
+
+with uncollected():
+    from .engine import Engine
+    from .errors import BrokenLatents, EngineError, MissingWeights, ModelNotFound, OutOfMemory, UnsupportedModel
+    from .frame import Frame
+    from .load import load_engine
+    from .method import EXACT, Method
 
 __all__ = [
     "EXACT",

@@ -10,6 +10,7 @@ from typing import Any
 
 import torch
 
+from ..uncollected import uncollected
 from .engine import Engine
 from .errors import EngineError, ModelNotFound, OutOfMemory, UnsupportedModel, out_of_memory
 from .families.family import Family, Kind
@@ -87,7 +88,7 @@ def _load(wish: Wish, tell: Progress) -> Engine:
     reader = Reader(wish.dtype, wish.allow_pickle, wish.config)
     notes = reader.notes
     try:
-        with quiet():
+        with quiet(), uncollected():
             tell("reading the weights", 0.1)
             pipeline, kind = reader.read(wish.source, folder)
             tell("reading the weights", 0.6)
