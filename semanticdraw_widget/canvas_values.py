@@ -138,8 +138,8 @@ def read_picture(data: bytes, size: tuple[int, int]) -> NDArray[np.uint8]:
 
     try:
         with Image.open(io.BytesIO(data)) as image:
-            if max(image.size) > 2 * MAX_SIDE:
-                raise ValueError(f"its sides are {image.size}, at most {2 * MAX_SIDE} px are taken")
+            if max(image.size) > MAX_SIDE:
+                raise ValueError(f"its sides are {image.size}, at most {MAX_SIDE} px are taken")
             rgb = image.convert("RGB")
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise ValueError(f"the background image cannot be used: {error}") from None

@@ -14,10 +14,10 @@ from uuid import uuid4
 import numpy as np
 import numpy.typing as npt
 
-from .masks import MAX_SIDE
+from .masks import MAX_PIXELS, MAX_SIDE
 
 MIN_SIDE = 16
-"""Shortest side of a canvas, px. The longest is that of a mask, 4096."""
+"""Shortest side of a canvas, px. The longest, and the largest area, are those of a mask."""
 SIDE_STEP = 8
 """Canvas sides are multiples of this many px, one latent pixel of every supported model."""
 MAX_REGIONS = 64
@@ -90,7 +90,13 @@ def size(value: Any) -> tuple[int, int]:
         width, height = (index(side) for side in value)
     except (TypeError, ValueError):
         raise SceneError(f"a size is two whole numbers (width, height), not {value!r}") from None
-    return _side("width", width), _side("height", height)
+    width, height = _side("width", width), _side("height", height)
+    if width * height > MAX_PIXELS:
+        raise SceneError(
+            f"a canvas of {width}x{height} px is too large: {MAX_PIXELS} px in all, such as 4096x4096 or "
+            f"{MAX_SIDE}x{MAX_PIXELS // MAX_SIDE}"
+        )
+    return width, height
 
 
 def _side(what: str, px: int) -> int:

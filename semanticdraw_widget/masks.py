@@ -33,7 +33,8 @@ if TYPE_CHECKING:
 Mask: TypeAlias = npt.NDArray[np.uint8]
 MaskSource: TypeAlias = "npt.ArrayLike | Image | bytes | bytearray | memoryview"
 
-MAX_SIDE = 4096
+MAX_SIDE = 8192
+MAX_PIXELS = 4096 * 4096
 """Longest side of a mask, px."""
 MAX_BRUSH = 512
 """Largest brush diameter, px."""
@@ -70,7 +71,7 @@ def to_mask(source: MaskSource, size: tuple[int, int] | None = None) -> Mask:
     size: (width, height) that the mask must have; None leaves it to the source.
 
     Raises TypeError for a type, dtype or image mode that is not one of these, ValueError for a wrong shape,
-    an empty array, a side over 4096 px, NaN, numbers out of 0..1, or damaged bytes.
+    an empty array, a side over 8192 px or an area over 4096 x 4096, NaN, numbers out of 0..1, or damaged bytes.
     """
     if isinstance(source, bytes | bytearray | memoryview):
         mask = unpack(source)
@@ -91,8 +92,8 @@ def _from_array(array: npt.NDArray[Any]) -> Mask:
         raise TypeError(f"a mask cannot have dtype {array.dtype}; give bool, uint8 (0..255) or floating point (0..1)")
     if array.ndim != 2:
         raise ValueError(f"a mask has shape (height, width), not {array.shape}")
-    if not 1 <= min(array.shape) <= max(array.shape) <= MAX_SIDE:
-        raise ValueError(f"the sides of a mask are 1 to {MAX_SIDE} px, not {array.shape}")
+    if not 1 <= min(array.shape) <= max(array.shape) <= MAX_SIDE or array.size > MAX_PIXELS:
+        raise ValueError(f"the sides of a mask are 1 to {MAX_SIDE} px, {MAX_PIXELS} in all, not {array.shape}")
     if array.dtype == np.uint8:
         return np.array(array, order="C")
     if array.dtype == np.bool_:
@@ -143,7 +144,7 @@ def pack(mask: Mask) -> bytes:
 def unpack(blob: bytes | bytearray | memoryview) -> Mask:
     """The mask in SDM1 bytes, uint8 (height, width). Raises ValueError for anything that is not exactly that.
 
-    It never inflates more than the header admits, so hostile bytes cost at most one 4096 x 4096 mask.
+    It never inflates more than the header admits, so hostile bytes cost at most one mask of 4096 x 4096 px.
     """
     data = bytes(blob)
     if len(data) < _HEADER.size:
@@ -155,8 +156,8 @@ def unpack(blob: bytes | bytearray | memoryview) -> Mask:
         raise ValueError(f"packed mask of version {version}; this release reads version {_VERSION}")
     if depth not in (1, 8):
         raise ValueError(f"a packed mask has depth 1 or 8, not {depth}")
-    if not (1 <= width <= MAX_SIDE and 1 <= height <= MAX_SIDE):
-        raise ValueError(f"a packed mask has sides of 1 to {MAX_SIDE} px, not {width} x {height}")
+    if not (1 <= width <= MAX_SIDE and 1 <= height <= MAX_SIDE and width * height <= MAX_PIXELS):
+        raise ValueError(f"a packed mask has sides of 1 to {MAX_SIDE} px, {MAX_PIXELS} in all, not {width} x {height}")
     stride = (width + 7) // 8 if depth == 1 else width
     payload = _inflate(data[_HEADER.size :], stride * height)
     rows = np.frombuffer(payload, np.uint8).reshape(height, stride)

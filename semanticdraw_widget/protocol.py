@@ -22,7 +22,7 @@ MAX_INT = 2**53 - 1
 MAX_ID_LENGTH = 64
 """Characters in a region id."""
 
-MAX_SIDE = 4096
+MAX_SIDE = 8192
 """Pixels along one side of a canvas, and so of a box in it."""
 
 Buffer = bytes | bytearray | memoryview

@@ -163,11 +163,9 @@ class Background(_ByContent):
 class Scene(_ByContent):
     """Everything that a picture depends on.
 
-    size: (width, height), each 16 to 4096 px and divisible by 8. background: a Background, or just its
-    prompt. regions: at most 64, their masks of the canvas's size, ids all different. The last lies on top.
-    None at all,
-        empty masks and overlaps are legal.
-    seed: 0..2^53-1.
+    size: (width, height), each 16 to 8192 px and divisible by 8, at most 4096 * 4096 px in all. background: a
+    Background, or just its prompt. regions: at most 64, their masks of the canvas's size, ids all different. The last
+    lies on top. None at all, empty masks and overlaps are legal. seed: 0..2^53-1.
 
     Raises SceneError.
     """

@@ -64,7 +64,8 @@ class SemanticDraw(SyncedWidget):
 
     Args:
         model: "crayon" (embedded), a hub id, a model folder, or a .safetensors file.
-        size: (width, height) in px, each 16..4096 and divisible by 8; the model's own if None.
+        size: (width, height) in px, each 16..8192 and divisible by 8, 4096 * 4096 at most in all; the model's own
+            if None.
         background: what lies under the regions: a prompt; or a picture, PIL or uint8 (height, width, 3).
         regions: to begin with, the lowest first: scene.Region objects, or dicts of `add_region`'s arguments.
         seed: 0..2^53-1. The same scene with the same seed gives the same picture, bit for bit.

@@ -13,7 +13,8 @@ export interface Mask {
 /** Pixels: x, y, width, height. */
 export type Box = readonly [x: number, y: number, width: number, height: number];
 
-export const MAX_SIDE = 4096;
+export const MAX_SIDE = 8192;
+export const MAX_PIXELS = 4096 * 4096;
 export const MAX_BRUSH = 512;
 /** Stroke points are whole numbers of 1/16 px. */
 export const SUBPIXELS = 16;
@@ -123,8 +124,8 @@ export function unpack(blob: Uint8Array): Mask {
   if (head.getUint16(0) !== 0x534d) throw new MaskError("a packed mask starts with 'SM'");
   if (head.getUint8(2) !== 1) throw new MaskError(`packed mask of version ${head.getUint8(2)}, not 1`);
   if (depth !== 1 && depth !== 8) throw new MaskError(`a packed mask has depth 1 or 8, not ${depth}`);
-  if (!width || !height || width > MAX_SIDE || height > MAX_SIDE) {
-    throw new MaskError(`a packed mask has sides of 1 to ${MAX_SIDE} px, not ${width} x ${height}`);
+  if (!width || !height || width > MAX_SIDE || height > MAX_SIDE || width * height > MAX_PIXELS) {
+    throw new MaskError(`a packed mask has sides of 1 to ${MAX_SIDE} px, ${MAX_PIXELS} in all, not ${width} x ${height}`);
   }
   const stride = depth === 1 ? (width + 7) >> 3 : width;
   const payload = inflate(blob.subarray(HEADER), stride * height);

@@ -226,7 +226,7 @@ def patches(error: torch.Tensor, weight: torch.Tensor, size: int = 4) -> torch.T
 
 
 def centred_loss(model: Denoiser, walks: list[Walk], paper: torch.Tensor, args: argparse.Namespace) -> torch.Tensor:
-    """The first step: each walk's region alone, on plain paper, in the middle (section 3.3). The walks go on from it."""
+    """The first step: each walk's region alone, on plain paper, in the middle (section 3.3). They go on from it."""
     t = torch.full((len(walks),), USED[0], device=args.device)
     a, s = (float(c[0]) for c in model.coefficients(t))
     inputs, goals, weights = [], [], []

@@ -15,7 +15,8 @@ from .increment import Patch, restricted
 from .method import Method
 from .nag import Against
 from .noise import field as noise_field
-from .plan import NOTHING, Plan, Row
+from .plan import NOTHING, Plan
+from .rows import Row
 from .samplers import Sampler
 from .text import Text
 
@@ -167,10 +168,10 @@ class Algorithm:
         ]
         if own_maps:
             maps = padded_maps(own_maps)
-            prompts = [[*range(len(own)), *[0] * (maps.shape[1] - len(own))] for own in own_maps]
+            prompts = [[*row.prompts, *[row.prompts[0]] * (maps.shape[1] - len(row.prompts))] for _, row, _ in rows]
             sources = [slot.plan.negative_keys if negative else slot.plan.keys for slot, _, negative in rows]
             keys = tuple(keys[i] for keys, own in zip(sources, prompts) if keys for i in own)
-            regions = Regions(maps, keys, self.against(rows, [len(own) for own in own_maps], maps))
+            regions = Regions(maps, keys, self.against(rows, maps))
         texts = [slot.plan.negative if negative else slot.plan.text for slot, _, negative in rows]
         return self.network(
             x,
@@ -182,16 +183,16 @@ class Algorithm:
             regions=regions,
         )
 
-    def against(self, rows: list[tuple[Slot, Row, bool]], counts: list[int], maps: torch.Tensor) -> Against | None:
-        """The negative prompts that the attention is led away from, where no negative pass serves them. counts: the
-        prompts of each row; ``maps`` (rows, most prompts, h, w) has as many for all."""
+    def against(self, rows: list[tuple[Slot, Row, bool]], maps: torch.Tensor) -> Against | None:
+        """The negative prompts that the attention is led away from, where no negative pass serves them. maps: (rows,
+        most prompts, h, w), as many for all."""
         if self.cfg in NEGATIVE or not self.method.nag:
             return None
         found = [
-            (number * maps.shape[1] + i, slot.plan.negative[[i]].tokens, slot.plan.negative_keys[i])
-            for number, ((slot, _, _), count) in enumerate(zip(rows, counts))
+            (number * maps.shape[1] + place, slot.plan.negative[[i]].tokens, slot.plan.negative_keys[i])
+            for number, (slot, row, _) in enumerate(rows)
             if slot.plan.negative is not None and slot.plan.negative_keys is not None
-            for i in range(count)
+            for place, i in enumerate(row.prompts)
             if slot.plan.negative_keys[i] != NOTHING
         ]
         if not found:
@@ -243,7 +244,7 @@ class Algorithm:
         rows = [self.placed(slot, row, picture) for row, picture in answers]
         weights = [self.damped(row, picture, plan) for (row, _), picture in zip(answers, rows)]
         picture = average(rows, weights, plan.paper, plan.picture)
-        if i + 1 == len(plan.steps):
+        if i + 1 == len(plan.rows):
             picture = self.sampler.finish(picture, slot.x)
             return picture, picture
         noise = plan.noise[i + 1]

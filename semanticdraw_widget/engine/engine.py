@@ -23,13 +23,15 @@ from .guidance import NEGATIVE, Cfg, checked_cfg, resolved, unused
 from .increment import Patch, Trajectory, fits, late, patch
 from .method import EXACT, Method, Mode, mode_of, named
 from .notices import notices, warn
-from .plan import Plan, active, blend_map, region_noise, row_weights, step_rows
+from .plan import Plan, active, blend_map, region_noise, row_weights
 from .prompts import Language
 from .rationed import Rationed, offloaded
 from .recovery import decoded, encoded, widen
+from .rows import step_rows
 from .samplers import Sampler, sampler_class
 from .text import Text
 from .thread import computed, inferred
+from .tiles import decoded_in_tiles, encoded_in_tiles, pixels, side
 
 TEXTS = 512  # cached prompt embeddings
 DECODED_AROUND = 3  # cells around a patch that are decoded with it, for the decoder to see its surroundings
@@ -69,7 +71,7 @@ class Engine:
         self._texts: OrderedDict[str, Text] = OrderedDict()
         self._plans: OrderedDict[tuple[Any, ...], Plan] = OrderedDict()
         self._samplers: dict[tuple[str, int], Sampler] = {}
-        self._papers: dict[tuple[int, int], torch.Tensor] = {}
+        self._papers: dict[tuple[tuple[int, int], int | None], torch.Tensor] = {}
         self._warned: set[tuple[Any, ...]] = set()
 
     @property
@@ -207,20 +209,16 @@ class Engine:
         whole = Window(0, 0, h, w)
         seen = whole if part is None else part.box.grown(DECODED_AROUND, h, w)
 
-        def pixels(window: Window) -> tuple[slice, slice]:
-            rows, columns = (window.top, window.height), (window.left, window.width)
-            return tuple(slice(a * family.cell, (a + n) * family.cell) for a, n in (rows, columns))  # type: ignore[return-value]
-
         def decode(x0: torch.Tensor) -> np.ndarray:
-            rgb = self._decoded(seen.cut(x0))
+            rgb = decoded_in_tiles(self._decoded, seen.cut(x0), plan.tile, family.cell)
             if blend is not None and picture is not None:
-                share = blend[pixels(seen)]
-                rgb = (picture[pixels(seen)] * (1 - share) + rgb * share).round().astype(np.uint8)
+                share = blend[pixels(seen, family.cell)]
+                rgb = (picture[pixels(seen, family.cell)] * (1 - share) + rgb * share).round().astype(np.uint8)
             if part is None:
                 return rgb
             result = part.kept.frame.rgb().copy()
             made = seen.cut(part.made).cpu().numpy().repeat(family.cell, 0).repeat(family.cell, 1)
-            result[pixels(seen)][made] = rgb[made]
+            result[pixels(seen, family.cell)][made] = rgb[made]
             return result
 
         def safely(x0: torch.Tensor) -> np.ndarray:
@@ -245,10 +243,12 @@ class Engine:
         method, sampler = self._able(method), self.sampler(method.sampler, steps)
         weights = row_weights(scene, regions, sampler, method, family.cell).to(self.device)
         image = scene.background.image
-        picture = None if image is None else encoded(family, image, self._notes)
+        tile = side(scene.size, self.default_size, family.cell, method.tile)
+        picture = None if image is None else self._encoded(image, tile)
         text, keys, negative, negative_keys = self._embeddings(scene, guidance, method)
-        text = family.on_canvas(text, scene.size)
-        negative = None if negative is None else family.on_canvas(negative, scene.size)
+        seen = scene.size if tile is None else (tile * family.cell, tile * family.cell)
+        text = family.on_canvas(text, seen)
+        negative = None if negative is None else family.on_canvas(negative, seen)
         plane = [region_noise(scene, regions, i, family.channels, family.cell) for i in range(steps)]
         return Plan(
             scene=scene,
@@ -256,11 +256,12 @@ class Engine:
             negative=negative,
             keys=keys,
             negative_keys=negative_keys,
-            steps=tuple(step_rows(weights[i], i, method, picture is None) for i in range(steps)),
+            rows=tuple(step_rows(weights[i], i, method, picture is None, tile) for i in range(steps)),
+            tile=tile,
             weights=weights,
             noise=torch.from_numpy(np.stack(plane)).to(self.device),
             start=sampler.start,
-            paper=self._paper(scene.size),
+            paper=self._paper(scene.size, tile),
             picture=picture,
             blend=None if picture is None else blend_map(scene, regions),
         )
@@ -312,11 +313,13 @@ class Engine:
         self._texts.move_to_end(prompt)
         return self._texts[prompt]
 
-    def _paper(self, size: tuple[int, int]) -> torch.Tensor:
-        if size not in self._papers:
-            white = np.full((size[1], size[0], 3), 255, np.uint8)
-            self._papers[size] = encoded(self._family, white, self._notes)
-        return self._papers[size]
+    def _paper(self, size: tuple[int, int], tile: int | None) -> torch.Tensor:
+        if (size, tile) not in self._papers:
+            self._papers[size, tile] = self._encoded(np.full((size[1], size[0], 3), 255, np.uint8), tile)
+        return self._papers[size, tile]
+
+    def _encoded(self, rgb: np.ndarray, tile: int | None) -> torch.Tensor:
+        return encoded_in_tiles(lambda part: encoded(self._family, part, self._notes), rgb, tile, self._family.cell)
 
     def sampler(self, name: str | None, steps: int) -> Sampler:
         """The sampler called ``name``, of ``samplers.SAMPLERS``, over ``steps`` steps of this model's noise schedule;

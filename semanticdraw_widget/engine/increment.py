@@ -15,8 +15,10 @@ from torch.nn import functional as F
 from .crops import Window, around, box
 from .frame import Frame
 from .method import Method
-from .plan import Plan, Row
+from .plan import Plan
+from .rows import Row
 from .samplers import Sampler
+from .tiles import tiled
 
 if TYPE_CHECKING:
     from .algorithm import Slot
@@ -97,7 +99,8 @@ def restricted(plan: Plan, part: Patch) -> tuple[tuple[Row, ...], ...]:
     def row(old: Row) -> Row:
         return old if old.shift is not None else replace(old, window=part.seen)
 
-    return tuple(tuple(row(r) for r in rows if bool((r.weight[part.made] > 0).any())) for rows in plan.steps)
+    chosen = [tuple(row(r) for r in rows if bool((r.weight[part.made] > 0).any())) for rows in plan.rows]
+    return tiled(chosen, plan.tile)
 
 
 def late(slot: Slot, kept: Trajectory, sampler: Sampler) -> None:

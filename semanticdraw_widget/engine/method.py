@@ -28,6 +28,8 @@ class Method:
         the network does not take it as a number, else "none". Chosen by name on a network that takes it as a
         number, it is fed 1.
     nag: without a negative pass, negative prompts count in the region-bound cross-attention (nag.py).
+    tile: the side in pixels of the tiles that a large canvas is cut into (tiles.py); None is the model's own size on
+        canvases of more than twice that, 0 cuts none.
     delta: the weight of the residual noise with "initialise" and "self" (arXiv 2312.12491, section 3.2).
     """
 
@@ -42,6 +44,7 @@ class Method:
     cfg: Setting = "auto"
     nag: bool = False
     delta: float = 1.0
+    tile: int | None = None
 
 
 EXACT = Method()
@@ -70,7 +73,7 @@ MODES = {
 
 def mode_of(method: Method) -> str:
     """The name of the plainest mode that runs ``method``, whatever its sampler and guidance."""
-    plain = Mode(replace(method, sampler=None, cfg="auto", delta=1.0))
+    plain = Mode(replace(method, sampler=None, cfg="auto", delta=1.0, tile=None))
     return next((name for name, mode in MODES.items() if mode == plain), "custom")
 
 

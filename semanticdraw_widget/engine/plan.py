@@ -1,45 +1,24 @@
-"""A scene made ready to denoise: everything that depends on the scene alone, worked out once per scene.
-
-Rows are the prompts that share a network call: one a region, and the background prompt as one more. A region that
-is invisible, empty or without a prompt has no row; a row whose weight is zero everywhere in a step has no place in
-that step's batch.
-"""
+"""A scene made ready to denoise: everything that depends on the scene alone, worked out once per scene."""
 
 from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import torch
 
 from ..scene import Region, Scene
 from . import noise
-from .centring import Shift, centring_shift
-from .crops import Window, around, box, middle
 from .method import Method
+from .rows import Row
 from .samplers import Sampler
 from .text import Text
+from .tiles import tiled
 from .weights import soften, weight_maps
 
 NOTHING = ("",)  # the key of an empty prompt
-BORDER = 2  # cells of plain ground that a centred crop shows around its region
-CONTEXT = 4  # cells of its surroundings that any other crop shows
-
-
-@dataclass(frozen=True)
-class Row:
-    """One network row of a step: its prompt's index, its weight (h, w) in 0..1, and its shift when it is centred.
-
-    maps: where one row serves all prompts, the share of each at each cell, (prompts, h, w), summing to 1. window: the
-    part of the canvas that the network sees, after the shift; None is all of it. The weight is 0 outside.
-    """
-
-    index: int
-    weight: torch.Tensor
-    shift: Shift | None = None
-    maps: torch.Tensor | None = None
-    window: Window | None = None
 
 
 @dataclass(frozen=True)
@@ -47,10 +26,10 @@ class Plan:
     """What ``Engine`` needs of a scene. All tensors are float32 on the engine's device.
 
     text, negative: a prompt a region and the background's last; negative is None where no negative prompt counts. keys,
-    negative_keys: what tells these prompts apart. steps: the rows of each step. weights: what they were made of,
-    (steps, prompts, h, w). noise: (steps, C, h, w), entry 0 times ``start`` the initial latent. paper: the latent of
-    white, (C, h, w). picture: the background picture's latent or None. blend: (H, W, 1) share of the generated pixels
-    in the finished picture, with a background picture only.
+    negative_keys: what tells these prompts apart. rows: those of each step, before they are cut into tiles of ``tile``
+    cells; None cuts nothing. weights: what they were made of, (steps, prompts, h, w). noise: (steps, C, h, w), entry 0
+    times ``start`` the initial latent. paper: the latent of white, (C, h, w). picture: the background picture's latent
+    or None. blend: (H, W, 1) share of the generated pixels in the finished picture, with a background picture only.
     """
 
     scene: Scene
@@ -58,7 +37,8 @@ class Plan:
     negative: Text | None
     keys: tuple[Hashable, ...]
     negative_keys: tuple[Hashable, ...] | None
-    steps: tuple[tuple[Row, ...], ...]
+    rows: tuple[tuple[Row, ...], ...]
+    tile: int | None
     weights: torch.Tensor
     noise: torch.Tensor
     start: float
@@ -71,10 +51,10 @@ class Plan:
         """What tells apart what the regions and the background are asked to be and not to be."""
         return tuple(zip(self.keys, self.negative_keys or [NOTHING] * len(self.keys)))
 
-    @property
-    def samples(self) -> int:
-        """Network rows of the whole trajectory, negative passes not counted."""
-        return sum(len(rows) for rows in self.steps)
+    @cached_property
+    def steps(self) -> tuple[tuple[Row, ...], ...]:
+        """The rows of each step as they are run."""
+        return tiled(self.rows, self.tile)
 
 
 def active(scene: Scene) -> list[Region]:
@@ -116,36 +96,6 @@ def row_weights(scene: Scene, regions: list[Region], sampler: Sampler, method: M
         maps = torch.zeros(steps, 0, h, w)
     rest = (1 - maps.sum(1, keepdim=True)).clamp(0, 1)
     return torch.cat([maps, rest], 1)
-
-
-def step_rows(weights: torch.Tensor, step: int, method: Method, prompted_background: bool) -> tuple[Row, ...]:
-    """The rows of one step: ``weights`` is (rows, h, w), the background last."""
-    if method.structural_steps is not None and step >= method.structural_steps:
-        return fused_row(weights if prompted_background else weights[:-1])
-    last = weights.shape[0] - 1
-    rows = []
-    for index, weight in enumerate(weights):
-        if not bool((weight > 0).any()) or (index == last and not prompted_background):
-            continue
-        centred = step < method.centring_steps and index != last
-        window = None
-        if method.crops:
-            h, w = weight.shape
-            inner = box(weight > 0)
-            assert inner is not None
-            window = middle(inner, BORDER, h, w) if centred else around(inner.grown(CONTEXT, h, w), h, w)
-        rows.append(Row(index, weight, centring_shift(weight) if centred else None, window=window))
-    return tuple(rows)
-
-
-def fused_row(weights: torch.Tensor) -> tuple[Row, ...]:
-    """One row for all prompts of ``weights`` (prompts, h, w); no row where there is none."""
-    total = weights.sum(0)
-    if not bool((total > 0).any()):
-        return ()
-    # Where no prompt counts the row's answer is thrown away, so any share will do there.
-    maps = torch.where(total > 0, weights / total.clamp(min=1e-6), 1 / len(weights))
-    return (Row(0, total.clamp(0, 1), maps=maps),)
 
 
 def blend_map(scene: Scene, regions: list[Region]) -> np.ndarray:

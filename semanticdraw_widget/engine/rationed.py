@@ -1,8 +1,8 @@
 """Network calls of no more rows than memory has room for.
 
-All rows of a step go through the network in one call, which is the quickest way as long as they fit. When memory runs
-out, the call is made again in halves, and what fitted is remembered for later calls. Rows do not see each other, so
-the split changes no picture. Where not even one row fits, the family may move networks off the device.
+The rows of a step go through the network in one call, up to as many as keep a device busy: more only take memory. When
+memory runs out, the call is made again in halves, and what fitted is remembered for later calls. Rows do not see each
+other, so the split changes no picture. Where not even one row fits, the family may move networks off the device.
 """
 
 from __future__ import annotations
@@ -14,16 +14,19 @@ from .families.family import Family
 from .fusion import Regions
 from .text import Text
 
+MOST = 32  # rows of the model's own size in one call; the tiles of a panorama are more
+
 
 class Rationed:
     """The network of ``family``; called as ``Family.network``, raises what that raises when memory runs out for good.
 
-    cells: the latent cells, of all rows together, that fit into one call; None as long as everything did.
+    cells: the latent cells, of all rows together, that one call may have.
     """
 
     def __init__(self, family: Family) -> None:
         self.family = family
-        self.cells: int | None = None
+        width, height = family.default_size
+        self.cells = MOST * width * height // family.cell**2
 
     def __call__(
         self,
@@ -43,7 +46,7 @@ class Rationed:
         answers: list[torch.Tensor] = []
         start = 0
         while start < len(x):
-            count = min(len(x) - start, self.rows(area, len(x)))
+            count = min(len(x) - start, self.rows(area))
             stop = start + count
             try:
                 answer = self.family.network(
@@ -68,9 +71,9 @@ class Rationed:
                 self.cells = count // 2 * area
         return answers[0] if len(answers) == 1 else torch.cat(answers)
 
-    def rows(self, area: int, most: int) -> int:
-        """How many rows of ``area`` cells a call may have; ``most`` where no limit is known."""
-        return most if self.cells is None else max(self.cells // area, 1)
+    def rows(self, area: int) -> int:
+        """How many rows of ``area`` cells a call may have."""
+        return max(self.cells // area, 1)
 
 
 def offloaded(family: Family) -> bool:

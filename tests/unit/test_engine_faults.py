@@ -12,6 +12,7 @@ import torch
 
 from semanticdraw_widget.engine import Engine, Method, OutOfMemory, load_engine
 from semanticdraw_widget.engine import plan as plan_module
+from semanticdraw_widget.engine import rows as rows_module
 from semanticdraw_widget.engine.algorithm import Slot
 from semanticdraw_widget.engine.centring import centring_shift, move
 from semanticdraw_widget.masks import draw_stroke
@@ -134,7 +135,7 @@ def test_planning_happens_once_a_scene(engine: Engine, monkeypatch: pytest.Monke
         return wrapped
 
     monkeypatch.setattr(plan_module, "weight_maps", counting("maps", plan_module.weight_maps))
-    monkeypatch.setattr(plan_module, "centring_shift", counting("shifts", plan_module.centring_shift))
+    monkeypatch.setattr(rows_module, "centring_shift", counting("shifts", rows_module.centring_shift))
     monkeypatch.setattr(engine._family, "encode_text", counting("texts", engine._family.encode_text))
     engine.forget()
     scene = Scene((W, H), "sky", [Region("sea", LEFT), Region("house", DISC)], seed=11)

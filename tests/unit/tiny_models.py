@@ -95,7 +95,7 @@ def tiny_pipeline(
     tokenizer = make_tokenizer(folder / "made-tokenizer")
     text = CLIPTextModel(clip_config(tokenizer, width=width))
     unet = UNet2DConditionModel(
-        sample_size=8,
+        sample_size=32,
         in_channels=4,
         out_channels=4,
         layers_per_block=1,
@@ -133,7 +133,7 @@ def tiny_xl_pipeline(
     tokenizer = make_tokenizer(folder / "made-tokenizer")
     sizes = 8  # the width of the embedding of each of the six time ids
     unet = UNet2DConditionModel(
-        sample_size=8,
+        sample_size=32,
         in_channels=4,
         out_channels=4,
         layers_per_block=1,

@@ -47,9 +47,9 @@ ABOUT = {
     ),
     "format": (
         "SDM1: bytes 0-1 'SM', byte 2 version 1, byte 3 depth (1 or 8), u16 LE width, u16 LE height (each "
-        "1 to 4096), then one zlib (RFC 1950) stream and nothing after it. Depth 1: rows packed most "
-        "significant bit first, each padded to a whole byte, 1 stands for 255. Depth 8: one byte a pixel, "
-        "row by row."
+        "1 to 8192, 4096 x 4096 pixels in all), then one zlib (RFC 1950) stream and nothing after it. Depth 1: "
+        "rows packed most significant bit first, each padded to a whole byte, 1 stands for 255. Depth 8: one "
+        "byte a pixel, row by row."
     ),
 }
 
@@ -261,9 +261,9 @@ def make_blobs() -> list[dict[str, object]]:
         ("hard mask at depth 8", checks, reference_pack(checks, 8)),
         ("soft mask, depth 8", ramp(33, 20), None),
         ("stored, not deflated", ramp(9, 5), header(8, 9, 5) + zlib.compress(b"".join(ramp(9, 5)), 0)),
-        ("4096 x 1", [bytearray(255 * (x % 3 == 0) for x in range(4096))], None),
-        ("1 x 4096", [bytearray([255 * (y % 5 == 0)]) for y in range(4096)], None),
-        ("widest and tallest, all 255", plain(4096, 4096, 255), None),
+        ("8192 x 1", [bytearray(255 * (x % 3 == 0) for x in range(8192))], None),
+        ("1 x 8192", [bytearray([255 * (y % 5 == 0)]) for y in range(8192)], None),
+        ("the largest square, all 255", plain(4096, 4096, 255), None),
     ]
     return [
         {
@@ -293,7 +293,8 @@ def make_malformed() -> list[dict[str, str]]:
         ("depth 255", "depth", b"SM\x01\xff" + good[4:]),
         ("width 0", "size", header(8, 0, 8) + zlib.compress(b"")),
         ("height 0", "size", header(8, 16, 0) + zlib.compress(b"")),
-        ("width 4097", "size", header(1, 4097, 1) + zlib.compress(bytes(513))),
+        ("width 8193", "size", header(1, 8193, 1) + zlib.compress(bytes(1025))),
+        ("more pixels than there may be", "size", header(1, 8192, 2049) + zlib.compress(bytes(1024 * 2049))),
         ("height 65535", "size", header(1, 8, 65535) + zlib.compress(bytes(65535))),
         ("payload one byte short", "length", header(8, 16, 8) + zlib.compress(bytes(127))),
         ("payload one byte long", "length", header(8, 16, 8) + zlib.compress(bytes(129))),
