@@ -9,6 +9,7 @@ from typing import Any, Protocol
 import torch
 
 from .centring import move
+from .first import Answer, Answers, known, remembered
 from .fusion import Regions, padded_maps
 from .guidance import NEGATIVE, Cfg, guided, moderated
 from .increment import Patch, restricted
@@ -37,27 +38,21 @@ class Network(Protocol):
         """See ``Family.network``."""
 
 
-@dataclass(frozen=True)
-class Answer:
-    """A row's predicted picture, of the size that it sees; ``other``: its negative prompt's, if that was asked."""
-
-    told: torch.Tensor
-    other: torch.Tensor | None = None
-
-
 @dataclass(eq=False)
 class Slot:
     """A scene on its way: its plan, the step it is at, its latent (C, h, w) and the network samples spent on it, in
     samples of the whole canvas.
 
-    patch: given, only its cells are made, and the rest is the kept trajectory's. origin: what residual guidance leads
-    away from, a picture's latent (C, h, w). xs, x0s: the latent before each step and the picture after it, so far.
+    patch: given, only its cells are made, and the rest is the kept trajectory's. first: answers to its first step, at
+    the beginning those of an earlier scene. origin: what residual guidance leads away from, a picture's latent
+    (C, h, w). xs, x0s: the latent before each step and the picture after it, so far.
     """
 
     plan: Plan
     patch: Patch | None = None
     step: int = 0
     samples: float = 0
+    first: Answers = field(default_factory=dict)
     origin: torch.Tensor | None = None
     x: torch.Tensor = field(init=False)
     steps: tuple[tuple[Row, ...], ...] = field(init=False)
@@ -73,6 +68,10 @@ class Slot:
     @property
     def rows(self) -> tuple[Row, ...]:
         return self.steps[self.step]
+
+    def known(self, row: Row) -> Answer | None:
+        """The row's answer, if it is known already."""
+        return known(self.first, row, self.patch is not None) if self.step == 0 else None
 
     def move_on(self, picture: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
         """Take a step's picture and the next step's latent; returns the picture, the patch pasted in."""
@@ -104,19 +103,27 @@ class Algorithm:
         """Move every slot one step on, all in as few network calls as they have kinds of rows; returns each one's
         predicted picture (C, h, w)."""
         seen = [(slot, row, x) for slot in slots for row, x in zip(slot.rows, self.see(slot))]
-        latents = iter([x for _, _, x in seen])
-        answers = iter(self.call(seen))
+        answers = [slot.known(row) for slot, row, _ in seen]
+        new = iter(self.call([one for one, answer in zip(seen, answers) if answer is None]))
+        asked = iter([(row, x, answer or next(new), answer is None) for (_, row, x), answer in zip(seen, answers)])
         pictures = []
         for slot in slots:
-            its = [(row, next(latents), next(answers)) for row in slot.rows]
-            whole = slot.x[0].numel()
-            spent = sum(whole if row.window is None else row.window.area for row in slot.rows) / whole
-            slot.samples += spent * (2 if self.asks_negative(slot) else 1)
+            mine = [next(asked) for _ in slot.rows]
+            its = [(row, x, answer) for row, x, answer, _ in mine]
+            slot.samples += self.spent(slot, [row for row, _, _, fresh in mine if fresh])
+            if slot.step == 0:
+                slot.first = remembered(slot.first, slot.plan.steps[0], [(row, answer) for row, _, answer in its])
             if self.cfg in ("initialise", "self") and slot.origin is None:
                 slot.origin = self.origin(slot, [(row, answer.other) for row, _, answer in its])
             rows = [(row, self.guide(slot, row, x, answer)) for row, x, answer in its]
             pictures.append(slot.move_on(*self.merge(slot, rows)))
         return pictures
+
+    def spent(self, slot: Slot, rows: list[Row]) -> float:
+        """The network samples that ``rows`` take, in samples of the whole canvas."""
+        whole = slot.x[0].numel()
+        area = sum(whole if row.window is None else row.window.area for row in rows)
+        return area / whole * (2 if self.asks_negative(slot) else 1)
 
     def see(self, slot: Slot) -> list[torch.Tensor]:
         """What each row sees of the slot's latent: (C, h, w) or a window of it."""

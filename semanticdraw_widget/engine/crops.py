@@ -39,6 +39,12 @@ class Window:
         bottom, right = min(self.top + self.height + margin, h), min(self.left + self.width + margin, w)
         return Window(top, left, bottom - top, right - left)
 
+    def holds(self, other: Window) -> bool:
+        """Whether ``other`` lies within this window."""
+        down, right = other.top - self.top, other.left - self.left
+        fits = down + other.height <= self.height and right + other.width <= self.width
+        return down >= 0 and right >= 0 and fits
+
     @property
     def area(self) -> int:
         return self.height * self.width

@@ -18,12 +18,13 @@ from .algorithm import Algorithm, Slot
 from .crops import Window
 from .errors import OutOfMemory, out_of_memory
 from .families.family import Family
+from .first import sourced
 from .frame import Frame
 from .guidance import NEGATIVE, Cfg, checked_cfg, resolved, unused
 from .increment import Patch, Trajectory, fits, late, patch
 from .method import EXACT, Method, Mode, mode_of, named
 from .notices import notices, warn
-from .plan import Plan, active, blend_map, region_noise, row_weights
+from .plan import Plan, active, aims, blend_map, region_noise, row_weights
 from .prompts import Language
 from .rationed import Rationed, offloaded
 from .recovery import decoded, encoded, widen
@@ -32,6 +33,7 @@ from .samplers import Sampler, sampler_class
 from .text import Text
 from .thread import computed, inferred
 from .tiles import decoded_in_tiles, encoded_in_tiles, pixels, side
+from .weights import Kept
 
 TEXTS = 512  # cached prompt embeddings
 DECODED_AROUND = 3  # cells around a patch that are decoded with it, for the decoder to see its surroundings
@@ -70,6 +72,7 @@ class Engine:
         self._notes = list(notes)
         self._texts: OrderedDict[str, Text] = OrderedDict()
         self._plans: OrderedDict[tuple[Any, ...], Plan] = OrderedDict()
+        self._maps: Kept = OrderedDict()
         self._samplers: dict[tuple[str, int], Sampler] = {}
         self._papers: dict[tuple[tuple[int, int], int | None], torch.Tensor] = {}
         self._warned: set[tuple[Any, ...]] = set()
@@ -122,9 +125,10 @@ class Engine:
         Nothing runs ahead of the consumer: to drop a scene, stop iterating.
 
         mode: see ``method.MODES``. cfg: see ``generate``; it is the method's, if not given. method: instead of a mode,
-        for experiments. after: the ``trajectory`` of an earlier settled frame, which the modes "increment" and "auto"
-        change into this scene's, where the two share a size and settings; cells that the edit leaves alone keep their
-        pixels bit for bit. "auto" then has one frame more, of the edit in one network call ahead of its run.
+        for experiments. after: the ``trajectory`` of an earlier settled frame. Where the two share a size and settings,
+        each mode uses the first step's answers again that an edit leaves as they were, and the modes "increment" and
+        "auto" change that frame into this scene's: cells that the edit leaves alone keep their pixels bit for bit.
+        "auto" then has one frame more, of the edit in one network call ahead of its run.
         """
         steps, guidance = self._checked(steps, guidance)
         how = named(mode) if method is None else Mode(method)
@@ -143,7 +147,8 @@ class Engine:
                 picture = inferred(self.device, algorithm.advance, [slot])[0]
                 spent = slot.samples
                 yield Frame(1, steps, picture, spent, self.decoder(plan, part), "fast lane", _again=again)
-            slot = Slot(plan, part, samples=spent)
+            again_used = after is not None and after.goes_on(plan, guidance, how.method)
+            slot = Slot(plan, part, samples=spent, first=after.first if again_used else {})
             name = mode_of(how.method) if part is None else "increment"
             while slot.step < steps:
                 if self.dtype != begun_in:  # a preview was broken: so is the slot, and begins anew
@@ -152,7 +157,9 @@ class Engine:
                 picture = inferred(self.device, algorithm.advance, [slot])[0]
                 frame = Frame(slot.step, steps, picture, slot.samples, self.decoder(plan, part), name, _again=again)
                 if frame.settled:
-                    frame.trajectory = Trajectory(plan, guidance, how.method, tuple(slot.xs), tuple(slot.x0s), frame)
+                    frame.trajectory = Trajectory(
+                        plan, guidance, how.method, tuple(slot.xs), tuple(slot.x0s), frame, slot.first
+                    )
                 yield frame
 
     def stream(
@@ -241,7 +248,7 @@ class Engine:
     def _planned(self, scene: Scene, steps: int, guidance: float, method: Method) -> Plan:
         family, regions = self._family, active(scene)
         method, sampler = self._able(method), self.sampler(method.sampler, steps)
-        weights = row_weights(scene, regions, sampler, method, family.cell).to(self.device)
+        weights = row_weights(scene, regions, sampler, method, family.cell, self._maps).to(self.device)
         image = scene.background.image
         tile = side(scene.size, self.default_size, family.cell, method.tile)
         picture = None if image is None else self._encoded(image, tile)
@@ -249,17 +256,18 @@ class Engine:
         seen = scene.size if tile is None else (tile * family.cell, tile * family.cell)
         text = family.on_canvas(text, seen)
         negative = None if negative is None else family.on_canvas(negative, seen)
-        plane = [region_noise(scene, regions, i, family.channels, family.cell) for i in range(steps)]
+        noise = np.stack([region_noise(scene, regions, i, family.channels, family.cell) for i in range(steps)])
+        rows = [step_rows(weights[i], i, method, picture is None, tile) for i in range(steps)]
         return Plan(
             scene=scene,
             text=text,
             negative=negative,
             keys=keys,
             negative_keys=negative_keys,
-            rows=tuple(step_rows(weights[i], i, method, picture is None, tile) for i in range(steps)),
+            rows=(sourced(rows[0], aims(keys, negative_keys), noise[0]), *rows[1:]),
             tile=tile,
             weights=weights,
-            noise=torch.from_numpy(np.stack(plane)).to(self.device),
+            noise=torch.from_numpy(noise).to(self.device),
             start=sampler.start,
             paper=self._paper(scene.size, tile),
             picture=picture,
@@ -332,13 +340,14 @@ class Engine:
     def twin(self) -> Engine:
         """An engine on the same networks with caches of its own."""
         other = copy(self)
-        other._texts, other._plans = OrderedDict(), OrderedDict()
+        other._texts, other._plans, other._maps = OrderedDict(), OrderedDict(), OrderedDict()
         return other
 
     def forget(self) -> None:
         """Drop cached plans and prompt embeddings, as if no scene had been seen."""
         self._plans.clear()
         self._texts.clear()
+        self._maps.clear()
 
     def algorithm(self, steps: int, guidance: float, method: Method = EXACT) -> Algorithm:
         """The denoising steps for these settings."""

@@ -13,6 +13,7 @@ import torch
 from torch.nn import functional as F
 
 from .crops import Window, around, box
+from .first import Answers
 from .frame import Frame
 from .method import Method
 from .plan import Plan
@@ -30,7 +31,8 @@ SURROUNDINGS = 3  # cells around those that the network sees
 
 @dataclass(frozen=True)
 class Trajectory:
-    """A finished run. xs: the latent before each step, x0s: the picture after each, all (C, h, w). frame: the last."""
+    """A finished run. xs: the latent before each step, x0s: the picture after each, all (C, h, w). frame: the last.
+    first: the answers to its first step."""
 
     plan: Plan
     guidance: float
@@ -38,6 +40,11 @@ class Trajectory:
     xs: tuple[torch.Tensor, ...]
     x0s: tuple[torch.Tensor, ...]
     frame: Frame
+    first: Answers
+
+    def goes_on(self, plan: Plan, guidance: float, method: Method) -> bool:
+        """Whether a run of ``plan`` with these settings may take over what is not edited."""
+        return fits(self, plan) and (self.guidance, self.method) == (guidance, method)
 
 
 @dataclass(frozen=True)
@@ -82,7 +89,7 @@ def changed(old: Plan, new: Plan) -> torch.Tensor:
 
 def patch(kept: Trajectory | None, plan: Plan, guidance: float, method: Method) -> Patch | None:
     """How ``plan`` can be had from ``kept``; None where nothing of it stays, and where nothing changes."""
-    if kept is None or not fits(kept, plan) or (kept.guidance, kept.method) != (guidance, method):
+    if kept is None or not kept.goes_on(plan, guidance, method):
         return None
     h, w = plan.noise.shape[-2:]
     dirty = changed(kept.plan, plan)[None, None].float()

@@ -16,7 +16,7 @@ from .rows import Row
 from .samplers import Sampler
 from .text import Text
 from .tiles import tiled
-from .weights import soften, weight_maps
+from .weights import Kept, soften, weight_maps
 
 NOTHING = ("",)  # the key of an empty prompt
 
@@ -49,12 +49,17 @@ class Plan:
     @property
     def aims(self) -> tuple[Hashable, ...]:
         """What tells apart what the regions and the background are asked to be and not to be."""
-        return tuple(zip(self.keys, self.negative_keys or [NOTHING] * len(self.keys)))
+        return aims(self.keys, self.negative_keys)
 
     @cached_property
     def steps(self) -> tuple[tuple[Row, ...], ...]:
         """The rows of each step as they are run."""
         return tiled(self.rows, self.tile)
+
+
+def aims(keys: tuple[Hashable, ...], negative_keys: tuple[Hashable, ...] | None) -> tuple[Hashable, ...]:
+    """See ``Plan.aims``."""
+    return tuple(zip(keys, negative_keys or [NOTHING] * len(keys)))
 
 
 def active(scene: Scene) -> list[Region]:
@@ -78,8 +83,11 @@ def region_noise(scene: Scene, regions: list[Region], step: int, channels: int, 
     return plane
 
 
-def row_weights(scene: Scene, regions: list[Region], sampler: Sampler, method: Method, cell: int) -> torch.Tensor:
-    """(steps, regions + 1, h, w): the regions' weights, and last the background's, ``clip(1 - sum, 0, 1)``."""
+def row_weights(
+    scene: Scene, regions: list[Region], sampler: Sampler, method: Method, cell: int, kept: Kept | None = None
+) -> torch.Tensor:
+    """(steps, regions + 1, h, w): the regions' weights, and last the background's, ``clip(1 - sum, 0, 1)``. kept: see
+    ``weight_maps``."""
     steps, h, w = len(sampler.levels), scene.height // cell, scene.width // cell
     if regions:
         feathers = [default_feather(scene) if r.feather is None else r.feather for r in regions]
@@ -91,6 +99,7 @@ def row_weights(scene: Scene, regions: list[Region], sampler: Sampler, method: M
             method.quantise,
             cell,
             cover_order=method.cover_order,
+            kept=kept,
         )
     else:
         maps = torch.zeros(steps, 0, h, w)

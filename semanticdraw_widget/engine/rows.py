@@ -7,6 +7,7 @@ has no place in that step's batch.
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 
 import torch
@@ -25,7 +26,7 @@ class Row:
 
     maps: where one row serves many prompts, the share of each at each cell, (prompts, h, w), summing to 1; prompts:
     their indices. window: the part of the canvas that the network sees, after the shift; None is all of it. The weight
-    is 0 outside.
+    is 0 outside. source: in the first step, what its answer depends on beside the window (first.py).
     """
 
     index: int
@@ -34,6 +35,7 @@ class Row:
     maps: torch.Tensor | None = None
     window: Window | None = None
     prompts: tuple[int, ...] = ()
+    source: Hashable = None
 
 
 def step_rows(

@@ -7,7 +7,9 @@ is certain and the edge is blended late.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import OrderedDict
+from collections.abc import Hashable, Sequence
+from hashlib import blake2b
 
 import numpy as np
 import torch
@@ -17,6 +19,9 @@ COVERED = 0.3  # what is left of a mask under a later region
 FINEST = 0.1  # blurs below this many pixels change nothing
 THIN = 0.15  # a ridge that sinks by this share is kept as drawn
 CUTOFF = 4.0  # blur kernels end at this many deviations
+KEPT = 128  # maps; at 512 pixels and 4 steps, 8 MB
+
+Kept = OrderedDict[Hashable, torch.Tensor]
 
 
 def cover(plain: Sequence[torch.Tensor]) -> list[torch.Tensor]:
@@ -63,10 +68,11 @@ def soften(mask: torch.Tensor, std: float) -> torch.Tensor:
         return mask
     soft = blur(mask, std)
     radius = max(1, round(3 * std))
-    sunk = widest(soft, radius) / widest(mask, radius).clamp(min=1e-6)
+    tallest = widest(mask, radius)
+    sunk = widest(soft, radius) / tallest.clamp(min=1e-6)
     thin = ((1 - sunk) / THIN).clamp(0, 1)
     kept = torch.lerp((soft / sunk.clamp(min=0.05)).clamp(max=1), mask, thin)
-    return torch.where(mask > 0, kept, soft).minimum(widest(mask, radius))
+    return torch.where(mask > 0, kept, soft).minimum(tallest)
 
 
 # A full mask has to lie above the level of every step. Pure noise, where flow matching and schedules of zero terminal
@@ -102,11 +108,19 @@ def weight_maps(
     cell: int,
     *,
     cover_order: bool = True,
+    kept: Kept | None = None,
 ) -> torch.Tensor:
-    """All of the above: uint8 (H, W) masks, bottom first, to float32 (steps, regions, h, w) in 0..1."""
+    """All of the above: uint8 (H, W) masks, bottom first, to float32 (steps, regions, h, w) in 0..1. kept: the maps of
+    earlier masks, of which an edit leaves most as they were."""
     plain = [torch.from_numpy(mask.astype(np.float32) / 255) for mask in masks]
-    maps = [
-        to_latent(quantise(soften(mask, feather) * strength, levels, how), cell)
-        for mask, strength, feather in zip(cover(plain) if cover_order else plain, strengths, feathers)
-    ]
+    kept = OrderedDict() if kept is None else kept
+    maps = []
+    for mask, strength, feather in zip(cover(plain) if cover_order else plain, strengths, feathers):
+        key = (blake2b(mask.numpy(), digest_size=16).digest(), mask.shape, strength, feather, tuple(levels), how, cell)
+        if key not in kept:
+            kept[key] = to_latent(quantise(soften(mask, feather) * strength, levels, how), cell)
+        kept.move_to_end(key)
+        maps.append(kept[key])
+    while len(kept) > KEPT:
+        kept.popitem(last=False)
     return torch.stack(maps, 1)
