@@ -35,7 +35,7 @@ def measure(args: argparse.Namespace) -> dict[str, Any]:
     if args.what == "speed":
         from .speed import panels, run, table
     elif args.what == "scale":
-        from .scale import panels, run, table  # type: ignore[assignment]
+        from .scale import panels, run, table
     else:
         from .fidelity import panels, run, table  # type: ignore[assignment]
     result = run(engine(args), args)

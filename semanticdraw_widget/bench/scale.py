@@ -113,9 +113,9 @@ def run(engine: Engine, args: argparse.Namespace) -> dict[str, Any]:
     steps, modes = args.steps or engine.default_steps, args.modes
     clock = Clock(engine, engine.default_guidance, args.rounds)
     scene = scene_with(REGIONS, size, args.seed)
-    # Every prompt is embedded once, and every network has run.
-    clock.settle(scene_with(len(PROMPTS), size, args.seed), 1, "exact")
-    clock.settle(scene_with(len(PROMPTS), size, args.seed), 2, "masked")
+    engine.plan(scene_with(len(PROMPTS), size, args.seed), steps, engine.default_guidance)  # embeds every prompt
+    clock.settle(scene, 1, "exact")
+    clock.settle(scene, 2, "masked")
     sides = args.sides
     if sides is None:
         sides = [side for side in SIDES if engine.device.type != "cpu" or side <= MOST_ON_A_CPU]

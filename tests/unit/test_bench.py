@@ -157,8 +157,9 @@ def test_speed_writes_stable_json(model: Path, tmp_path: Path) -> None:
         }
         assert 0 < row["first_preview_ms"]["p50"] <= row["settled_ms"]["p50"]
     flops = {(r["mode"], r["regions"]): r["gflop_per_edit"] for r in result["rows"]}
-    for count in (1, 2):
-        assert flops["published", count] > 4.5 * flops["exact", count]  # five pipes full, one decoding each
+    # Theirs asks for 40 and 60 samples where ours asks for 8 and 12; both decode one picture.
+    more, most = (flops["published", count] - flops["exact", count] for count in (1, 2))
+    assert most / more == pytest.approx((60 - 12) / (40 - 8), rel=0.1)
     samples = {(r["mode"], r["regions"]): r["network_samples_per_edit"] for r in result["rows"] if r["mode"] != "auto"}
     # Ours denoises once; theirs fills the pipe anew: a row a prompt (regions and background) a step, five times.
     assert samples == {

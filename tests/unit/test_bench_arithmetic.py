@@ -37,6 +37,7 @@ def test_attention_counts_in_inference_mode_too() -> None:
 
 def test_an_edits_arithmetic_follows_its_steps_and_its_box(tmp_path: Path) -> None:
     engine = load_engine(tiny_folder(tmp_path), device="cpu", lora=None)
+    engine.warm_up((256, 256))
     scene = scene_with(3, (256, 256), 0)
     scenes = [prompted(scene, 0), prompted(scene, 1)]
 
