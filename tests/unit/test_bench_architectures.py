@@ -44,7 +44,7 @@ def test_the_transformer_of_sd3_has_two_billion() -> None:
 
 
 def test_the_arithmetic_of_sd15_is_as_published() -> None:
-    """339 G multiplications of weights a sample at 64 x 64 cells (Kim et al. 2023, arXiv 2305.15798, table 4); that
+    """339 G multiplications of weights a sample at 64 x 64 cells (Kim et al. 2023, arXiv 2305.15798); that
     figure leaves out what attention multiplies besides."""
     unet = built("sd15", "unet")
     with META:
