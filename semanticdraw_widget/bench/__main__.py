@@ -1,29 +1,19 @@
-"""``python -m semanticdraw_widget.bench speed|fidelity|startup [--json FILE]``."""
+"""``python -m semanticdraw_widget.bench speed|scale|fidelity|startup [--json FILE] [--plot FILE]``."""
 
 from __future__ import annotations
 
 import argparse
 import json
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from . import options
+
+if TYPE_CHECKING:
+    from ..engine import Engine
 
 
 def main(argv: list[str] | None = None) -> dict[str, Any]:
-    parser = argparse.ArgumentParser(prog="python -m semanticdraw_widget.bench", description=__doc__)
-    parser.add_argument("what", choices=["speed", "fidelity", "startup"])
-    parser.add_argument("--model", default="crayon", help="crayon, a folder, a hub id or a .safetensors file")
-    parser.add_argument("--device", default="auto", help="auto, cpu, cuda or mps")
-    parser.add_argument("--threads", type=int, default=0, help="CPU threads, 0 = torch's choice")
-    parser.add_argument("--json", type=Path, help="write the result here")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--steps", type=int, help="denoising steps, default the model's own")
-    parser.add_argument("--edits", type=int, default=6, help="speed: edits timed a row")
-    parser.add_argument("--regions", type=int, nargs="+", default=[1, 3, 8], help="speed: region counts")
-    parser.add_argument("--modes", nargs="+", default=["exact", "masked", "auto"], help="speed: our modes")
-    parser.add_argument("--layouts", type=int, default=50, help="fidelity: scenes scored")
-    parser.add_argument("--many-step-layouts", type=int, default=4, help="fidelity: scenes for the 50-step method")
-    parser.add_argument("--picture", type=Path, help="fidelity: also save a sheet of the first scenes, a row a method")
-    args = parser.parse_args(argv)
+    args = options.checked(options.parser(), argv)
     if args.what == "startup":
         from . import startup
 
@@ -37,21 +27,35 @@ def main(argv: list[str] | None = None) -> dict[str, Any]:
 
 
 def measure(args: argparse.Namespace) -> dict[str, Any]:
-    """Load the engine, run ``speed`` or ``fidelity``, and print its table."""
+    """Load the engine, run a command on it, print its table and draw its chart."""
     import torch
 
     if args.threads:
         torch.set_num_threads(args.threads)
+    if args.what == "speed":
+        from .speed import panels, run, table
+    elif args.what == "scale":
+        from .scale import panels, run, table
+    else:
+        from .fidelity import panels, run, table  # type: ignore[assignment]
+    result = run(engine(args), args)
+    print(table(result))
+    if args.plot:
+        from .chart import sheet
+
+        sheet(panels(result)).save(args.plot)
+    return result
+
+
+def engine(args: argparse.Namespace) -> Engine:
+    """The engine of the model, or of the architecture, that was asked for."""
+    if getattr(args, "arch", None):
+        from .random_weights import random_engine
+
+        return random_engine(args.arch, device=args.device, shrink=args.shrink, seed=args.seed)
     from ..engine import load_engine
 
-    engine = load_engine(args.model, device=args.device)
-    if args.what == "speed":
-        from .speed import run, table
-    else:
-        from .fidelity import run, table
-    result = run(engine, args)
-    print(table(result))
-    return result
+    return load_engine(args.model, device=args.device)
 
 
 if __name__ == "__main__":

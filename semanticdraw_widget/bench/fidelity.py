@@ -20,6 +20,7 @@ from ..crayon.vocabulary import OBJECTS
 from ..engine import EXACT, Engine, Method
 from ..engine.method import CROPS, MASKED
 from ..scene import Scene
+from .chart import Bars
 from .layouts import Layout, layouts
 from .measures import outside_change, score
 
@@ -136,3 +137,16 @@ def table(result: dict[str, Any]) -> str:
             f"{r['outside_change']:>8.3f} {r['layouts']:>8}  {kinds}"
         )
     return "\n".join(lines)
+
+
+def panels(result: dict[str, Any]) -> list[Bars]:
+    """A panel a figure, a bar a method, for ``chart.sheet``."""
+    return [
+        Bars(title, {row["method"]: row[figure] for row in result["rows"]})
+        for figure, title in (
+            ("region_iou", "Region IoU: 1 is perfect"),
+            ("leakage", "Leakage: 0 is perfect"),
+            ("seam", "Seam: 1 is none"),
+            ("outside_change", "Change outside an edit, of 255: 0 is perfect"),
+        )
+    ]

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from semanticdraw_widget.bench.__main__ import main
 from semanticdraw_widget.bench.layouts import ALIKE, KINDS, Layout, layouts
 from semanticdraw_widget.bench.measures import iou, outside_change, score, seam
-from semanticdraw_widget.bench.speed import edits, scene_with
+from semanticdraw_widget.bench.scenes import edits, scene_with
 from semanticdraw_widget.crayon.vocabulary import LABELS
 from unit.tiny_models import tiny_folder
 
@@ -124,10 +125,15 @@ def test_speed_writes_stable_json(model: Path, tmp_path: Path) -> None:
             "auto",
             "--json",
             str(target),
+            "--plot",
+            str(tmp_path / "speed.png"),
         ]
     )
+    assert Image.open(tmp_path / "speed.png").width > 600
     result = json.loads(target.read_text())
-    assert set(result) == {"machine", "model", "canvas", "steps", "rows"}
+    assert set(result) == {"machine", "model", "canvas", "steps", "matmul_gflops", "idle", "rows"}
+    assert result["matmul_gflops"] > 0
+    assert result["idle"]["engine_calls"] == 0
     assert (result["model"], result["canvas"], result["steps"]) == ("tiny", [64, 64], 4)
     assert [(r["mode"], r["regions"]) for r in result["rows"]] == [
         ("exact", 1),
@@ -146,8 +152,14 @@ def test_speed_writes_stable_json(model: Path, tmp_path: Path) -> None:
             "fps",
             "network_samples_per_edit",
             "peak_memory_mb",
+            "gflop_per_edit",
+            "ceiling_share",
         }
         assert 0 < row["first_preview_ms"]["p50"] <= row["settled_ms"]["p50"]
+    flops = {(r["mode"], r["regions"]): r["gflop_per_edit"] for r in result["rows"]}
+    # Theirs asks for 40 and 60 samples where ours asks for 8 and 12; both decode one picture.
+    more, most = (flops["published", count] - flops["exact", count] for count in (1, 2))
+    assert most / more == pytest.approx((60 - 12) / (40 - 8), rel=0.1)
     samples = {(r["mode"], r["regions"]): r["network_samples_per_edit"] for r in result["rows"] if r["mode"] != "auto"}
     # Ours denoises once; theirs fills the pipe anew: a row a prompt (regions and background) a step, five times.
     assert samples == {
@@ -160,7 +172,7 @@ def test_speed_writes_stable_json(model: Path, tmp_path: Path) -> None:
 
 def test_fidelity_writes_stable_json(model: Path, tmp_path: Path) -> None:
     target, sheet = tmp_path / "fidelity.json", tmp_path / "sheet.png"
-    options = ["--device", "cpu", "--layouts", "6", "--many-step-layouts", "2"]
+    options = ["--device", "cpu", "--layouts", "6", "--many-step-layouts", "2", "--plot", str(tmp_path / "chart.png")]
     main(["fidelity", "--model", str(model), *options, "--json", str(target), "--picture", str(sheet)])
     result = json.loads(target.read_text())
     assert (result["model"], result["layouts"]) == ("tiny", 6)
@@ -180,6 +192,7 @@ def test_fidelity_writes_stable_json(model: Path, tmp_path: Path) -> None:
         if row["method"] == "increment":
             assert row["outside_change"] == 0
     assert sheet.stat().st_size > 0
+    assert Image.open(tmp_path / "chart.png").width > 600
 
 
 def test_startup_writes_json(model: Path, tmp_path: Path) -> None:

@@ -1,0 +1,90 @@
+"""The command line of ``python -m semanticdraw_widget.bench``: what each command takes. Imports nothing slow."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+NAMES = ("sd15", "sdxl", "sd3")  # of architectures.ARCHITECTURES
+
+
+def parser() -> argparse.ArgumentParser:
+    """One parser with a sub-parser for every command; ``what`` is the command."""
+    result = argparse.ArgumentParser(
+        prog="python -m semanticdraw_widget.bench", description="Measurements that anyone can repeat."
+    )
+    commands = result.add_subparsers(dest="what", required=True, metavar="speed|scale|fidelity|startup")
+    for name, takes, purpose in (
+        ("speed", speed, "how long an edit takes to show, beside the published system's schedule"),
+        ("scale", scale, "how an edit's cost grows with its area, with regions, canvas and steps"),
+        ("fidelity", fidelity, "does each region show what was asked, and nothing else"),
+        ("startup", startup, "from nothing to a canvas that takes strokes, and to the first picture"),
+    ):
+        takes(commands.add_parser(name, help=purpose, description=purpose))
+    return result
+
+
+def model(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--model", default="crayon", help="crayon, a folder, a hub id or a .safetensors file")
+    command.add_argument("--device", default="auto", help="auto, cpu, cuda or mps")
+    command.add_argument("--json", type=Path, help="write the result here")
+
+
+def run(command: argparse.ArgumentParser) -> None:
+    model(command)
+    command.add_argument("--threads", type=int, default=0, help="CPU threads, 0 = torch's choice")
+    command.add_argument("--seed", type=int, default=0)
+    command.add_argument("--plot", type=Path, help="draw the result as a PNG")
+
+
+def timed(command: argparse.ArgumentParser) -> None:
+    run(command)
+    command.add_argument("--steps", type=int, help="denoising steps, default the model's own")
+    command.add_argument("--size", type=int, help="the canvas's side in pixels, default the model's own")
+    command.add_argument("--arch", choices=NAMES, help="a public model's networks instead of a model's files")
+    command.add_argument("--random-weights", action="store_true", help="with --arch: speed depends on no weight")
+    command.add_argument("--shrink", type=int, default=1, help="with --arch: divide widths and depths by 2, 4 or 8")
+
+
+def speed(command: argparse.ArgumentParser) -> None:
+    timed(command)
+    command.add_argument("--edits", type=int, default=6, help="edits timed a row")
+    command.add_argument("--regions", type=int, nargs="+", default=[1, 3, 8], help="region counts")
+    command.add_argument("--modes", nargs="+", default=["exact", "masked", "auto"], help="our modes")
+
+
+def scale(command: argparse.ArgumentParser) -> None:
+    timed(command)
+    command.add_argument("--rounds", type=int, default=3, help="times that each point is measured")
+    command.add_argument("--modes", nargs="+", default=["exact", "masked"], help="modes of all but the dirty areas")
+    # A series whose option has no value is left out.
+    command.add_argument(
+        "--dirty-areas", type=int, nargs="*", default=[64, 16, 4, 1], help="dirty boxes: one part in so many"
+    )
+    command.add_argument("--regions", type=int, nargs="*", default=[1, 2, 4, 9, 16], help="region counts")
+    command.add_argument("--sides", type=int, nargs="*", help="canvas sides in pixels, default 256 to 512 or 1024")
+    command.add_argument("--step-counts", type=int, nargs="*", default=[1, 2, 4, 6, 8], help="denoising steps")
+
+
+def fidelity(command: argparse.ArgumentParser) -> None:
+    run(command)
+    command.add_argument("--layouts", type=int, default=50, help="scenes scored")
+    command.add_argument("--many-step-layouts", type=int, default=4, help="scenes for the 50-step method")
+    command.add_argument("--picture", type=Path, help="also save a sheet of the first scenes, a row a method")
+
+
+def startup(command: argparse.ArgumentParser) -> None:
+    model(command)
+
+
+def checked(options: argparse.ArgumentParser, argv: list[str] | None) -> argparse.Namespace:
+    """The parsed command line. Ends the program, as argparse does, where options contradict one another."""
+    args = options.parse_args(argv)
+    if args.what in ("speed", "scale"):
+        if args.arch and not args.random_weights:
+            options.error("--arch has no weights of its own: add --random-weights, or give --model a trained model")
+        if args.random_weights and not args.arch:
+            options.error(f"--random-weights are for --arch, one of {', '.join(NAMES)}")
+        if args.shrink != 1 and not args.arch:
+            options.error("--shrink is for --arch: a model's files have their own sizes")
+    return args
