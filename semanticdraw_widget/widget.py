@@ -125,7 +125,7 @@ class SemanticDraw(SyncedWidget):
     """How regions share the network."""
 
     cfg = t.Any("auto").tag(sync=True)
-    """How guidance works: "auto", "none", "full", "initialise" or "self". Whoever sets a number is told where it goes."""
+    """How guidance works: "auto", "none", "full", "initialise" or "self". A number is told where it belongs."""
 
     model = t.Unicode("crayon").tag(sync=True)
     """Name or path of the model. Setting it loads the other one."""
