@@ -112,7 +112,7 @@ export class Details {
     const { element, show } = seedField({
       label: "Seed of this region",
       testId: "sd-region-seed",
-      placeholder: "the canvas's",
+      placeholder: "auto",
       reset: "Back to the canvas's seed",
       change: (seed) => this.change({ seed }),
     });

@@ -150,7 +150,7 @@ export function choice({ label, testId, options, change }: ChoiceOptions) {
         items.set(value, h("option", "", { value }, value));
         input.append(items.get(value) as HTMLOptionElement);
       }
-      for (const [name, item] of items) item.hidden = hidden.includes(name) && name !== value;
+      for (const [name, item] of items) item.hidden = item.disabled = hidden.includes(name) && name !== value;
       if (input.value !== value) input.value = value;
       if (told.textContent !== explanation) told.textContent = explanation;
     },

@@ -63,8 +63,9 @@ export function newId(): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
+/** Six digits at most: to be read and typed again. */
 export function randomSeed(): number {
-  return crypto.getRandomValues(new Uint32Array(1))[0] as number;
+  return (crypto.getRandomValues(new Uint32Array(1))[0] as number) % 1_000_000;
 }
 
 function stripUndefined<T extends object>(value: T): Partial<T> {
