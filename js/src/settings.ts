@@ -6,8 +6,8 @@ import { MAX_GUIDANCE, MAX_STEPS } from "./scene";
 import type { Store } from "./store";
 
 const MODES = [
-  { value: "auto", label: "Automatic", told: "An edit shows after one step; the rest stays as it is." },
-  { value: "exact", label: "Exact", told: "As published: each region by itself in each step. Slow." },
+  { value: "auto", label: "Automatic", told: "An edit shows after one step; the rest stays." },
+  { value: "exact", label: "Exact", told: "As published: each region by itself. Slow." },
   { value: "crops", label: "Crops", told: "As exact, but a region sees only its surroundings." },
   { value: "masked", label: "Masked", told: "All regions together after the first step. Quick." },
   { value: "increment", label: "Increment", told: "As masked; an edit repaints only what it changes." },
