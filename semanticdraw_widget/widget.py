@@ -75,8 +75,8 @@ class SemanticDraw(SyncedWidget):
             and an edit recomputes what it changes, so that the rest of the picture stays as it is, bit for bit. "auto"
             is increment with a first preview after one network call.
         cfg: how guidance works, and with it negative prompts. "full" looks at the negative prompts in every step,
-            "initialise" in the first one only, "self" not at all, and "none" is no guidance. "auto" is full if
-            guidance is above 1, and none for networks that take guidance as a number, as crayon's does.
+            "initialise" in the first one only, "self" leads away from plain noise, and "none" leads nowhere. "auto" is
+            full if guidance is above 1, but none for networks that take guidance as a number, as crayon's does.
         device, dtype, lora, decoder, config, sampler, allow_pickle: as for load_engine.
         dom: `layout`, `tooltip` and `tabbable`, as for every ipywidget.
 
