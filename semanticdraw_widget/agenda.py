@@ -90,10 +90,10 @@ class Agenda:
         """The newest scene."""
         return self._latest
 
-    def submit(self, scene: Scene, steps: int | None, guidance: float | None, mode: str) -> int:
+    def submit(self, scene: Scene, steps: int | None, guidance: float | None, mode: str, cfg: str) -> int:
         """Make `scene` the newest one; returns its revision, which an unchanged scene keeps."""
         with self._lock:
-            job = Job(scene, steps, guidance, mode, self._generation, self._next_revision(), time.monotonic())
+            job = Job(scene, steps, guidance, mode, cfg, self._generation, self._next_revision(), time.monotonic())
             if self._latest is not None and self._latest.key == job.key:
                 return self._latest.revision
             self._renew(job)
@@ -103,13 +103,13 @@ class Agenda:
             return job.revision
 
     def wait_for_picture(
-        self, scene: Scene, steps: int | None, guidance: float | None, mode: str, timeout: float | None
+        self, scene: Scene, steps: int | None, guidance: float | None, mode: str, cfg: str, timeout: float | None
     ) -> Picture:
         """Submit and wait; see Session.generate."""
         with self._lock:
             if self._closed:
                 raise SessionClosed("this canvas is closed; make a new one")
-            waiter = _Waiter(self.submit(scene, steps, guidance, mode))
+            waiter = _Waiter(self.submit(scene, steps, guidance, mode, cfg))
             if self._settled is not None and self._latest is not None and self._settled.key == self._latest.key:
                 return self._settled
             self._waiters.append(waiter)

@@ -10,6 +10,8 @@ import weakref
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from .jobs import Notices, Picture
 from .protocol import (
     Buffer,
@@ -25,6 +27,7 @@ from .protocol import (
     Visible,
     parse,
 )
+from .scene import Region, Scene
 
 if TYPE_CHECKING:
     from .engine import Engine
@@ -65,8 +68,8 @@ class CanvasLink:
         self._publish(notices={region: list(remarks) for region, remarks in notices.items()})
 
     def on_engine(self, engine: Engine) -> None:
-        """Tell which words the model knows."""
-        self._publish(vocabulary=_vocabulary(engine))
+        """Tell which words the model knows, and what it does by itself."""
+        self._publish(vocabulary=_vocabulary(engine), model_facts=_facts(engine))
 
     # ------------------------------------------------------------ from the canvas
 
@@ -136,3 +139,20 @@ class CanvasLink:
 def _vocabulary(engine: Engine) -> dict[str, list[str]]:
     """Ready words for the canvas's suggestions; empty lists for a model that has none."""
     return {kind: list(engine.vocabulary.get(kind, [])) for kind in ("backgrounds", "objects")}
+
+
+def _facts(engine: Engine) -> dict[str, Any]:
+    """What the canvas shows where steps and guidance are left to the model, and which ways of guidance help it."""
+    return {
+        "steps": engine.default_steps,
+        "guidance": engine.default_guidance,
+        "takes_guidance": _takes_guidance(engine),
+    }
+
+
+def _takes_guidance(engine: Engine) -> bool:
+    """Whether the network is fed guidance as a number. Only then has a negative prompt no effect in a mode whose
+    attention passes it over, though guidance is above 1: "auto" runs no negative pass."""
+    region = Region("x", np.zeros((16, 16), np.uint8), id="x", negative_prompt="y")
+    told = engine.notices(Scene((16, 16), "", [region]), 2.0, mode="exact", cfg="auto")
+    return any(notice["code"] == "negative_unused" for notice in told.get("x", []))

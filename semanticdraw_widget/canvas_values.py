@@ -21,6 +21,7 @@ from .protocol import MAX_ID_LENGTH, MAX_INT
 from .region_handle import region_list
 
 MODES = ("auto", "exact", "crops", "masked", "increment")
+CFGS = ("auto", "none", "full", "initialise", "self")
 MAX_STEPS = 100
 MAX_GUIDANCE = 30.0
 MAX_PICTURE_BYTES = 64 * 2**20
@@ -72,6 +73,13 @@ def mode(value: Any) -> str:
     """How regions share the network: one of MODES."""
     if value not in MODES:
         raise ValueError(f"the mode is one of {', '.join(MODES)}, not {value!r}")
+    return str(value)
+
+
+def cfg(value: Any) -> str:
+    """How guidance works: one of CFGS."""
+    if value not in CFGS:
+        raise ValueError(f"cfg is one of {', '.join(CFGS)}, not {value!r}; guidance is the number")
     return str(value)
 
 
@@ -181,6 +189,7 @@ _RULES: dict[str, Callable[[Any], Any]] = {
     "steps": steps,
     "guidance": guidance,
     "mode": mode,
+    "cfg": cfg,
     "model": model,
 }
 

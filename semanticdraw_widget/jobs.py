@@ -52,7 +52,8 @@ class Job:
     """A scene to make a picture of.
 
     Attributes:
-        steps, guidance: None for the model's own. mode: see `engine.method.MODES`.
+        steps, guidance: None for the model's own. mode: see `engine.method.MODES`. cfg: how guidance works, see
+            `engine.method.Method`.
         generation: counts engines; another engine makes another picture of the same scene.
         revision: grows with every change of the scene.
         asked_at: `time.monotonic()` of the edit.
@@ -63,6 +64,7 @@ class Job:
     steps: int | None
     guidance: float | None
     mode: str
+    cfg: str
     generation: int
     revision: int
     asked_at: float
@@ -71,7 +73,7 @@ class Job:
     @property
     def key(self) -> tuple[Any, ...]:
         """Equal keys mean that the picture which is there will do."""
-        return (self.scene.key, self.steps, self.guidance, self.mode, self.generation)
+        return (self.scene.key, self.steps, self.guidance, self.mode, self.cfg, self.generation)
 
 
 @dataclass(frozen=True)

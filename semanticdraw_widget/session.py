@@ -91,12 +91,19 @@ class Session:
         """The last status told."""
         return self._status
 
-    def submit(self, scene: Scene, steps: int | None = None, guidance: float | None = None, mode: str = "auto") -> int:
+    def submit(
+        self,
+        scene: Scene,
+        steps: int | None = None,
+        guidance: float | None = None,
+        mode: str = "auto",
+        cfg: str = "auto",
+    ) -> int:
         """Make `scene` the newest one; returns its revision.
 
-        An unchanged scene (the same key, steps, guidance and mode) keeps its revision and costs nothing.
+        An unchanged scene (the same key, steps, guidance, mode and cfg) keeps its revision and costs nothing.
         """
-        return self._agenda.submit(scene, steps, guidance, mode)
+        return self._agenda.submit(scene, steps, guidance, mode, cfg)
 
     def generate(
         self,
@@ -104,6 +111,7 @@ class Session:
         steps: int | None = None,
         guidance: float | None = None,
         mode: str = "auto",
+        cfg: str = "auto",
         timeout: float | None = None,
     ) -> Picture:
         """Wait for the settled picture of `scene`, or of a newer one if the scene changes meanwhile.
@@ -118,7 +126,7 @@ class Session:
         """
         if current_thread() is self._thread:
             raise RuntimeError("generate() in a callback of its own session would wait for itself for ever")
-        return self._agenda.wait_for_picture(scene, steps, guidance, mode, timeout)
+        return self._agenda.wait_for_picture(scene, steps, guidance, mode, cfg, timeout)
 
     def attach(self) -> None:
         """A view has come: replay the status and the last picture to it, and work for it from now on."""
@@ -231,7 +239,7 @@ class Session:
         started = shown_at = time.monotonic()
         showing = 0.0  # seconds of this run that went into previews
         after = None if job.anew else self._trajectory
-        run = engine.denoise(job.scene, steps=job.steps, guidance=job.guidance, mode=job.mode, after=after)
+        run = engine.denoise(job.scene, steps=job.steps, guidance=job.guidance, mode=job.mode, cfg=job.cfg, after=after)
         for frame in _steps(run, lease):
             now = time.monotonic()
             step_ms = 1e3 * (now - started - showing) / frame.step
@@ -298,7 +306,7 @@ class Session:
         self._tell(self._listener.on_status, self._status)
 
     def _tell_notices(self, engine: Engine, job: Job) -> None:
-        notices = engine.notices(job.scene, job.guidance, steps=job.steps, mode=job.mode)
+        notices = engine.notices(job.scene, job.guidance, steps=job.steps, mode=job.mode, cfg=job.cfg)
         if notices != self._notices:
             self._notices = notices
             self._tell(self._listener.on_notices, notices)

@@ -75,6 +75,9 @@ class SemanticDraw(SyncedWidget):
             canvas than it needs. "masked" has one pass for all regions after the first step. "increment" is masked,
             and an edit recomputes what it changes, so that the rest of the picture stays as it is, bit for bit. "auto"
             is increment with a first preview after one network call.
+        cfg: how guidance works, and with it negative prompts. "full" looks at the negative prompts in every step,
+            "initialise" in the first one only, "self" leads away from plain noise, and "none" leads nowhere. "auto" is
+            full if guidance is above 1, but none for networks that take guidance as a number, as crayon's does.
         device, dtype, lora, decoder, config, sampler, allow_pickle: as for load_engine.
         dom: `layout`, `tooltip` and `tabbable`, as for every ipywidget.
 
@@ -122,6 +125,9 @@ class SemanticDraw(SyncedWidget):
     mode = t.Unicode("auto").tag(sync=True)
     """How regions share the network."""
 
+    cfg = t.Any("auto").tag(sync=True)
+    """How guidance works: "auto", "none", "full", "initialise" or "self". A number is told where it belongs."""
+
     model = t.Unicode("crayon").tag(sync=True)
     """Name or path of the model. Setting it loads the other one."""
 
@@ -139,10 +145,14 @@ class SemanticDraw(SyncedWidget):
     vocabulary = t.Dict(default_value={}, read_only=True).tag(sync=True)
     """Words that the model is sure of: {"backgrounds": [...], "objects": [...]}."""
 
+    model_facts = t.Dict(default_value={}, read_only=True).tag(sync=True)
+    """What the loaded model is by itself: {"steps", "guidance", "takes_guidance": whether its network is fed
+    guidance as a number}; {} before it is loaded."""
+
     frame = t.Bytes(b"", read_only=True).tag(sync=True, echo_update=False)
     """The last settled picture as a PNG file; b"" before there is one."""
 
-    _kernel_owned = frozenset({"status", "stats", "notices", "vocabulary", "frame"})
+    _kernel_owned = frozenset({"status", "stats", "notices", "vocabulary", "model_facts", "frame"})
 
     def __init__(
         self,
@@ -155,6 +165,7 @@ class SemanticDraw(SyncedWidget):
         steps: int | None = None,
         guidance: float | None = None,
         mode: str = "auto",
+        cfg: str = "auto",
         device: str = "auto",
         dtype: Any = None,
         lora: str | Path | Sequence[Any] | None = "auto",
@@ -180,7 +191,8 @@ class SemanticDraw(SyncedWidget):
         self._builder = SceneBuilder()
         self._from_canvas = False
         self._begun = False
-        settings = {"seed": seed, "steps": 0 if steps is None else steps, "guidance": guidance, "mode": mode}
+        steps = 0 if steps is None else steps
+        settings = {"seed": seed, "steps": steps, "guidance": guidance, "mode": mode, "cfg": cfg}
         super().__init__(model=str(model), size=self._store.size, **settings, **dom)
         self.on_msg(lambda _, content, buffers: self._link.receive(content, buffers))
         try:
@@ -343,8 +355,8 @@ class SemanticDraw(SyncedWidget):
             self.size, self.background, self.background_image, self.regions, self._store, self.seed
         )
 
-    def _settings(self) -> tuple[int | None, float | None, str]:
-        return self.steps or None, self.guidance, self.mode
+    def _settings(self) -> tuple[int | None, float | None, str, str]:
+        return self.steps or None, self.guidance, self.mode, self.cfg
 
     def _edited(self) -> None:
         """Give the session the newest scene, from the first one on that shows anything."""

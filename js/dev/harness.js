@@ -131,7 +131,8 @@ class Model {
   async run() {
     const { regions, background } = this.values;
     const shown = regions.filter((region) => region.visible && region.prompt.trim());
-    this.python("notices", Object.fromEntries(regions.map((region) => [region.id, remarks(region.prompt)])));
+    const notices = regions.map((region) => [region.id, [...remarks(region.prompt), ...this.unused(region)]]);
+    this.python("notices", Object.fromEntries(notices));
     if (!background && !shown.length) return;
     const revision = ++this.revision;
     this.status({ state: "busy" });
@@ -163,6 +164,17 @@ class Model {
       );
     }
     this.status({ state: "idle" });
+  }
+  unused({ negative_prompt }) {
+    const { mode, cfg } = this.values;
+    if (!negative_prompt || !["exact", "crops"].includes(mode) || ["full", "initialise"].includes(cfg))
+      return [];
+    const told =
+      cfg === "auto"
+        ? 'crayon takes guidance as a number, without a negative pass; cfg "full" runs one'
+        : `cfg is "${cfg}"; choose "full" or "initialise"`;
+    const message = `the negative prompt has no effect: ${told}; or take the mode "masked"`;
+    return [{ code: "negative_unused", message, words: [] }];
   }
   async paint(fine) {
     const [w, h] = this.values.size;
@@ -236,6 +248,9 @@ const model = new Model({
   background: "",
   seed: 0,
   steps: 0,
+  guidance: null,
+  mode: "auto",
+  cfg: "auto",
   size: [width, Number(asked.get("height") ?? width)],
   status: {
     state: loading ? "loading" : state === "error" ? "error" : "idle",
@@ -248,6 +263,7 @@ const model = new Model({
   stats: {},
   notices: {},
   vocabulary: loading ? {} : VOCABULARY,
+  model_facts: loading ? {} : { steps: 4, guidance: 4, takes_guidance: !asked.has("passes") },
   frame: new DataView(new ArrayBuffer(0)),
 });
 model.silent = state === "busy";

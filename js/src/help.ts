@@ -11,6 +11,8 @@ const KEYS: readonly (readonly [keys: string, what: string])[] = [
   ["1 … 9", "choose a region"],
   ["Enter", "edit its prompt"],
   ["Alt ↑ ↓", "reorder it"],
+  ["D", "its details"],
+  ["S", "settings of the picture"],
   ["X", "keep the masks in sight"],
   [`${COMMAND} Z`, "undo"],
   [`Shift ${COMMAND} Z`, "redo"],

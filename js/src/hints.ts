@@ -5,24 +5,50 @@ import type { Notice } from "./protocol";
 
 /** Of these the canvas knows by itself, and sooner. */
 const OWN = ["empty_prompt", "empty_mask"];
+const UNUSED = "negative_unused";
 
-/** Fills `element` with the model's remarks, and with what is still `missing`. */
+interface Hints {
+  /** Words to try. */
+  known: readonly string[];
+  /** What is still to be done. */
+  missing?: string;
+  openSettings?: () => void;
+}
+
+/** Fills `element` with the model's remarks, and with what is still missing. */
 export function remarks(
   element: HTMLElement,
   notices: readonly Notice[],
   prompt: string,
-  known: readonly string[],
-  missing = "",
+  { known, missing = "", openSettings }: Hints,
 ): void {
   const told = notices.filter(({ code, words }) => !OWN.includes(code) && (prompt.trim() || !words.length));
-  const paragraphs = told.map((notice) => {
+  const texts = told.map((notice) => {
     const similar = notice.words.length ? suggest(notice.words[0] as string, known) : [];
     const hint = similar.length ? ` Try ${similar.join(", ")}.` : "";
-    return h("p", "remark", {}, sentence(notice.message) + hint);
+    return sentence(inOurWords(notice)) + hint;
+  });
+  const key = [...texts, missing].join("|");
+  if (element.dataset.shown === key) return; // somebody may be about to press its button
+  element.dataset.shown = key;
+  const paragraphs = texts.map((text, i) => {
+    const button = told[i]?.code === UNUSED && openSettings ? settingsButton(openSettings) : null;
+    return h("p", "remark", {}, button ? `${text} ` : text, button);
   });
   if (missing) paragraphs.push(h("p", "missing", {}, missing));
   element.replaceChildren(...paragraphs);
   element.hidden = paragraphs.length === 0;
+}
+
+/** Python says cfg for what the canvas calls the guidance mode. */
+const inOurWords = ({ code, message }: Notice) =>
+  code === UNUSED ? message.replace(/\bcfg\b/g, "guidance mode") : message;
+
+function settingsButton(open: () => void): HTMLButtonElement {
+  const button = h("button", "remark-action", { type: "button", "data-testid": "sd-open-settings" });
+  button.append("Open the settings");
+  button.addEventListener("click", open);
+  return button;
 }
 
 /** Buttons with ready words. */

@@ -1,13 +1,7 @@
 // Undo and redo: what an edit did, small enough to keep many, and exact in both directions.
 
 import { type Box, crop, type Mask, pack } from "./mask";
-import type { Region } from "./scene";
-
-/** Values of the canvas itself, beside its regions. */
-export interface Values {
-  readonly background: string;
-  readonly seed: number;
-}
+import type { Region, Values } from "./scene";
 
 export type Op =
   /** The pixels of one box, before and after, as SDM1 bytes. */

@@ -17,6 +17,8 @@ export function keys(root: HTMLElement, store: Store, endings: Endings, actions:
     "]": () => store.set({ brush: Math.max(store.brush + 1, store.brush * 1.15) }),
     x: () => store.set({ pinned: !store.pinned }),
     n: actions.newRegion,
+    d: () => store.set({ details: !store.details }),
+    s: () => store.set({ settings: !store.settings }),
     Enter: actions.editPrompt,
     "?": actions.help,
     Escape: () => store.endStroke(false),
@@ -50,6 +52,7 @@ function chooser(store: Store, key: string): (() => void) | undefined {
 
 const isText = (target: EventTarget | null) =>
   target instanceof HTMLTextAreaElement ||
+  target instanceof HTMLSelectElement ||
   (target instanceof HTMLInputElement && !["range", "color"].includes(target.type));
 
 /** Enter presses the button that has the focus. */

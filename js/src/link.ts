@@ -4,8 +4,16 @@
 import { type Frame, frameOfTrait, now } from "./frames";
 import { KnownMasks } from "./known";
 import { type Box, crop, joinBoxes, type Mask, pack, unpack } from "./mask";
-import { type Outgoing, parse, readNotices, readStats, readStatus, readVocabulary } from "./protocol";
-import { mergeRegions, type Region, readRegions, sameRegions } from "./scene";
+import {
+  type Outgoing,
+  parse,
+  readFacts,
+  readNotices,
+  readStats,
+  readStatus,
+  readVocabulary,
+} from "./protocol";
+import { mergeRegions, type Region, readRegions, sameRegions, VALUES } from "./scene";
 import type { Kernel, StateKey, Store } from "./store";
 
 /** The part of anywidget's model that is used here. */
@@ -25,8 +33,9 @@ export const TYPING_MS = 200;
 /** A kernel that takes longer to say anything counts as busy. */
 export const ANSWER_MS = 1000;
 
-const ALL: readonly StateKey[] = ["regions", "masks", "background", "seed"];
-const TRAITS = ["regions", "masks", "background", "seed", "size", "status", "stats", "notices"] as const;
+const ALL: readonly StateKey[] = ["regions", "masks", ...VALUES];
+const TOLD = ["size", "status", "stats", "notices", "vocabulary", "model_facts"] as const;
+const TRAITS = ["regions", "masks", ...VALUES, ...TOLD] as const;
 
 export class Link {
   private readonly endings: (() => void)[] = [];
@@ -125,7 +134,6 @@ export class Link {
       this.endings.push(() => model.off(name, listener));
     };
     for (const trait of TRAITS) listen(`change:${trait}`, () => this.traitChanged(trait));
-    listen("change:vocabulary", () => this.traitChanged("vocabulary"));
     listen("change:frame", () => this.frameMessages === 0 && this.readFrame());
     listen("msg:custom", (content: unknown, buffers?: readonly unknown[]) => this.receive(content, buffers));
     listen("comm:close", () => this.setAlive(false));
@@ -185,8 +193,7 @@ export class Link {
         model.set("regions", structuredClone(store.regions));
       }
       if (keys.has("masks")) this.writeMasks();
-      if (keys.has("background")) model.set("background", store.background);
-      if (keys.has("seed")) model.set("seed", store.seed);
+      for (const key of VALUES) if (keys.has(key)) model.set(key, store[key]);
       model.save_changes();
     } finally {
       this.writing = false;
@@ -225,7 +232,7 @@ export class Link {
 
   private readAll(): void {
     this.store.takeValues({ size: this.readSize() });
-    for (const trait of [...TRAITS, "vocabulary"] as const) this.traitChanged(trait);
+    for (const trait of TRAITS) this.traitChanged(trait);
     this.readFrame();
   }
 
@@ -235,7 +242,7 @@ export class Link {
     return fits ? [size[0], size[1]] : [256, 256];
   }
 
-  private traitChanged(trait: (typeof TRAITS)[number] | "vocabulary"): void {
+  private traitChanged(trait: (typeof TRAITS)[number]): void {
     if (this.writing) return;
     const { store, model } = this;
     const value = model.get(trait);
@@ -245,10 +252,6 @@ export class Link {
         break;
       case "masks":
         this.masksChanged(value);
-        break;
-      case "background":
-      case "seed":
-        if (!this.unsent.has(trait) && value !== undefined) store.takeValues({ [trait]: value });
         break;
       case "size":
         store.takeValues({ size: this.readSize() });
@@ -269,6 +272,11 @@ export class Link {
       case "vocabulary":
         store.takeStatus({ vocabulary: readVocabulary(value) });
         break;
+      case "model_facts":
+        store.takeStatus({ facts: readFacts(value) });
+        break;
+      default:
+        if (!this.unsent.has(trait) && value !== undefined) store.takeValues({ [trait]: value });
     }
     this.setAlive(true); // nobody else sets traits
   }

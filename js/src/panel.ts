@@ -8,7 +8,8 @@ import { forgetKept, kept } from "./keep";
 import type { Overlay } from "./overlay";
 import { Prompt } from "./prompt";
 import { reorderable } from "./reorder";
-import { Row, seedField } from "./row";
+import { Row } from "./row";
+import { Settings } from "./settings";
 import type { Store } from "./store";
 
 export class Panel {
@@ -19,7 +20,7 @@ export class Panel {
   private readonly background: Prompt;
   private readonly backgroundRemarks = h("div", "remarks", { role: "note" });
   private readonly backgroundReady = h("div", "ready");
-  private readonly seed: ReturnType<typeof seedField>;
+  private readonly settings: Settings;
 
   /** leave: the hand goes back to the canvas. */
   constructor(
@@ -47,7 +48,7 @@ export class Panel {
       },
     });
     this.background.field.addEventListener("focus", () => this.showBackground());
-    this.seed = seedField("0", "Seed", "sd-seed", (seed) => store.setValues({ seed: seed ?? 0 }));
+    this.settings = new Settings(store);
     this.start = new Start(store, leave);
     this.element = this.build(add);
     reorderable(this.list, endings, (id, to) => store.moveRegion(id, store.regions.length - 1 - to));
@@ -92,9 +93,9 @@ export class Panel {
       this.backgroundRemarks,
       this.backgroundReady,
     );
-    const seed = h("div", "scene-seed", {}, h("span", "line-label", {}, "Seed"), this.seed.element);
     const body = h("div", "panel-body", {}, this.list, background, this.start.element);
-    return h("section", "panel", { "aria-label": "Regions" }, h("div", "panel-inner", {}, head, body, seed));
+    const inner = h("div", "panel-inner", {}, head, body, this.settings.element);
+    return h("section", "panel", { "aria-label": "Regions" }, inner);
   }
 
   // ------------------------------------------------------------ showing
@@ -112,7 +113,8 @@ export class Panel {
     ids.forEach((id, i) => {
       let row = rows.get(id);
       if (!row) {
-        row = new Row(store, id, this.leave, (hovered) => this.hover(hovered));
+        const hover = (hovered: string | null) => this.hover(hovered);
+        row = new Row(store, id, this.leave, hover, () => this.settings.open());
         rows.set(id, row);
       }
       if (list.children[i] !== row.element) list.insertBefore(row.element, list.children[i] ?? null);
@@ -122,7 +124,7 @@ export class Panel {
     if (focused && focused !== document.activeElement && focused.isConnected)
       focused.focus({ preventScroll: true });
     this.showBackground();
-    this.seed.show(store.seed);
+    this.settings.show();
     this.start.show();
   }
 
@@ -133,7 +135,7 @@ export class Panel {
       store.background,
       notices.flatMap((notice) => notice.words),
     );
-    remarks(this.backgroundRemarks, notices, store.background, store.vocabulary.backgrounds);
+    remarks(this.backgroundRemarks, notices, store.background, { known: store.vocabulary.backgrounds });
     // One set of ready words at a time: first what the region is, then what lies behind it.
     const said = store.region(store.active)?.prompt.trim();
     const wanted = store.background === "" && store.regions.length > 0 && said;

@@ -175,6 +175,20 @@ export function readVocabulary(value: unknown): Vocabulary {
   return { backgrounds: texts(content.backgrounds), objects: texts(content.objects) };
 }
 
+/** What the loaded model is by itself. */
+export interface Facts {
+  readonly steps: number;
+  readonly guidance: number;
+  /** Its network is fed guidance as a number. */
+  readonly takesGuidance: boolean;
+}
+
+/** The `model_facts` trait; null before a model is loaded. */
+export function readFacts(value: unknown): Facts | null {
+  if (!isObject(value) || !isCount(value.steps) || typeof value.guidance !== "number") return null;
+  return { steps: value.steps, guidance: value.guidance, takesGuidance: value.takes_guidance === true };
+}
+
 // ---------------------------------------------------------------- fields
 
 type Fields = Record<string, unknown>;

@@ -1,4 +1,19 @@
-// What the `regions` trait holds, and how an edit of Python's meets one of ours.
+// What the traits of a scene hold, and how an edit of Python's meets one of ours.
+
+/** Values of the canvas itself, beside its regions; each is a trait of that name. */
+export interface Values {
+  readonly background: string;
+  readonly seed: number;
+  /** 0 for the model's own. */
+  readonly steps: number;
+  /** null for the model's own. */
+  readonly guidance: number | null;
+  readonly mode: string;
+  /** How guidance works. */
+  readonly cfg: string;
+}
+
+export const VALUES = ["background", "seed", "steps", "guidance", "mode", "cfg"] as const;
 
 export interface Region {
   readonly id: string;
@@ -22,6 +37,8 @@ export interface Region {
 export const MAX_REGIONS = 64;
 export const MAX_PROMPT = 1000;
 export const MAX_SEED = Number.MAX_SAFE_INTEGER;
+export const MAX_STEPS = 100;
+export const MAX_GUIDANCE = 30;
 
 export function newRegion(fields: Partial<Region>): Region {
   return {
@@ -46,8 +63,9 @@ export function newId(): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
+/** Six digits at most: to be read and typed again. */
 export function randomSeed(): number {
-  return crypto.getRandomValues(new Uint32Array(1))[0] as number;
+  return (crypto.getRandomValues(new Uint32Array(1))[0] as number) % 1_000_000;
 }
 
 function stripUndefined<T extends object>(value: T): Partial<T> {

@@ -3,11 +3,11 @@
 
 import { Emitter } from "./emitter";
 import { type Frame, now, supersedes } from "./frames";
-import { type Entry, History, maskOp, type Op, type Values } from "./history";
+import { type Entry, History, maskOp, type Op } from "./history";
 import { type Box, contentBox, copyMask, differingBox, emptyMask, type Mask, paste, unpack } from "./mask";
 import { nextColor } from "./palette";
-import type { Failure, Notice, State, Stats, Status, Vocabulary } from "./protocol";
-import { MAX_REGIONS, newRegion, type Region } from "./scene";
+import type { Facts, Failure, Notice, State, Stats, Status, Vocabulary } from "./protocol";
+import { MAX_REGIONS, newRegion, type Region, VALUES, type Values } from "./scene";
 import { Stroke } from "./stroke";
 
 export type Tool = "brush" | "eraser";
@@ -15,20 +15,20 @@ export type Tool = "brush" | "eraser";
 /** "busy": it does not answer at present. "gone": there is none; drawing goes on and is kept. */
 export type Kernel = "ok" | "busy" | "gone";
 
-export type StateKey = "regions" | "masks" | "background" | "seed";
+export type StateKey = "regions" | "masks" | keyof Values;
 
 export interface StoreEvents {
   /** The list of regions, or a field of one. */
   regions: undefined;
   /** Pixels of one mask; box null: all of it, or another size. */
   mask: { region: string; box: Box | null };
-  /** background, seed or size. */
+  /** One of Values, or size. */
   values: undefined;
-  /** The tool, its size, the opacity, the active region. */
+  /** The tool, its size, the opacity, the active region, what is unfolded. */
   ui: undefined;
   history: undefined;
   status: undefined;
-  /** notices or vocabulary. */
+  /** notices, vocabulary or facts. */
   words: undefined;
   frame: Frame;
   /** The pen went down or up. `created`: the stroke made its region. */
@@ -50,6 +50,10 @@ export class Store extends Emitter<StoreEvents> {
   readonly masks = new Map<string, Mask>();
   background = "";
   seed = 0;
+  steps = 0;
+  guidance: number | null = null;
+  mode = "auto";
+  cfg = "auto";
 
   // the hand
   tool: Tool = "brush";
@@ -60,6 +64,9 @@ export class Store extends Emitter<StoreEvents> {
   /** The tint stays when the pen is lifted. */
   pinned = false;
   active: string | null = null;
+  /** Whether the active region shows its details, and the scene its settings. */
+  details = false;
+  settings = false;
   stroke: Stroke | null = null;
 
   // the kernel
@@ -68,6 +75,8 @@ export class Store extends Emitter<StoreEvents> {
   stats: Stats | null = null;
   notices = new Map<string, Notice[]>();
   vocabulary: Vocabulary = { backgrounds: [], objects: [] };
+  /** null before a model is loaded. */
+  facts: Facts | null = null;
   failure: Failure | null = null;
   frame: Frame | null = null;
 
@@ -99,7 +108,9 @@ export class Store extends Emitter<StoreEvents> {
 
   // ------------------------------------------------------------ the hand
 
-  set(ui: Partial<Pick<Store, "tool" | "brush" | "opacity" | "pinned" | "active">>): void {
+  set(
+    ui: Partial<Pick<Store, "tool" | "brush" | "opacity" | "pinned" | "active" | "details" | "settings">>,
+  ): void {
     Object.assign(this, ui);
     this.brush = Math.round(Math.min(Math.max(this.brush, 1), this.maxBrush));
     this.emit("ui", undefined);
@@ -284,7 +295,7 @@ export class Store extends Emitter<StoreEvents> {
       if (!this.region(this.active)) this.active = this.regions.at(-1)?.id ?? null;
       this.emit("regions", undefined);
     }
-    if (touched.has("background") || touched.has("seed")) this.emit("values", undefined);
+    if (VALUES.some((key) => touched.has(key))) this.emit("values", undefined);
     return touched;
   }
 
@@ -358,13 +369,15 @@ export class Store extends Emitter<StoreEvents> {
   }
 
   takeStatus(
-    news: Partial<Pick<Store, "status" | "stats" | "notices" | "vocabulary" | "kernel" | "failure">>,
+    news: Partial<
+      Pick<Store, "status" | "stats" | "notices" | "vocabulary" | "facts" | "kernel" | "failure">
+    >,
   ): void {
     Object.assign(this, news);
     const over: State[] = ["loading", "idle", "busy"];
     if (this.failure?.action && news.status && over.includes(news.status.state)) this.failure = null;
     this.emit("status", undefined);
-    if (news.notices || news.vocabulary) this.emit("words", undefined);
+    if (news.notices || news.vocabulary || news.facts !== undefined) this.emit("words", undefined);
   }
 
   setFailure(failure: Failure | null): void {

@@ -101,11 +101,16 @@ function defaults(): Record<string, unknown> {
     mask_edits: {},
     background: "",
     seed: 0,
+    steps: 0,
+    guidance: null,
+    mode: "auto",
+    cfg: "auto",
     size: [64, 64],
     status: { state: "idle", stage: "", progress: 0, model: "crayon", device: "cpu", message: "" },
     stats: {},
     notices: {},
     vocabulary: { backgrounds: ["sky", "sea"], objects: ["house", "tree"] },
+    model_facts: { steps: 4, guidance: 4, takes_guidance: true },
     frame: new DataView(new ArrayBuffer(0)),
   };
 }

@@ -213,6 +213,50 @@ def test_python_and_canvas_follow_each_other(open_notebook: Callable[..., Notebo
     expect(notebook.output(3)).to_contain_text("['sun blorp']")
 
 
+def test_a_negative_prompt_and_a_prompt_strength_reach_python(
+    open_notebook: Callable[..., Notebook], kernel: Callable[[], Kernel], tmp_path: Path
+) -> None:
+    """Set by keyboard alone, from the prompt on; where the negative prompt has no effect the canvas says what to do."""
+    notebook = open_notebook(MAKE.format("background='sky', mode='exact'"))
+    notebook.run(0)
+    canvas = Canvas(notebook)
+    canvas.brush_size(65)
+    canvas.fill(0.2, 0.3, 0.8, 0.7)
+    canvas.say(0, "house")
+    shown = canvas.wait_settled()
+    keyboard = canvas.page.keyboard
+    canvas.page.keyboard.press("Enter")  # to the prompt
+    expect(canvas.part("prompt")).to_be_focused()
+    for name in ("visible", "delete", "details"):
+        keyboard.press("Tab")
+        expect(canvas.part(name)).to_be_focused()
+    keyboard.press("Enter")
+    keyboard.press("Tab")
+    keyboard.type("tree")
+    keyboard.press("Tab")
+    keyboard.press("Tab")
+    expect(canvas.part("prompt-strength")).to_be_focused()
+    for _ in range(3):
+        keyboard.press("PageDown")
+    shown = canvas.wait_settled(after=shown)
+    shell = kernel()
+    asked = "r = canvas.regions[0]; print(r.negative_prompt, round(r.prompt_strength, 2), canvas.cfg)"
+    assert shell.run(asked) == "tree 0.7 auto\n"
+
+    remark = canvas.part("region-row").get_by_role("note")
+    expect(remark).to_contain_text("The negative prompt has no effect")
+    canvas.part("open-settings").click()
+    expect(canvas.part("cfg")).to_be_focused()
+    canvas.page.screenshot(path=tmp_path / "settings.png")
+    canvas.part("cfg").select_option("Full")
+    expect(remark).to_be_hidden()
+    canvas.wait_settled(after=shown)
+    assert shell.run(asked) == "tree 0.7 full\n"
+    shell.run("canvas.cfg = 'initialise'; canvas.regions[0].prompt_strength = 0.5")
+    expect(canvas.part("cfg")).to_have_value("initialise")
+    expect(canvas.part("prompt-strength")).to_have_value("50")
+
+
 def test_a_reload_keeps_the_drawing(
     open_notebook: Callable[..., Notebook], kernel: Callable[[], Kernel], tmp_path: Path
 ) -> None:
@@ -302,6 +346,9 @@ def test_text_can_be_read_in_both_themes(theme: str, chromium: Browser, tmp_path
         canvas = Canvas(notebook)
         canvas.stroke([(0.2, 0.4), (0.8, 0.4)])
         canvas.say(0, "boat")
+        canvas.part("details").click()
+        canvas.part("negative-prompt").fill("fish")
+        canvas.part("settings").click()
         canvas.wait_settled()
         page.screenshot(path=tmp_path / "theme.png")
         dark = page.evaluate("document.body.dataset.jpThemeLight") == "false"

@@ -176,3 +176,25 @@ def test_close_ends_the_thread_and_frees_the_engine(page: Page, canvas: str) -> 
     page.run_cell("import threading, semanticdraw_widget.engine_cache as cache; canvas.close()")
     names = page.run_cell("print([t.name for t in threading.enumerate()], len(cache.shared_engines))")
     assert "semanticdraw-session" not in names and names.endswith(" 0\n")
+
+
+def test_another_way_of_guidance_paints_again(page: Page, canvas: str) -> None:
+    """From the canvas and from Python; the remark on a negative prompt follows."""
+    page.run_cell("canvas.mode = 'exact'; canvas.set_mask('r', [[True] * 64] * 64)")
+    page.run_cell("canvas.region('r').negative_prompt = 'tree'; canvas.generate()")
+    told = "print([n['code'] for n in canvas.notices.get('r', [])])"
+    page.until(lambda: page.run_cell(told) == "['negative_unused']\n")
+    before = page.settled(canvas)[-1]
+    page.update(canvas, cfg="full")
+    page.until(lambda: page.settled(canvas)[-1]["revision"] > before["revision"])
+    page.until(lambda: page.run_cell(told) == "[]\n")
+    full = page.settled(canvas)[-1]
+    assert full["png"] != before["png"]
+    page.run_cell("canvas.cfg = 'self'; canvas.generate()")
+    page.until(lambda: page.settled(canvas)[-1]["revision"] > full["revision"])
+    page.until(lambda: page.run_cell(told) == "['negative_unused']\n")
+    page.run_cell("canvas.cfg = 'auto'; canvas.generate()")
+    page.until(lambda: page.settled(canvas)[-1]["png"] == before["png"])
+    page.update(canvas, cfg="strong")
+    page.until(lambda: page.messages(canvas, "error"))
+    assert "auto, none, full, initialise, self" in page.messages(canvas, "error")[-1]["message"]

@@ -73,6 +73,8 @@ class FakeEngine:
         """Seeds of the scenes that were started."""
         self.after: list[Any] = []
         """What each run was to start from."""
+        self.cfgs: list[str] = []
+        """How guidance worked in each run."""
         self.steps_done: list[tuple[int, int]] = []
         self.decoded: list[tuple[int, int]] = []
         self.warmed: list[tuple[int, int]] = []
@@ -92,8 +94,14 @@ class FakeEngine:
     def warm_up(self, size: tuple[int, int]) -> None:
         self.warmed.append(size)
 
-    def notices(self, scene: Scene, guidance: float | None = None, **_: Any) -> dict[str, list[dict[str, Any]]]:
-        return {r.id: [{"code": "empty_prompt", "message": "no prompt"}] for r in scene.regions if not r.prompt}
+    def notices(
+        self, scene: Scene, guidance: float | None = None, *, cfg: str = "auto", **_: Any
+    ) -> dict[str, list[dict[str, Any]]]:
+        told = {r.id: [{"code": "empty_prompt", "message": "no prompt"}] for r in scene.regions if not r.prompt}
+        if cfg in ("none", "self"):
+            unused = [{"code": "negative_unused", "message": f"cfg is {cfg}"}]
+            told |= {r.id: unused for r in scene.regions if r.negative_prompt}
+        return told
 
     def unknown_words(self, prompt: str) -> list[str]:
         return []
@@ -105,10 +113,12 @@ class FakeEngine:
         steps: int | None = None,
         guidance: float | None = None,
         mode: str = "auto",
+        cfg: str = "auto",
         after: Any = None,
     ) -> Iterator[FakeFrame]:
         self.runs.append(scene.seed)
         self.after.append(after)
+        self.cfgs.append(cfg)
         for step in range(1, (steps or STEPS) + 1):
             if self._allowed is not None:
                 assert self._allowed.acquire(timeout=10), "nobody let the engine step"

@@ -101,11 +101,14 @@ def test_an_unchanged_scene_costs_nothing(desk: Desk) -> None:
     assert desk.engine.runs == [1]
 
 
-def test_steps_and_guidance_belong_to_the_scene(desk: Desk) -> None:
+def test_steps_and_guidance_belong_to_the_picture(desk: Desk) -> None:
     first = desk.session.generate(scene(1), 2, 1.0)
     assert desk.session.generate(scene(1), 3, 1.0).key != first.key
     assert desk.session.generate(scene(1), 3, 2.0).key != first.key
-    assert len(desk.engine.runs) == 3
+    assert desk.session.generate(scene(1), 3, 2.0, cfg="self").key != first.key
+    desk.session.generate(scene(1), 3, 2.0, cfg="self")
+    assert len(desk.engine.runs) == 4
+    assert desk.engine.cfgs == ["auto", "auto", "auto", "self"]
 
 
 def test_regenerate_runs_the_same_scene_again(desk: Desk) -> None:
@@ -377,6 +380,15 @@ def test_notices_are_told_when_they_change(desk: Desk) -> None:
     desk.settled(desk.session.submit(scene(2, prompt="")))
     desk.settled(desk.session.submit(scene(3)))
     assert [list(n) for n in desk.heard.notices] == [["r"], []]
+
+
+def test_notices_follow_the_way_of_guidance(desk: Desk) -> None:
+    desk.watched()
+    region = Region("house", np.ones((32, 32), bool), id="r", negative_prompt="tree")
+    same = Scene(SIZE, "sky", [region])
+    for cfg in ("none", "full", "self"):
+        desk.settled(desk.session.submit(same, cfg=cfg))
+    assert [n.get("r", [{}])[0].get("message") for n in desk.heard.notices] == ["cfg is none", None, "cfg is self"]
 
 
 def test_loading_reports_progress(desk: Desk) -> None:

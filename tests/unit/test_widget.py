@@ -12,7 +12,7 @@ import threading
 import time
 import weakref
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pytest
@@ -21,7 +21,9 @@ from ipywidgets.widgets.widget import _instances
 from PIL import Image
 
 from semanticdraw_widget import Region, SemanticDraw
+from semanticdraw_widget.canvas_values import CFGS
 from semanticdraw_widget.engine import load_engine
+from semanticdraw_widget.engine.guidance import Setting
 from semanticdraw_widget.masks import pack, unpack
 from unit.doubles import FakeEngine, Loader, until
 
@@ -182,6 +184,16 @@ def test_handles_write_through(canvas: SemanticDraw) -> None:
         house.prompt = "x"
 
 
+def test_every_field_of_a_region_can_be_set_by_its_handle(canvas: SemanticDraw) -> None:
+    house = canvas.add_region("house", band(0, 9))
+    values = {"name": "mine", "prompt": "tree", "negative_prompt": "leaf", "color": "#123456", "strength": 0.5}
+    values |= {"prompt_strength": 0.4, "feather": 3.0, "seed": 7, "visible": False, "locked": True}
+    assert set(values) == set(house) - {"id"}
+    for name, value in values.items():
+        setattr(house, name, value)
+    assert [getattr(canvas.scene.regions[0], name) for name in values] == list(values.values())
+
+
 def test_regions_by_place_and_by_id(canvas: SemanticDraw) -> None:
     a, b = canvas.add_region("a", id="a"), canvas.add_region("b", id="b")
     assert canvas.region(0) == a and canvas.region(-1) == b and canvas.region("b") == b
@@ -219,6 +231,9 @@ def test_regions_by_place_and_by_id(canvas: SemanticDraw) -> None:
         (lambda c: setattr(c, "regions", [{"prompt": "x", "hue": 3}]), ValueError, "hue"),
         (lambda c: setattr(c, "regions", "house"), ValueError, "region"),
         (lambda c: setattr(c, "mode", "quick"), ValueError, "exact"),
+        (lambda c: setattr(c, "cfg", "strong"), ValueError, "auto, none, full, initialise, self.*'strong'"),
+        (lambda c: setattr(c, "cfg", 7.5), ValueError, "guidance is the number"),
+        (lambda c: setattr(c, "model_facts", {}), traitlets.TraitError, "read-only"),
         (lambda c: setattr(c, "model", ""), ValueError, "model"),
         (lambda c: setattr(c, "frame", b"x"), traitlets.TraitError, "read-only"),
     ],
@@ -236,7 +251,7 @@ def test_bad_input_is_named_and_changes_nothing(
 def test_constructor_arguments(make: Callable[..., SemanticDraw]) -> None:
     with pytest.raises(TypeError, match=r"prompt.*background"):
         make(prompt="x")
-    for bad in ({"size": (63, 48)}, {"seed": "x"}, {"steps": 5000}, {"regions": [{"prompt": ""}]}):
+    for bad in ({"size": (63, 48)}, {"seed": "x"}, {"steps": 5000}, {"cfg": "on"}, {"regions": [{"prompt": ""}]}):
         with pytest.raises((ValueError, traitlets.TraitError)):
             make(**bad)
     canvas = make(
@@ -248,8 +263,10 @@ def test_constructor_arguments(make: Callable[..., SemanticDraw]) -> None:
         seed=7,
         steps=3,
         guidance=2.5,
+        cfg="initialise",
         layout={"width": "50%"},
     )
+    assert (canvas.steps, canvas.guidance, canvas.cfg) == (3, 2.5, "initialise")
     assert [r.prompt for r in canvas.scene.regions] == ["house", "sun"]
     assert canvas.scene.regions[0].color == "#123456" and canvas.scene.seed == 7
     assert canvas.layout.width == "50%"
@@ -381,10 +398,13 @@ def test_state_from_the_canvas(canvas: SemanticDraw) -> None:
         seed=3,
         steps=2,
         guidance=None,
+        mode="exact",
+        cfg="self",
         size=[WIDTH, HEIGHT],
     )
     scene = canvas.scene
     assert scene.background.prompt == "sea" and scene.seed == 3 and canvas.steps == 2
+    assert (canvas.mode, canvas.cfg) == ("exact", "self")
     assert scene.regions[0].prompt == "house" and canvas.regions[0].prompt == "house "  # typing goes on
     assert isinstance(canvas.masks["r"], bytes)
     assert comm.updates("regions")[-1][0]["strength"] == 1.0  # what was missing is filled in and sent back
@@ -424,6 +444,9 @@ def test_size_and_masks_in_one_update(canvas: SemanticDraw) -> None:
         {"steps": True},
         {"guidance": "strong"},
         {"mode": "quick"},
+        {"cfg": "strong"},
+        {"cfg": None},
+        {"model_facts": {"steps": 9}},
         {"frame": "x"},
         {"status": {"state": "idle"}},
     ],
@@ -521,6 +544,29 @@ def test_notices_and_vocabulary(canvas: SemanticDraw) -> None:
     assert canvas.notices["r"][0]["code"] == "empty_prompt"
     assert canvas.vocabulary == {"backgrounds": ["sky"], "objects": ["house"]}
     assert comm.updates("notices")
+    assert canvas.model_facts == {"steps": 4, "guidance": 1.0, "takes_guidance": False}
+
+
+def test_another_way_of_guidance_paints_again(canvas: SemanticDraw, engine: FakeEngine) -> None:
+    comm = watch(canvas)
+    canvas.add_region("house", band(0, 9), id="r", negative_prompt="tree")
+    settled(comm)
+    canvas.cfg = "none"
+    until(lambda: canvas.notices)
+    assert canvas.notices["r"][0]["code"] == "negative_unused"
+    comm.update(cfg="full")
+    until(lambda: engine.cfgs == ["auto", "none", "full"] and not canvas.notices)
+
+
+def test_the_ways_of_guidance_are_the_engine_s() -> None:
+    assert set(CFGS) == set(get_args(Setting)), "the widget lists them itself, so as not to import torch"
+
+
+def test_the_facts_of_the_embedded_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("comm.create_comm", RecordingComm)
+    with SemanticDraw(size=(64, 64)) as canvas:
+        until(lambda: canvas.model_facts, timeout=60)
+        assert canvas.model_facts == {"steps": 4, "guidance": 4.0, "takes_guidance": True}
 
 
 # ---------------------------------------------------------------- memory
