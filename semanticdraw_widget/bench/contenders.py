@@ -6,11 +6,11 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
+from itertools import cycle, islice
 from typing import Any
 
 from ..engine import Engine
 from ..engine.increment import Trajectory
-from ..engine.method import named
 from ..engine_cache import EngineCache
 from ..frames import encode_png
 from ..jobs import Picture
@@ -96,7 +96,7 @@ class Ours:
             return frame.trajectory
 
         first, *others = scenes
-        kept = settle(first, None) if named(self.mode).increment else None
+        kept = settle(first, None)
         total = 0
         for scene in others:
             spent, kept = operations(twin.device, settle, scene, kept)
@@ -110,8 +110,10 @@ class Ours:
     def samples(self) -> float:
         return self.watch.samples
 
-    def frames(self, scene: Scene) -> int:
-        stream = self.engine.stream([scene] * self.steps, steps=self.steps, guidance=self.guidance, mode=self.mode)
+    def frames(self, scenes: Sequence[Scene]) -> int:
+        """Frames of a stream whose scene is edited at each of them, ``steps`` in all."""
+        edited = islice(cycle(scenes), self.steps)
+        stream = self.engine.stream(edited, steps=self.steps, guidance=self.guidance, mode=self.mode)
         return sum(bool(encode_png(frame.rgb())) for frame in stream)
 
 
@@ -142,5 +144,6 @@ class PublishedSchedule:
         """The operations of one edit; all cost the same."""
         return operations(self.pipe.engine.device, self.pipe.edit, scenes[1])[0]
 
-    def frames(self, scene: Scene) -> int:
+    def frames(self, scenes: Sequence[Scene]) -> int:
+        """Frames of one scene, as an edit would flush them."""
         return sum(bool(encode_png(self.pipe.frame())) for _ in range(2))

@@ -42,9 +42,9 @@ def compare(
     peak = dict.fromkeys(times, 0.0)
     frames, seconds = dict.fromkeys(times, 0), dict.fromkeys(times, 0.0)
 
-    def stream(contender: Ours | PublishedSchedule, scene: Scene) -> None:
+    def stream(contender: Ours | PublishedSchedule, turn: Sequence[Scene]) -> None:
         start = time.perf_counter()
-        frames[contender.mode] += contender.frames(scene)
+        frames[contender.mode] += contender.frames(turn)
         seconds[contender.mode] += time.perf_counter() - start
 
     try:
@@ -56,7 +56,7 @@ def compare(
                 with PeakMemory(engine.device) as memory:
                     times[contender.mode] += contender.edits(turn)
                     if first == 1:  # throughput drifts little, and takes as long to measure as the edits
-                        stream(contender, turn[0])
+                        stream(contender, turn)
                 peak[contender.mode] = max(peak[contender.mode], memory.peak)
     finally:
         for contender in contenders:

@@ -53,7 +53,7 @@ class Clock:
     """A stage's budget in minutes: its learning rate falls along the share of time that is used. A process that was
     stopped for a while (SIGSTOP, a sleeping laptop) is not charged for it."""
 
-    LONGEST_STEP = 60.0  # seconds
+    LONGEST_STEP = 10.0  # seconds
 
     def __init__(self, minutes: float, used: float = 0.0) -> None:
         self.minutes, self.used, self.seen = minutes, used, time.monotonic()

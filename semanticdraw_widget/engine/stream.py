@@ -2,7 +2,8 @@
 a tick for all of them.
 
 Each slot keeps a snapshot of its own scene, so an edit enters at the next tick and flushes nothing: the published
-system throws its slots away and runs ``steps`` extra batches instead.
+system throws its slots away and runs ``steps`` extra batches instead. A new slot asks in its first step for no more
+than what is new since the slot before (first.py).
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from ..scene import Scene
 from .algorithm import Slot
+from .first import Answers
 from .frame import Frame
 from .method import Method, mode_of
 from .thread import inferred
@@ -34,12 +36,14 @@ def stream_batch(
 
     algorithm = engine.algorithm(steps, guidance, method)
     slots: list[Slot] = []
+    first: Answers = {}  # of the slot before
     again: list[Callable[[], Frame] | None] = []  # for each slot: how to make its picture in float32
     while True:
         scene = newest()
         if scene is not None:
             again.append(engine.again(scene, steps, guidance, method))
-            slots.append(Slot(engine.plan(scene, steps, guidance, method)))
+            first = slots[-1].first if slots else first
+            slots.append(Slot(engine.plan(scene, steps, guidance, method), first=first))
         elif not slots:
             return
         with engine.faults_named(slots[0].plan.scene):
