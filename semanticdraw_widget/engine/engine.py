@@ -219,7 +219,7 @@ class Engine:
             if part is None:
                 return rgb
             result = part.kept.frame.rgb().copy()
-            made = seen.cut(part.made).cpu().numpy().repeat(family.cell, 0).repeat(family.cell, 1)
+            made = seen.cut(part.cells).numpy().repeat(family.cell, 0).repeat(family.cell, 1)
             result[pixels(seen)][made] = rgb[made]
             return result
 
@@ -243,7 +243,7 @@ class Engine:
     def _planned(self, scene: Scene, steps: int, guidance: float, method: Method) -> Plan:
         family, regions = self._family, active(scene)
         method, sampler = self._able(method), self.sampler(method.sampler, steps)
-        weights = row_weights(scene, regions, sampler, method, family.cell).to(self.device)
+        weights = row_weights(scene, regions, sampler, method, family.cell)  # on the host: boxes are read from them
         image = scene.background.image
         picture = None if image is None else encoded(family, image, self._notes)
         text, keys, negative, negative_keys = self._embeddings(scene, guidance, method)
@@ -256,8 +256,11 @@ class Engine:
             negative=negative,
             keys=keys,
             negative_keys=negative_keys,
-            steps=tuple(step_rows(weights[i], i, method, picture is None) for i in range(steps)),
-            weights=weights,
+            steps=tuple(
+                tuple(row.to(self.device) for row in step_rows(weights[i], i, method, picture is None))
+                for i in range(steps)
+            ),
+            weights=weights.to(self.device),
             noise=torch.from_numpy(np.stack(plane)).to(self.device),
             start=sampler.start,
             paper=self._paper(scene.size),

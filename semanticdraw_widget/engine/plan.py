@@ -8,7 +8,7 @@ that step's batch.
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -40,6 +40,9 @@ class Row:
     shift: Shift | None = None
     maps: torch.Tensor | None = None
     window: Window | None = None
+
+    def to(self, device: torch.device) -> Row:
+        return replace(self, weight=self.weight.to(device), maps=None if self.maps is None else self.maps.to(device))
 
 
 @dataclass(frozen=True)

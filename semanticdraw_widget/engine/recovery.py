@@ -15,22 +15,18 @@ from torch import nn
 
 from .errors import BrokenLatents
 from .families.family import Family
-from .pixels import finite
+from .pixels import LATENT
 
 
 def decoded(family: Family, latent: torch.Tensor, notes: list[str]) -> np.ndarray:
     """``Family.decode``; where the decoder overflows, it goes on in float32, which ``notes`` then say. Raises
     BrokenLatents for a latent that is broken itself, and for one that float32 cannot decode either."""
-    sound = finite(latent)
     try:
-        rgb = family.decode(latent)
-    except BrokenLatents:
-        if not sound or not widen_decoder(family, notes):
+        return family.decode(latent)
+    except BrokenLatents as error:
+        if error.what == LATENT or not widen_decoder(family, notes):
             raise
-        rgb = family.decode(latent)
-    if not sound:  # a decoder that bounds its input can make something of infinity
-        raise BrokenLatents("the latent")
-    return rgb
+    return family.decode(latent)
 
 
 def encoded(family: Family, rgb: np.ndarray, notes: list[str]) -> torch.Tensor:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import torch
 from torch.nn import functional as F
 
+from ..constants import KEPT
 from ..fusion import Regions
 from ..joint import joint_bias
 from ..text import Text
@@ -79,7 +81,7 @@ class Flux:
             pooled_projections=pooled,
             timestep=timesteps / 1000,
             guidance=scale,
-            img_ids=places(height, width).to(self.device, self.dtype),
+            img_ids=places(height, width, self.device, self.dtype),
             txt_ids=torch.zeros(tokens.shape[1], 3, device=self.device, dtype=self.dtype),
             joint_attention_kwargs=attention,
             return_dict=False,
@@ -93,10 +95,13 @@ class Flux:
         return pictures.encode(self.vae, rgb)
 
 
-def places(height: int, width: int) -> torch.Tensor:
-    """Where each token of the picture lies, for rotary embeddings: (height * width, 3), (0, row, column)."""
-    rows, columns = torch.meshgrid(torch.arange(height), torch.arange(width), indexing="ij")
-    return torch.stack([torch.zeros_like(rows), rows, columns], -1).flatten(0, 1)
+@lru_cache(maxsize=KEPT)
+def places(height: int, width: int, device: torch.device, dtype: torch.dtype) -> torch.Tensor:
+    """Where each token of the picture lies, for rotary embeddings: (height * width, 3), (0, row, column). Made once:
+    see constants.py."""
+    with torch.inference_mode(False):
+        rows, columns = torch.meshgrid(torch.arange(height), torch.arange(width), indexing="ij")
+        return torch.stack([torch.zeros_like(rows), rows, columns], -1).flatten(0, 1).to(device, dtype)
 
 
 KIND = Kind(

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from ..constants import constant
 from ..pixels import pixels
 from ..quiet import quiet
 
@@ -23,7 +24,7 @@ def decode(vae: Any, x0: torch.Tensor) -> np.ndarray:
     """A latent (C, h, w) to uint8 (H, W, 3). Raises BrokenLatents, see ``pixels``."""
     scale, shift = normalisation(vae)
     z = (x0[None] * scale + shift).to(vae.dtype).contiguous(memory_format=torch.channels_last)
-    return pixels(vae.decode(z, return_dict=False)[0][0])
+    return pixels(vae.decode(z, return_dict=False)[0][0], x0)
 
 
 def encode(vae: Any, rgb: np.ndarray) -> torch.Tensor:
@@ -42,6 +43,7 @@ def normalisation(vae: Any) -> tuple[float | torch.Tensor, float | torch.Tensor]
     if config.get("latents_mean") is None or config.get("latents_std") is None:
         return scale, shift
     mean, std = (
-        torch.tensor(config[name], device=vae.device).view(1, -1, 1, 1) for name in ("latents_mean", "latents_std")
+        constant(tuple(map(float, config[name])), vae.device).view(1, -1, 1, 1)
+        for name in ("latents_mean", "latents_std")
     )
     return std * scale, mean
