@@ -74,7 +74,8 @@ class SemanticDraw(SyncedWidget):
             canvas than it needs. "masked" has one pass for all regions after the first step. "increment" is masked,
             and an edit recomputes what it changes, so that the rest of the picture stays as it is, bit for bit. "auto"
             is increment with a first preview after one network call.
-        device, dtype, lora, decoder, config, sampler, allow_pickle: as for load_engine.
+        device, dtype, lora, decoder, config, sampler, allow_pickle, compile, offload: as for
+            load_engine.
         dom: `layout`, `tooltip` and `tabbable`, as for every ipywidget.
 
     Raises:
@@ -161,6 +162,8 @@ class SemanticDraw(SyncedWidget):
         config: str | Path | None = None,
         sampler: str = "auto",
         allow_pickle: bool = False,
+        compile: bool | str = False,
+        offload: str = "auto",
         **dom: Any,
     ) -> None:
         _check_keywords(dom)
@@ -172,6 +175,8 @@ class SemanticDraw(SyncedWidget):
             "config": config,
             "sampler": sampler,
             "allow_pickle": allow_pickle,
+            "compile": compile,
+            "offload": offload,
         }
         self._link = CanvasLink(self)
         self._session = Session(engine_leaser(str(model), **self._loading), self._link)

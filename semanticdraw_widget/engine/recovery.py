@@ -13,6 +13,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from .accelerate import restart
 from .errors import BrokenLatents
 from .families.family import Family
 from .pixels import LATENT
@@ -47,6 +48,7 @@ def widen_decoder(family: Family, notes: list[str]) -> bool:
     notes.append(f"the decoder's numbers are too large for {named(vae.dtype)}, so it runs in float32: slower")
     with torch.inference_mode(False):
         vae.float()
+        restart(vae)
     return True
 
 
@@ -64,6 +66,8 @@ def widen(family: Family, notes: list[str]) -> bool:
             fusion = getattr(holder, "fusion", None)
             if fusion is not None:
                 fusion.forget()
+        for module in modules(family):
+            restart(module)
     return True
 
 

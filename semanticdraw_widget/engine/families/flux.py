@@ -12,6 +12,7 @@ from torch.nn import functional as F
 from ..constants import KEPT
 from ..fusion import Regions
 from ..joint import joint_bias
+from ..offload import to_host
 from ..text import Text
 from . import clip, pictures
 from .family import Kind
@@ -26,12 +27,15 @@ class Flux:
     name = "flux"
     leads_away = False
 
-    def __init__(self, pipeline: Any, device: torch.device, dtype: torch.dtype) -> None:
+    def __init__(
+        self, pipeline: Any, device: torch.device, dtype: torch.dtype, text_device: torch.device | None = None
+    ) -> None:
+        reader = text_device or device
         self.device, self.dtype = device, dtype
         self.clip_tokenizer, self.tokenizer = pipeline.tokenizer, pipeline.tokenizer_2
-        self.clip = pipeline.text_encoder.to(device, dtype).eval()
+        self.clip = pipeline.text_encoder.to(reader, dtype).eval()
         # Its dtype is left as it was read: in float16 some of its layers have to stay float32.
-        self.t5 = pipeline.text_encoder_2.to(device).eval()
+        self.t5 = pipeline.text_encoder_2.to(reader).eval()
         self.transformer = pipeline.transformer.to(device, dtype).eval()
         self.vae = pictures.place(pipeline.vae, device, dtype)
         self.scheduler_config = {**pipeline.scheduler.config, "even_sigmas": True}
@@ -47,9 +51,10 @@ class Flux:
         return len(self.tokenizer(prompt).input_ids)
 
     def encode_text(self, prompts: list[str]) -> Text:
-        seen = clip.tokens(self.clip_tokenizer, prompts).input_ids.to(self.device)
-        read = clip.tokens(self.tokenizer, prompts, self.max_tokens).input_ids.to(self.device)
-        return Text((self.t5(read)[0].to(self.dtype), self.clip(seen).pooler_output.to(self.dtype)))
+        seen = clip.tokens(self.clip_tokenizer, prompts).input_ids.to(self.clip.device)
+        read = clip.tokens(self.tokenizer, prompts, self.max_tokens).input_ids.to(self.t5.device)
+        told = self.t5(read)[0], self.clip(seen).pooler_output
+        return Text(tuple(part.to(self.device, self.dtype) for part in told))
 
     def on_canvas(self, text: Text, size: tuple[int, int]) -> Text:
         return text
@@ -93,6 +98,9 @@ class Flux:
 
     def encode_image(self, rgb: np.ndarray) -> torch.Tensor:
         return pictures.encode(self.vae, rgb)
+
+    def offload(self) -> bool:
+        return to_host(self.clip, self.t5, *pictures.encoder(self.vae))
 
 
 @lru_cache(maxsize=KEPT)
