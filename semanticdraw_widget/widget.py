@@ -78,7 +78,7 @@ class SemanticDraw(SyncedWidget):
         cfg: how guidance works, and with it negative prompts. "full" looks at the negative prompts in every step,
             "initialise" in the first one only, "self" leads away from plain noise, and "none" leads nowhere. "auto" is
             full if guidance is above 1, but none for networks that take guidance as a number, as crayon's does.
-        device, dtype, lora, decoder, config, sampler, allow_pickle: as for load_engine.
+        device, dtype, lora, decoder, config, sampler, allow_pickle, compile, offload: as for load_engine.
         dom: `layout`, `tooltip` and `tabbable`, as for every ipywidget.
 
     Raises:
@@ -173,6 +173,8 @@ class SemanticDraw(SyncedWidget):
         config: str | Path | None = None,
         sampler: str = "auto",
         allow_pickle: bool = False,
+        compile: bool | str = False,
+        offload: str = "auto",
         **dom: Any,
     ) -> None:
         _check_keywords(dom)
@@ -184,6 +186,8 @@ class SemanticDraw(SyncedWidget):
             "config": config,
             "sampler": sampler,
             "allow_pickle": allow_pickle,
+            "compile": compile,
+            "offload": offload,
         }
         self._link = CanvasLink(self)
         self._session = Session(engine_leaser(str(model), **self._loading), self._link)

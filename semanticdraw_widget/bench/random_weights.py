@@ -59,7 +59,7 @@ def _made(
     assert kind is not None
     with quiet(), uncollected():
         pipeline = assembled(architecture, kind, device, dtype, shrink, seed)
-        family = kind.make(pipeline, device, dtype)
+        family = kind.make(pipeline, device, dtype, device)
     sampler = choose("auto", pipeline.scheduler, guidance_embedding=family.guidance_width is not None)
     return Engine(
         family,

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 import torch
 
 from .centring import move
+from .constants import constant
 from .first import Answer, Answers, known, remembered
 from .fusion import Regions, padded_maps
 from .guidance import NEGATIVE, Cfg, guided, moderated
@@ -182,7 +183,7 @@ class Algorithm:
         texts = [slot.plan.negative if negative else slot.plan.text for slot, _, negative in rows]
         return self.network(
             x,
-            torch.tensor([self.sampler.timesteps[slot.step] for slot, _, _ in rows], device=x.device),
+            constant(tuple(self.sampler.timesteps[slot.step] for slot, _, _ in rows), x.device),
             Text.cat(text[own] for text, own in zip(texts, prompts) if text is not None),
             # A network that takes guidance as a number would else be guided twice.
             guidance=self.guidance if self.cfg == "none" else 1.0,

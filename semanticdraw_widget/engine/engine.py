@@ -28,11 +28,11 @@ from .plan import Plan, active, aims, blend_map, region_noise, row_weights
 from .prompts import Language
 from .rationed import Rationed, offloaded
 from .recovery import decoded, encoded, widen
-from .rows import step_rows
+from .rows import moved, step_rows
 from .samplers import Sampler, sampler_class
 from .text import Text
 from .thread import computed, inferred
-from .tiles import decoded_in_tiles, encoded_in_tiles, pixels, side
+from .tiles import decoded_in_tiles, encoded_in_tiles, pixels, side, tiled
 from .weights import Kept
 
 TEXTS = 512  # cached prompt embeddings
@@ -147,8 +147,8 @@ class Engine:
                 picture = inferred(self.device, algorithm.advance, [slot])[0]
                 spent = slot.samples
                 yield Frame(1, steps, picture, spent, self.decoder(plan, part), "fast lane", _again=again)
-            again_used = after is not None and after.goes_on(plan, guidance, how.method)
-            slot = Slot(plan, part, samples=spent, first=after.first if again_used else {})
+            goes_on = after is not None and after.goes_on(plan, guidance, how.method)
+            slot = Slot(plan, part, samples=spent, first=after.first if after is not None and goes_on else {})
             name = mode_of(how.method) if part is None else "increment"
             while slot.step < steps:
                 if self.dtype != begun_in:  # a preview was broken: so is the slot, and begins anew
@@ -224,7 +224,7 @@ class Engine:
             if part is None:
                 return rgb
             result = part.kept.frame.rgb().copy()
-            made = seen.cut(part.made).cpu().numpy().repeat(family.cell, 0).repeat(family.cell, 1)
+            made = seen.cut(part.cells).numpy().repeat(family.cell, 0).repeat(family.cell, 1)
             result[pixels(seen, family.cell)][made] = rgb[made]
             return result
 
@@ -248,7 +248,7 @@ class Engine:
     def _planned(self, scene: Scene, steps: int, guidance: float, method: Method) -> Plan:
         family, regions = self._family, active(scene)
         method, sampler = self._able(method), self.sampler(method.sampler, steps)
-        weights = row_weights(scene, regions, sampler, method, family.cell, self._maps).to(self.device)
+        weights = row_weights(scene, regions, sampler, method, family.cell, self._maps)
         image = scene.background.image
         tile = side(scene.size, self.default_size, family.cell, method.tile)
         picture = None if image is None else self._encoded(image, tile)
@@ -258,15 +258,17 @@ class Engine:
         negative = None if negative is None else family.on_canvas(negative, seen)
         noise = np.stack([region_noise(scene, regions, i, family.channels, family.cell) for i in range(steps)])
         rows = [step_rows(weights[i], i, method, picture is None, tile) for i in range(steps)]
+        rows[0] = sourced(rows[0], aims(keys, negative_keys), noise[0], self.dtype)
         return Plan(
             scene=scene,
             text=text,
             negative=negative,
             keys=keys,
             negative_keys=negative_keys,
-            rows=(sourced(rows[0], aims(keys, negative_keys), noise[0]), *rows[1:]),
+            rows=moved(rows, self.device),
+            steps=moved(tiled(rows, tile), self.device),
             tile=tile,
-            weights=weights,
+            weights=weights.to(self.device),
             noise=torch.from_numpy(noise).to(self.device),
             start=sampler.start,
             paper=self._paper(scene.size, tile),

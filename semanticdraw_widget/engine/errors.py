@@ -37,6 +37,7 @@ class BrokenLatents(EngineError):
     code = "broken_latents"
 
     def __init__(self, what: str) -> None:
+        self.what = what
         super().__init__(
             f"{what} holds numbers that are NaN or infinite",
             "lower the guidance or change the prompt; if it stays so, the weights are damaged: download them again",

@@ -35,15 +35,16 @@ Answers = Mapping[Hashable, tuple[tuple[Window | None, Answer], ...]]
 """By a row's ``source``: the answers to it, each with the window that it saw."""
 
 
-def sourced(rows: Iterable[Row], aims: Sequence[Hashable], noise: np.ndarray) -> tuple[Row, ...]:
-    """``rows`` of a first step, each told what its answer is made of. aims: the prompts by index. noise: (C, h, w)."""
+def sourced(rows: Iterable[Row], aims: Sequence[Hashable], noise: np.ndarray, dtype: torch.dtype) -> tuple[Row, ...]:
+    """``rows`` of a first step, which are on the host, each told what its answer is made of. aims: the prompts by index.
+    noise: (C, h, w). dtype: of the networks, which answer again once they have moved to float32."""
     field = blake2b(noise.tobytes(), digest_size=16).digest()
 
     def source(row: Row) -> Hashable:
         if row.maps is not None:
             return None
-        mask = b"" if row.shift is None else blake2b(row.weight.cpu().numpy().tobytes(), digest_size=16).digest()
-        return aims[row.index], row.shift, mask, field
+        mask = b"" if row.shift is None else blake2b(row.weight.numpy().tobytes(), digest_size=16).digest()
+        return aims[row.index], row.shift, mask, field, dtype
 
     return tuple(replace(row, source=source(row)) for row in rows)
 

@@ -131,7 +131,8 @@ class RegionAttention:
             return self._last[1]
         new = [i for i, key in enumerate(keys) if key not in self._kept and key not in keys[:i]]
         if new:
-            for i, k, v in zip(new, attn.to_k(text[new]), attn.to_v(text[new])):
+            unknown = torch.stack([text[i] for i in new])
+            for i, k, v in zip(new, attn.to_k(unknown), attn.to_v(unknown)):
                 self._kept[keys[i]] = k, v
         for key in keys:
             self._kept.move_to_end(key)

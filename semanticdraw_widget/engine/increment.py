@@ -49,11 +49,12 @@ class Trajectory:
 
 @dataclass(frozen=True)
 class Patch:
-    """What a new scene changes of a kept trajectory. made: the cells that are made anew, bool (h, w). box: what holds
-    them. seen: the window that the network sees of them, None the whole canvas."""
+    """What a new scene changes of a kept trajectory. made: the cells that are made anew, bool (h, w). cells: the same
+    on the host. box: what holds them. seen: the window that the network sees of them, None the whole canvas."""
 
     kept: Trajectory
     made: torch.Tensor
+    cells: torch.Tensor
     box: Window
     seen: Window | None
 
@@ -94,10 +95,11 @@ def patch(kept: Trajectory | None, plan: Plan, guidance: float, method: Method) 
     h, w = plan.noise.shape[-2:]
     dirty = changed(kept.plan, plan)[None, None].float()
     made = F.max_pool2d(dirty, 2 * MARGIN + 1, 1, MARGIN)[0, 0] > 0
-    inner = box(made)
-    if inner is None or bool(made.all()):
+    cells = made.cpu()
+    inner = box(cells)
+    if inner is None or bool(cells.all()):
         return None
-    return Patch(kept, made, inner, around(inner.grown(SURROUNDINGS, h, w), h, w))
+    return Patch(kept, made, cells, inner, around(inner.grown(SURROUNDINGS, h, w), h, w))
 
 
 def restricted(plan: Plan, part: Patch) -> tuple[tuple[Row, ...], ...]:

@@ -11,10 +11,12 @@ from typing import Any
 import torch
 
 from ..uncollected import uncollected
+from .accelerate import Compile, Compiled, Graphed, accelerate, checked_compile
 from .engine import Engine
 from .errors import EngineError, ModelNotFound, OutOfMemory, UnsupportedModel, out_of_memory
 from .families.family import Family, Kind
 from .lora import Lora, fuse, listed
+from .offload import Offload, checked_offload, text_device
 from .prompts import Language
 from .quiet import quiet
 from .reading import Reader, cause
@@ -37,6 +39,8 @@ def load_engine(
     config: str | Path | None = None,
     sampler: str = "auto",
     allow_pickle: bool = False,
+    compile: Compile = False,
+    offload: Offload = "auto",
 ) -> Engine:
     """Load a model of one of the families in ``families/`` for region-prompted drawing.
 
@@ -52,13 +56,28 @@ def load_engine(
     sampler: one of samplers.SAMPLERS; "auto" takes what the model's scheduler does, and "lcm" with an LCM-LoRA fused.
     With another one than "auto" or "lcm", lora="auto" fuses none.
     allow_pickle: also read pickled weights; say so only if you trust whoever made them.
+    compile: True compiles the network and the decoder with torch.compile, "graphs" records them as CUDA graphs: for
+    each shape in the background, while pictures are painted as without (accelerate.py).
+    offload: "text" runs the text encoders on the CPU, "none" on the device, "auto" on the CPU if the model would else
+    fill more than 60 % of the GPU memory that is free.
 
     Raises ModelNotFound, MissingWeights, UnsupportedModel, OutOfMemory; each has ``message`` and ``hint``. ValueError
-    for an unknown dtype or sampler, or a sampler that cannot run the model.
+    for an unknown dtype, sampler, compile or offload, or a sampler that cannot run the model.
     """
     where = pick_device(device)
     kind = pick_dtype(dtype, where)
-    wish = Wish(str(name_or_path), where, kind, listed(lora), decoder, config, checked(sampler), allow_pickle)
+    wish = Wish(
+        str(name_or_path),
+        where,
+        kind,
+        listed(lora),
+        decoder,
+        config,
+        checked(sampler),
+        allow_pickle,
+        checked_compile(compile, where),
+        checked_offload(offload),
+    )
     return computed(where, _load, wish, progress or (lambda stage, share: None))
 
 
@@ -74,6 +93,8 @@ class Wish:
     config: str | Path | None
     sampler: str
     allow_pickle: bool
+    compile: Compile
+    offload: Offload
 
     @property
     def wanted_loras(self) -> list[tuple[str, float]]:
@@ -95,7 +116,11 @@ def _load(wish: Wish, tell: Progress) -> Engine:
             fused = fuse(pipeline, kind, wish.wanted_loras, notes, wish.allow_pickle)
             swap_decoder(pipeline, kind, wish.decoder, wish.dtype, notes)
             tell(f"moving to {wish.device}", 0.8)
-            family = kind.make(pipeline, wish.device, wish.dtype)
+            readers = text_device(wish.offload, pipeline, wish.device, notes)
+            family = kind.make(pipeline, wish.device, wish.dtype, readers)
+            if wish.compile:
+                quick = Graphed if wish.compile == "graphs" else Compiled
+                accelerate(getattr(family, kind.network), family.vae, quick, notes)
             sampler = choose(
                 wish.sampler,
                 pipeline.scheduler,

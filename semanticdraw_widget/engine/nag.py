@@ -8,9 +8,11 @@ negative one, kept from growing too long, and blended with what it was. That cos
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import torch
+
+from .constants import constant
 
 SCALE, LONGEST, BLEND = 5.0, 2.5, 0.25  # the paper's scale, tau and alpha
 
@@ -26,14 +28,11 @@ class Against:
     prompts: tuple[int, ...]
     tokens: torch.Tensor
     keys: tuple[Hashable, ...]
-    _index: torch.Tensor | None = field(default=None, init=False)
 
     @property
     def index(self) -> torch.Tensor:
-        """``prompts`` on the network's device, copied there once a call."""
-        if self._index is None:
-            self._index = torch.tensor(self.prompts, device=self.tokens.device)
-        return self._index
+        """``prompts`` on the network's device."""
+        return constant(self.prompts, self.tokens.device)
 
     def part(self, start: int, stop: int) -> Against | None:
         """What of it belongs to the prompts ``start`` to ``stop``, excluded, which are then numbered from 0."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 import torch
@@ -15,7 +14,6 @@ from .method import Method
 from .rows import Row
 from .samplers import Sampler
 from .text import Text
-from .tiles import tiled
 from .weights import Kept, soften, weight_maps
 
 NOTHING = ("",)  # the key of an empty prompt
@@ -26,8 +24,8 @@ class Plan:
     """What ``Engine`` needs of a scene. All tensors are float32 on the engine's device.
 
     text, negative: a prompt a region and the background's last; negative is None where no negative prompt counts. keys,
-    negative_keys: what tells these prompts apart. rows: those of each step, before they are cut into tiles of ``tile``
-    cells; None cuts nothing. weights: what they were made of, (steps, prompts, h, w). noise: (steps, C, h, w), entry 0
+    negative_keys: what tells these prompts apart. rows: those of each step; steps: the same, cut into tiles of ``tile``
+    cells, None cuts nothing. weights: what they were made of, (steps, prompts, h, w). noise: (steps, C, h, w), entry 0
     times ``start`` the initial latent. paper: the latent of white, (C, h, w). picture: the background picture's latent
     or None. blend: (H, W, 1) share of the generated pixels in the finished picture, with a background picture only.
     """
@@ -38,6 +36,7 @@ class Plan:
     keys: tuple[Hashable, ...]
     negative_keys: tuple[Hashable, ...] | None
     rows: tuple[tuple[Row, ...], ...]
+    steps: tuple[tuple[Row, ...], ...]
     tile: int | None
     weights: torch.Tensor
     noise: torch.Tensor
@@ -50,11 +49,6 @@ class Plan:
     def aims(self) -> tuple[Hashable, ...]:
         """What tells apart what the regions and the background are asked to be and not to be."""
         return aims(self.keys, self.negative_keys)
-
-    @cached_property
-    def steps(self) -> tuple[tuple[Row, ...], ...]:
-        """The rows of each step as they are run."""
-        return tiled(self.rows, self.tile)
 
 
 def aims(keys: tuple[Hashable, ...], negative_keys: tuple[Hashable, ...] | None) -> tuple[Hashable, ...]:

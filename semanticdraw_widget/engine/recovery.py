@@ -13,24 +13,21 @@ import numpy as np
 import torch
 from torch import nn
 
+from .accelerate import restart
 from .errors import BrokenLatents
 from .families.family import Family
-from .pixels import finite
+from .pixels import LATENT
 
 
 def decoded(family: Family, latent: torch.Tensor, notes: list[str]) -> np.ndarray:
     """``Family.decode``; where the decoder overflows, it goes on in float32, which ``notes`` then say. Raises
     BrokenLatents for a latent that is broken itself, and for one that float32 cannot decode either."""
-    sound = finite(latent)
     try:
-        rgb = family.decode(latent)
-    except BrokenLatents:
-        if not sound or not widen_decoder(family, notes):
+        return family.decode(latent)
+    except BrokenLatents as error:
+        if error.what == LATENT or not widen_decoder(family, notes):
             raise
-        rgb = family.decode(latent)
-    if not sound:  # a decoder that bounds its input can make something of infinity
-        raise BrokenLatents("the latent")
-    return rgb
+    return family.decode(latent)
 
 
 def encoded(family: Family, rgb: np.ndarray, notes: list[str]) -> torch.Tensor:
@@ -51,6 +48,7 @@ def widen_decoder(family: Family, notes: list[str]) -> bool:
     notes.append(f"the decoder's numbers are too large for {named(vae.dtype)}, so it runs in float32: slower")
     with torch.inference_mode(False):
         vae.float()
+        restart(vae)
     return True
 
 
@@ -68,6 +66,8 @@ def widen(family: Family, notes: list[str]) -> bool:
             fusion = getattr(holder, "fusion", None)
             if fusion is not None:
                 fusion.forget()
+        for module in modules(family):
+            restart(module)
     return True
 
 

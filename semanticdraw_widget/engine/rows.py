@@ -7,8 +7,8 @@ has no place in that step's batch.
 
 from __future__ import annotations
 
-from collections.abc import Hashable
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass, replace
 
 import torch
 
@@ -36,6 +36,14 @@ class Row:
     window: Window | None = None
     prompts: tuple[int, ...] = ()
     source: Hashable = None
+
+    def to(self, device: torch.device) -> Row:
+        return replace(self, weight=self.weight.to(device), maps=None if self.maps is None else self.maps.to(device))
+
+
+def moved(steps: Iterable[tuple[Row, ...]], device: torch.device) -> tuple[tuple[Row, ...], ...]:
+    """The rows of each step on ``device``. Until then they are on the host, where boxes are read from them."""
+    return tuple(tuple(row.to(device) for row in rows) for rows in steps)
 
 
 def step_rows(

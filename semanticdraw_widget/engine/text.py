@@ -23,7 +23,8 @@ class Text:
         return len(self.tokens)
 
     def __getitem__(self, rows: list[int]) -> Text:
-        return Text(tuple(part[rows] for part in self.parts))
+        # An index would be a list of numbers that is copied to the device, which waits for it.
+        return Text(tuple(torch.stack([part[row] for row in rows]) for part in self.parts))
 
     def lerp(self, other: Text, share: float) -> Text:
         """This drawn towards ``other``, part by part; ``share`` 0 is this, 1 the other."""

@@ -116,7 +116,15 @@ def weight_maps(
     kept = OrderedDict() if kept is None else kept
     maps = []
     for mask, strength, feather in zip(cover(plain) if cover_order else plain, strengths, feathers):
-        key = (blake2b(mask.numpy(), digest_size=16).digest(), mask.shape, strength, feather, tuple(levels), how, cell)
+        key = (
+            blake2b(mask.numpy().tobytes(), digest_size=16).digest(),
+            mask.shape,
+            strength,
+            feather,
+            tuple(levels),
+            how,
+            cell,
+        )
         if key not in kept:
             kept[key] = to_latent(quantise(soften(mask, feather) * strength, levels, how), cell)
         kept.move_to_end(key)

@@ -74,7 +74,8 @@ class Family(Protocol):
 class Kind:
     """What loading needs to know of a family.
 
-    label: its name for people. make: the family, from a diffusers pipeline. pipelines: the diffusers classes that it
+    label: its name for people. make: the family, from a diffusers pipeline, its device, its dtype and the device of its
+    text encoders. pipelines: the diffusers classes that it
     reads; the first reads them. network: the part that denoises. weights: the parts of the pipeline that must have
     weights. spared: parts that may be missing, each with the parts that are of no use without it. options: given to
     diffusers' loaders. checkpoint: how the names of a part's weights start in a single-file checkpoint; the network's
@@ -84,7 +85,7 @@ class Kind:
     """
 
     label: str
-    make: Callable[[Any, torch.device, torch.dtype], Family]
+    make: Callable[[Any, torch.device, torch.dtype, torch.device], Family]
     pipelines: tuple[str, ...]
     weights: tuple[str, ...]
     checkpoint: Mapping[str, str]

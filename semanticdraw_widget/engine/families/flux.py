@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import torch
 from torch.nn import functional as F
 
+from ..constants import KEPT
 from ..fusion import Regions
 from ..joint import joint_bias
+from ..offload import to_host
 from ..text import Text
 from . import clip, pictures
 from .family import Kind
@@ -24,12 +27,15 @@ class Flux:
     name = "flux"
     leads_away = False
 
-    def __init__(self, pipeline: Any, device: torch.device, dtype: torch.dtype) -> None:
+    def __init__(
+        self, pipeline: Any, device: torch.device, dtype: torch.dtype, text_device: torch.device | None = None
+    ) -> None:
+        reader = text_device or device
         self.device, self.dtype = device, dtype
         self.clip_tokenizer, self.tokenizer = pipeline.tokenizer, pipeline.tokenizer_2
-        self.clip = pipeline.text_encoder.to(device, dtype).eval()
+        self.clip = pipeline.text_encoder.to(reader, dtype).eval()
         # Its dtype is left as it was read: in float16 some of its layers have to stay float32.
-        self.t5 = pipeline.text_encoder_2.to(device).eval()
+        self.t5 = pipeline.text_encoder_2.to(reader).eval()
         self.transformer = pipeline.transformer.to(device, dtype).eval()
         self.vae = pictures.place(pipeline.vae, device, dtype)
         self.scheduler_config = {**pipeline.scheduler.config, "even_sigmas": True}
@@ -45,9 +51,10 @@ class Flux:
         return len(self.tokenizer(prompt).input_ids)
 
     def encode_text(self, prompts: list[str]) -> Text:
-        seen = clip.tokens(self.clip_tokenizer, prompts).input_ids.to(self.device)
-        read = clip.tokens(self.tokenizer, prompts, self.max_tokens).input_ids.to(self.device)
-        return Text((self.t5(read)[0].to(self.dtype), self.clip(seen).pooler_output.to(self.dtype)))
+        seen = clip.tokens(self.clip_tokenizer, prompts).input_ids.to(self.clip.device)
+        read = clip.tokens(self.tokenizer, prompts, self.max_tokens).input_ids.to(self.t5.device)
+        told = self.t5(read)[0], self.clip(seen).pooler_output
+        return Text(tuple(part.to(self.device, self.dtype) for part in told))
 
     def on_canvas(self, text: Text, size: tuple[int, int]) -> Text:
         return text
@@ -79,7 +86,7 @@ class Flux:
             pooled_projections=pooled,
             timestep=timesteps / 1000,
             guidance=scale,
-            img_ids=places(height, width).to(self.device, self.dtype),
+            img_ids=places(height, width, self.device, self.dtype),
             txt_ids=torch.zeros(tokens.shape[1], 3, device=self.device, dtype=self.dtype),
             joint_attention_kwargs=attention,
             return_dict=False,
@@ -92,11 +99,17 @@ class Flux:
     def encode_image(self, rgb: np.ndarray) -> torch.Tensor:
         return pictures.encode(self.vae, rgb)
 
+    def offload(self) -> bool:
+        return to_host(self.clip, self.t5, *pictures.encoder(self.vae))
 
-def places(height: int, width: int) -> torch.Tensor:
-    """Where each token of the picture lies, for rotary embeddings: (height * width, 3), (0, row, column)."""
-    rows, columns = torch.meshgrid(torch.arange(height), torch.arange(width), indexing="ij")
-    return torch.stack([torch.zeros_like(rows), rows, columns], -1).flatten(0, 1)
+
+@lru_cache(maxsize=KEPT)
+def places(height: int, width: int, device: torch.device, dtype: torch.dtype) -> torch.Tensor:
+    """Where each token of the picture lies, for rotary embeddings: (height * width, 3), (0, row, column). Made once:
+    see constants.py."""
+    with torch.inference_mode(False):
+        rows, columns = torch.meshgrid(torch.arange(height), torch.arange(width), indexing="ij")
+        return torch.stack([torch.zeros_like(rows), rows, columns], -1).flatten(0, 1).to(device, dtype)
 
 
 KIND = Kind(

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 from ..fusion import Regions
+from ..offload import to_host
 from ..text import Text
 from . import clip, pictures
 from .family import Kind
@@ -20,10 +21,13 @@ class StableDiffusion:
     name = "sd"
     leads_away = True
 
-    def __init__(self, pipeline: Any, device: torch.device, dtype: torch.dtype) -> None:
+    def __init__(
+        self, pipeline: Any, device: torch.device, dtype: torch.dtype, text_device: torch.device | None = None
+    ) -> None:
+        reader = text_device or device
         self.device, self.dtype = device, dtype
         self.tokenizer = pipeline.tokenizer
-        self.text_encoder = pipeline.text_encoder.to(device, dtype).eval()
+        self.text_encoder = pipeline.text_encoder.to(reader, dtype).eval()
         self.ask = UNet(pipeline.unet, device, dtype)
         self.unet = self.ask.unet
         self.vae = pictures.place(pipeline.vae, device, dtype)
@@ -40,8 +44,10 @@ class StableDiffusion:
         """See ``Family.encode_text``: tokens (n, max_tokens, width)."""
         batch = clip.tokens(self.tokenizer, prompts)
         wants_mask = getattr(self.text_encoder.config, "use_attention_mask", False)
-        mask = batch.attention_mask.to(self.device) if wants_mask else None
-        return Text((self.text_encoder(batch.input_ids.to(self.device), attention_mask=mask)[0].to(self.dtype),))
+        where = self.text_encoder.device
+        mask = batch.attention_mask.to(where) if wants_mask else None
+        told = self.text_encoder(batch.input_ids.to(where), attention_mask=mask)[0]
+        return Text((told.to(self.device, self.dtype),))
 
     def on_canvas(self, text: Text, size: tuple[int, int]) -> Text:
         return text
@@ -63,6 +69,9 @@ class StableDiffusion:
 
     def encode_image(self, rgb: np.ndarray) -> torch.Tensor:
         return pictures.encode(self.vae, rgb)
+
+    def offload(self) -> bool:
+        return to_host(self.text_encoder, *pictures.encoder(self.vae))
 
 
 KIND = Kind(

@@ -10,6 +10,7 @@ from torch.nn import functional as F
 
 from ..fusion import Fusion, Regions
 from ..joint import JointRegionAttention
+from ..offload import to_host
 from ..text import Text
 from . import clip, pictures
 from .family import Kind
@@ -27,15 +28,18 @@ class StableDiffusion3:
     leads_away = False
     guidance_width: int | None = None
 
-    def __init__(self, pipeline: Any, device: torch.device, dtype: torch.dtype) -> None:
+    def __init__(
+        self, pipeline: Any, device: torch.device, dtype: torch.dtype, text_device: torch.device | None = None
+    ) -> None:
+        reader = text_device or device
         self.device, self.dtype = device, dtype
         self.tokenizers = (pipeline.tokenizer, pipeline.tokenizer_2)
         self.text_encoders = tuple(
-            encoder.to(device, dtype).eval() for encoder in (pipeline.text_encoder, pipeline.text_encoder_2)
+            encoder.to(reader, dtype).eval() for encoder in (pipeline.text_encoder, pipeline.text_encoder_2)
         )
         self.t5_tokenizer = pipeline.tokenizer_3
         # Its dtype is left as it was read: in float16 some of its layers have to stay float32.
-        self.t5 = None if pipeline.text_encoder_3 is None else pipeline.text_encoder_3.to(device).eval()
+        self.t5 = None if pipeline.text_encoder_3 is None else pipeline.text_encoder_3.to(reader).eval()
         self.transformer = pipeline.transformer.to(device, dtype).eval()
         self.fusion: Fusion | None = None
         self.vae = pictures.place(pipeline.vae, device, dtype)
@@ -62,9 +66,10 @@ class StableDiffusion3:
             read = seen.new_zeros(len(prompts), T5_TOKENS, width)
         else:
             ids = clip.tokens(self.t5_tokenizer, prompts, T5_TOKENS).input_ids
-            read = self.t5(ids.to(self.device))[0].to(self.dtype)
+            read = self.t5(ids.to(self.t5.device))[0].to(self.dtype)
         tokens = torch.cat([F.pad(seen, (0, width - seen.shape[-1])), read], 1)
-        return Text((tokens, torch.cat([first[1], second[1]], -1).to(self.dtype)))
+        pooled = torch.cat([first[1], second[1]], -1)
+        return Text((tokens.to(self.device), pooled.to(self.device, self.dtype)))
 
     def on_canvas(self, text: Text, size: tuple[int, int]) -> Text:
         return text
@@ -94,6 +99,9 @@ class StableDiffusion3:
 
     def encode_image(self, rgb: np.ndarray) -> torch.Tensor:
         return pictures.encode(self.vae, rgb)
+
+    def offload(self) -> bool:
+        return to_host(*self.text_encoders, self.t5, *pictures.encoder(self.vae))
 
 
 KIND = Kind(

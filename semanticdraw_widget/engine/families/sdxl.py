@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 from ..fusion import Regions
+from ..offload import to_host
 from ..text import Text
 from . import clip, pictures
 from .family import Kind
@@ -24,11 +25,14 @@ class StableDiffusionXL:
     name = "sdxl"
     leads_away = True
 
-    def __init__(self, pipeline: Any, device: torch.device, dtype: torch.dtype) -> None:
+    def __init__(
+        self, pipeline: Any, device: torch.device, dtype: torch.dtype, text_device: torch.device | None = None
+    ) -> None:
+        reader = text_device or device
         self.device, self.dtype = device, dtype
         self.tokenizers = (pipeline.tokenizer, pipeline.tokenizer_2)
         self.text_encoders = tuple(
-            encoder.to(device, dtype).eval() for encoder in (pipeline.text_encoder, pipeline.text_encoder_2)
+            encoder.to(reader, dtype).eval() for encoder in (pipeline.text_encoder, pipeline.text_encoder_2)
         )
         self.ask = UNet(pipeline.unet, device, dtype)
         self.unet = self.ask.unet
@@ -50,7 +54,8 @@ class StableDiffusionXL:
             clip.penultimate(encoder, tokenizer, prompts)
             for encoder, tokenizer in zip(self.text_encoders, self.tokenizers)
         )
-        return Text((torch.cat([first[0], second[0]], -1).to(self.dtype), second[1].to(self.dtype)))
+        tokens = torch.cat([first[0], second[0]], -1)
+        return Text((tokens.to(self.device, self.dtype), second[1].to(self.device, self.dtype)))
 
     def on_canvas(self, text: Text, size: tuple[int, int]) -> Text:
         """The time ids of a picture that was neither resized nor cropped: (height, width, 0, 0, height, width). A
@@ -89,6 +94,9 @@ class StableDiffusionXL:
 
     def encode_image(self, rgb: np.ndarray) -> torch.Tensor:
         return pictures.encode(self.vae, rgb)
+
+    def offload(self) -> bool:
+        return to_host(*self.text_encoders, *pictures.encoder(self.vae))
 
 
 KIND = Kind(

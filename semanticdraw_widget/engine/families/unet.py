@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import torch
 
+from ..constants import KEPT
 from ..fusion import Fusion, Regions
 from ..quiet import quiet
 
@@ -38,7 +40,7 @@ class UNet:
         """See ``Family.network``. guidance: None feeds no guidance embedding. added: SDXL's further conditions."""
         condition = None
         if self.guidance_width is not None and guidance is not None:
-            condition = guidance_embedding(guidance, self.guidance_width, len(x)).to(self.device, self.dtype)
+            condition = guidance_embedding(guidance, self.guidance_width, len(x), self.device, self.dtype)
         x = x.to(self.dtype).contiguous(memory_format=self.layout)
         more = {"timestep_cond": condition, "added_cond_kwargs": added, "return_dict": False}
         if regions is None:
@@ -49,7 +51,12 @@ class UNet:
             return self.unet(x, timesteps, tokens.reshape(len(x), -1, tokens.shape[-1]), **more)[0].float()
 
 
-def guidance_embedding(guidance: float, width: int, rows: int) -> torch.Tensor:
-    """The guidance scale as latent consistency models take it (Luo et al. 2023): float32 (rows, width)."""
-    scale = torch.full((rows,), guidance - 1.0)
-    return StableDiffusionPipeline.get_guidance_scale_embedding(None, scale, embedding_dim=width)
+@lru_cache(maxsize=KEPT)
+def guidance_embedding(
+    guidance: float, width: int, rows: int, device: torch.device, dtype: torch.dtype
+) -> torch.Tensor:
+    """The guidance scale as latent consistency models take it (Luo et al. 2023): (rows, width). Made once: see
+    constants.py."""
+    with torch.inference_mode(False):
+        scale = torch.full((rows,), guidance - 1.0)
+        return StableDiffusionPipeline.get_guidance_scale_embedding(None, scale, embedding_dim=width).to(device, dtype)
