@@ -36,8 +36,8 @@ Answers = Mapping[Hashable, tuple[tuple[Window | None, Answer], ...]]
 
 
 def sourced(rows: Iterable[Row], aims: Sequence[Hashable], noise: np.ndarray, dtype: torch.dtype) -> tuple[Row, ...]:
-    """``rows`` of a first step, which are on the host, each told what its answer is made of. aims: the prompts by index.
-    noise: (C, h, w). dtype: of the networks, which answer again once they have moved to float32."""
+    """``rows`` of a first step, which are on the host, each told what its answer is made of. aims: the prompts by
+    index. noise: (C, h, w). dtype: of the networks, which answer again once they have moved to float32."""
     field = blake2b(noise.tobytes(), digest_size=16).digest()
 
     def source(row: Row) -> Hashable:
