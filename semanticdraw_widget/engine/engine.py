@@ -15,7 +15,7 @@ from PIL import Image
 
 from ..scene import Scene
 from .algorithm import Algorithm, Slot
-from .crops import Window
+from .canvas import Canvas
 from .errors import OutOfMemory, out_of_memory
 from .families.family import Family
 from .first import sourced
@@ -26,17 +26,16 @@ from .method import EXACT, Method, Mode, mode_of, named
 from .notices import notices, warn
 from .plan import Plan, active, aims, blend_map, region_noise, row_weights
 from .prompts import Language
-from .rationed import Rationed, offloaded
-from .recovery import decoded, encoded, widen
+from .rationed import Rationed
+from .recovery import widen
 from .rows import moved, step_rows
 from .samplers import Sampler, sampler_class
 from .text import Text
 from .thread import computed, inferred
-from .tiles import decoded_in_tiles, encoded_in_tiles, pixels, side, tiled
+from .tiles import side, tiled
 from .weights import Kept
 
 TEXTS = 512  # cached prompt embeddings
-DECODED_AROUND = 3  # cells around a patch that are decoded with it, for the decoder to see its surroundings
 PLANS = 8  # cached plans: undo, redo and a stream's slots come back to recent scenes
 
 
@@ -70,11 +69,11 @@ class Engine:
         self.vocabulary = vocabulary or {}
         self._language = language or Language()
         self._notes = list(notes)
+        self._canvas = Canvas(family, self._notes)
         self._texts: OrderedDict[str, Text] = OrderedDict()
         self._plans: OrderedDict[tuple[Any, ...], Plan] = OrderedDict()
         self._maps: Kept = OrderedDict()
         self._samplers: dict[tuple[str, int], Sampler] = {}
-        self._papers: dict[tuple[tuple[int, int], int | None], torch.Tensor] = {}
         self._warned: set[tuple[Any, ...]] = set()
 
     @property
@@ -209,24 +208,8 @@ class Engine:
     # ------------------------------------------------------------ made once per scene
 
     def decoder(self, plan: Plan, part: Patch | None = None) -> Callable[[torch.Tensor], np.ndarray]:
-        """Latent to pixels; over a background picture the user's own pixels stay where no region is, and outside a
-        patch those of the kept picture."""
-        family, blend, picture = self._family, plan.blend, plan.scene.background.image
-        h, w = plan.noise.shape[-2:]
-        whole = Window(0, 0, h, w)
-        seen = whole if part is None else part.box.grown(DECODED_AROUND, h, w)
-
-        def decode(x0: torch.Tensor) -> np.ndarray:
-            rgb = decoded_in_tiles(self._decoded, seen.cut(x0), plan.tile, family.cell)
-            if blend is not None and picture is not None:
-                share = blend[pixels(seen, family.cell)]
-                rgb = (picture[pixels(seen, family.cell)] * (1 - share) + rgb * share).round().astype(np.uint8)
-            if part is None:
-                return rgb
-            result = part.kept.frame.rgb().copy()
-            made = seen.cut(part.cells).numpy().repeat(family.cell, 0).repeat(family.cell, 1)
-            result[pixels(seen, family.cell)][made] = rgb[made]
-            return result
+        """Latent (C, h, w) to uint8 (H, W, 3), see ``Canvas.decoder``."""
+        decode = self._canvas.decoder(plan, part)
 
         def safely(x0: torch.Tensor) -> np.ndarray:
             with self.faults_named(plan.scene):
@@ -251,7 +234,7 @@ class Engine:
         weights = row_weights(scene, regions, sampler, method, family.cell, self._maps)
         image = scene.background.image
         tile = side(scene.size, self.default_size, family.cell, method.tile)
-        picture = None if image is None else self._encoded(image, tile)
+        picture = None if image is None else self._canvas.encode(image, tile)
         text, keys, negative, negative_keys = self._embeddings(scene, guidance, method)
         seen = scene.size if tile is None else (tile * family.cell, tile * family.cell)
         text = family.on_canvas(text, seen)
@@ -271,7 +254,7 @@ class Engine:
             weights=weights.to(self.device),
             noise=torch.from_numpy(noise).to(self.device),
             start=sampler.start,
-            paper=self._paper(scene.size, tile),
+            paper=self._canvas.paper(scene.size, tile),
             picture=picture,
             blend=None if picture is None else blend_map(scene, regions),
         )
@@ -323,14 +306,6 @@ class Engine:
         self._texts.move_to_end(prompt)
         return self._texts[prompt]
 
-    def _paper(self, size: tuple[int, int], tile: int | None) -> torch.Tensor:
-        if (size, tile) not in self._papers:
-            self._papers[size, tile] = self._encoded(np.full((size[1], size[0], 3), 255, np.uint8), tile)
-        return self._papers[size, tile]
-
-    def _encoded(self, rgb: np.ndarray, tile: int | None) -> torch.Tensor:
-        return encoded_in_tiles(lambda part: encoded(self._family, part, self._notes), rgb, tile, self._family.cell)
-
     def sampler(self, name: str | None, steps: int) -> Sampler:
         """The sampler called ``name``, of ``samplers.SAMPLERS``, over ``steps`` steps of this model's noise schedule;
         None is the engine's own. Raises ValueError for another name, and for more steps than the sampler has."""
@@ -367,7 +342,7 @@ class Engine:
         def run() -> Frame:
             if computed(self.device, widen, self._family, self._notes):
                 self.forget()
-                self._papers.clear()
+                self._canvas.forget()
             *_, frame = self.denoise(scene, steps=steps, guidance=guidance, method=method)
             return frame
 
@@ -382,14 +357,6 @@ class Engine:
             if out_of_memory(error):
                 raise self._memory_error(scene) from error
             raise
-
-    def _decoded(self, latent: torch.Tensor) -> np.ndarray:
-        try:
-            return decoded(self._family, latent, self._notes)
-        except (RuntimeError, MemoryError) as error:
-            if not out_of_memory(error) or not offloaded(self._family):
-                raise
-        return decoded(self._family, latent, self._notes)
 
     # ------------------------------------------------------------ checks
 

@@ -199,7 +199,7 @@ def test_float32_after_an_overflow_is_made_ready_anew(folder: Path) -> None:
     computed(engine.device, widen, engine._family, engine._notes)
     assert network.ready == 0
     engine.forget()
-    engine._papers.clear()
+    engine._canvas.forget()
     wide = load_engine(folder, device="cpu", dtype="float16", lora=None)
     computed(wide.device, widen, wide._family, wide._notes)
     for _ in range(2):

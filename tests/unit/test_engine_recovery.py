@@ -153,7 +153,7 @@ def damaged(engine: Engine, part: str) -> Iterator[None]:
     finally:
         weight.data.copy_(kept)
         engine.forget()
-        engine._papers.clear()
+        engine._canvas.forget()
 
 
 # ---------------------------------------------------------------- memory
