@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+
 import numpy as np
 import pytest
 import torch
@@ -150,3 +152,11 @@ def test_the_canvas_offers_the_engines_modes() -> None:
 def test_an_unknown_mode_is_named(engine: Engine) -> None:
     with pytest.raises(ValueError, match=r"'quick'.*auto, exact, crops"):
         engine.generate(scene(), mode="quick")
+
+
+def test_diffusers_finds_a_layers_signature_at_once(engine: Engine) -> None:
+    """It is asked for in every layer of every call; worked out anew it takes a tenth of a small picture's time."""
+    for processor in engine._family.unet.attn_processors.values():
+        known = inspect.signature(processor.__call__)
+        assert known is inspect.signature(processor.__call__)
+        assert known == inspect.signature(type(processor).__call__.__get__(processor))
