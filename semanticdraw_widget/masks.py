@@ -5,7 +5,8 @@ height) as everywhere in this package. Three things live here, none of which kno
 
 - `to_mask` turns arrays, pictures and packed bytes into masks, and refuses what it would have to guess about;
 - `pack`, `unpack` and `patch` are the wire format SDM1, which `js/src/mask.ts` reads and writes as well;
-- `draw_stroke` is the round brush, in whole numbers, byte for byte what the browser draws.
+- `draw_stroke` is the round brush, in whole numbers, byte for byte what the browser draws. shapes.py has the
+  other tools.
 
 Both languages are held to the same vectors, tests/vectors/masks.json.
 
@@ -22,7 +23,7 @@ import zlib
 from collections.abc import Iterator
 from itertools import chain
 from operator import index
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -51,8 +52,9 @@ _ROWS_AT_ONCE = 1 << 18
 # Further than any coordinate: where a segment sets no bound.
 _FAR = 1 << 40
 
-_Ints: TypeAlias = npt.NDArray[np.int64]
-_Runs: TypeAlias = tuple[_Ints, _Ints, _Ints]
+Ints: TypeAlias = npt.NDArray[np.int64]
+_Whole = TypeVar("_Whole", Ints, int)
+_Runs: TypeAlias = tuple[Ints, Ints, Ints]
 """Runs of pixels, one a row: row, first column, last column."""
 
 
@@ -219,12 +221,10 @@ def draw_stroke(mask: Mask, points: npt.ArrayLike, size: int, value: int = 255) 
     """
     if mask.dtype != np.uint8 or mask.ndim != 2:
         raise TypeError(f"draw_stroke takes a uint8 mask (height, width), not {mask.dtype} {mask.shape}")
-    path = _checked_points(points)
-    size, value = index(size), index(value)
+    path = checked_points(points)
+    size, value = index(size), checked_value(value)
     if not 1 <= size <= MAX_BRUSH:
         raise ValueError(f"the brush is 1 to {MAX_BRUSH} px wide, not {size}")
-    if not 0 <= value <= 255:
-        raise ValueError(f"a stroke writes a value of 0..255, not {value}")
     result = mask.copy()
     radius = SUBPIXELS // 2 * size
 
@@ -250,50 +250,60 @@ def draw_stroke(mask: Mask, points: npt.ArrayLike, size: int, value: int = 255) 
     return result
 
 
-def _checked_points(points: npt.ArrayLike) -> _Ints:
+def checked_points(points: npt.ArrayLike, least: int = 1, most: int | None = None, what: str = "a stroke") -> Ints:
+    """`least` to `most` points (x, y) as int64 (n, 2); raises as `draw_stroke` does, naming `what` takes them."""
     path = np.asarray(points)
-    if path.ndim != 2 or path.shape[1] != 2 or len(path) == 0:
-        raise ValueError(f"a stroke takes one or more points (x, y), not an array of shape {path.shape}")
+    if path.ndim != 2 or path.shape[1] != 2 or not least <= len(path) <= (most or len(path)):
+        count = f"{least}" if least == most else "one or more" if least == 1 else f"{least} or more"
+        raise ValueError(f"{what} takes {count} points (x, y), not an array of shape {path.shape}")
     if path.dtype.kind not in "iu":
-        raise TypeError(f"stroke points are whole numbers in 1/16 px, not {path.dtype}")
+        raise TypeError(f"points are whole numbers in 1/16 px, not {path.dtype}")
     if path.min() < -MAX_COORDINATE or path.max() > MAX_COORDINATE:
-        raise ValueError(f"stroke points lie within ±{MAX_COORDINATE} (1/16 px), not {path.min()} to {path.max()}")
+        raise ValueError(f"points lie within ±{MAX_COORDINATE} (1/16 px), not {path.min()} to {path.max()}")
     return path.astype(np.int64)
 
 
-def _cells(path: _Ints) -> Iterator[_Runs]:
+def checked_value(value: int) -> int:
+    """What a brush or a shape writes, 0..255. Raises ValueError for others, TypeError for no whole number."""
+    value = index(value)
+    if not 0 <= value <= 255:
+        raise ValueError(f"a mask holds values of 0..255, not {value}")
+    return value
+
+
+def _cells(path: Ints) -> Iterator[_Runs]:
     """The pixel that holds each point."""
     x, y = path.T // SUBPIXELS
     yield y, x, x
 
 
-def _disks(path: _Ints, radius: int, rows: tuple[int, int]) -> Iterator[_Runs]:
+def _disks(path: Ints, radius: int, rows: tuple[int, int]) -> Iterator[_Runs]:
     """The runs of pixels within `radius` of each point P: |C - P|^2 <= r^2."""
-    for which, y in _rows_between(path[:, 1] - radius, path[:, 1] + radius, rows):
-        x, dy = path[which, 0], _centers(y) - path[which, 1]
+    for which, y in rows_between(path[:, 1] - radius, path[:, 1] + radius, rows):
+        x, dy = path[which, 0], centers(y) - path[which, 1]
         # Exact: the root of a whole number below 2^52 is never rounded up to the next whole number.
         reach = np.sqrt(radius * radius - dy * dy).astype(np.int64)
-        yield y, *_pixels(x - reach, x + reach)
+        yield y, *pixels(x - reach, x + reach)
 
 
-def _strips(a: _Ints, b: _Ints, radius: int, rows: tuple[int, int]) -> Iterator[_Runs]:
+def _strips(a: Ints, b: Ints, radius: int, rows: tuple[int, int]) -> Iterator[_Runs]:
     """The runs beside each segment A->B: 0 < p.d < d.d and |cross(d, p)| <= isqrt(r^2 d.d), p = C - A."""
     delta = b - a
     length2 = (delta * delta).sum(axis=1)
     # r^2 d.d can need 68 bits, so this one root is taken in Python's own numbers.
     width = np.array([math.isqrt(radius * radius * n) for n in length2.tolist()], np.int64)
     low, high = np.minimum(a[:, 1], b[:, 1]), np.maximum(a[:, 1], b[:, 1])
-    for which, y in _rows_between(low - radius, high + radius, rows):
+    for which, y in rows_between(low - radius, high + radius, rows):
         (dx, dy), n, w = delta[which].T, length2[which], width[which]
-        x, py = a[which, 0], _centers(y) - a[which, 1]
+        x, py = a[which, 0], centers(y) - a[which, 1]
         near = _solve(dy, dx * py - w, dx * py + w)
         beside = _solve(dx, 1 - dy * py, n - 1 - dy * py)
-        yield y, *_pixels(x + np.maximum(near[0], beside[0]), x + np.minimum(near[1], beside[1]))
+        yield y, *pixels(x + np.maximum(near[0], beside[0]), x + np.minimum(near[1], beside[1]))
 
 
-def _rows_between(low: _Ints, high: _Ints, rows: tuple[int, int]) -> Iterator[tuple[_Ints, _Ints]]:
+def rows_between(low: Ints, high: Ints, rows: tuple[int, int]) -> Iterator[tuple[Ints, Ints]]:
     """In batches, all pairs (which, y): pixel row y, one of `rows`, has its center in low..high[which]."""
-    first, last = _pixels(low, high)
+    first, last = pixels(low, high)
     first, last = np.maximum(first, rows[0]), np.minimum(last, rows[1])
     counts = np.maximum(last - first + 1, 0)
     step = max(1, _ROWS_AT_ONCE // max(1, int(counts.max(initial=0))))
@@ -303,16 +313,17 @@ def _rows_between(low: _Ints, high: _Ints, rows: tuple[int, int]) -> Iterator[tu
         yield which, first[which] + np.arange(n.sum()) - np.repeat(np.cumsum(n) - n, n)
 
 
-def _centers(pixels: _Ints) -> _Ints:
-    return SUBPIXELS * pixels + SUBPIXELS // 2
+def centers(at: _Whole) -> _Whole:
+    """Where the centers of pixel columns or rows are, in 1/16 px."""
+    return SUBPIXELS * at + SUBPIXELS // 2
 
 
-def _pixels(low: _Ints, high: _Ints) -> tuple[_Ints, _Ints]:
+def pixels(low: _Whole, high: _Whole) -> tuple[_Whole, _Whole]:
     """First and last pixel, of a row or a column, whose center lies in low..high (1/16 px)."""
     return -(-(low - SUBPIXELS // 2) // SUBPIXELS), (high - SUBPIXELS // 2) // SUBPIXELS
 
 
-def _solve(factor: _Ints, low: _Ints, high: _Ints) -> tuple[_Ints, _Ints]:
+def _solve(factor: Ints, low: Ints, high: Ints) -> tuple[Ints, Ints]:
     """First and last whole number t with low <= factor t <= high; first > last where there is none."""
     turned = factor < 0
     low, high = np.where(turned, -high, low), np.where(turned, -low, high)

@@ -8,9 +8,11 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
+import numpy.typing as npt
 
-from .masks import Mask, MaskSource
+from .masks import MAX_COORDINATE, SUBPIXELS, Mask, MaskSource
 from .scene import Region, Scene, SceneError
+from .shapes import fill_ellipse, fill_polygon, fill_rectangle
 
 if TYPE_CHECKING:
     from .widget import SemanticDraw
@@ -60,6 +62,15 @@ def region_list(value: object) -> list[dict[str, Any]]:
     return checked
 
 
+def _subpixels(points: npt.ArrayLike) -> npt.NDArray[np.int64]:
+    """Points in px as whole numbers of 1/16 px."""
+    given = np.asarray(points, np.float64)
+    limit = MAX_COORDINATE // SUBPIXELS
+    if not (np.abs(given) <= limit).all():
+        raise ValueError(f"points are finite and lie within ±{limit} px, not {given.tolist()}")
+    return np.rint(given * SUBPIXELS).astype(np.int64)
+
+
 class RegionHandle(dict[str, Any]):
     """One region of a canvas.
 
@@ -69,6 +80,7 @@ class RegionHandle(dict[str, Any]):
         house = canvas.add_region("house", mask)
         house.prompt = "red house"
         house.mask = other_mask
+        house.fill_rectangle(60, 120, 136, 90)
     """
 
     __slots__ = ("_canvas",)
@@ -81,6 +93,36 @@ class RegionHandle(dict[str, Any]):
     def mask(self) -> Mask:
         """uint8 (height, width), read-only. May be set to anything that `set_mask` takes."""
         return self._owner().mask(self["id"])
+
+    def fill_polygon(self, points: npt.ArrayLike, value: int = 255) -> None:
+        """Fill a polygon in the mask; the last corner is joined to the first, crossings count even-odd.
+
+            house.fill_polygon([(40, 120), (128, 40), (216, 120)])  # a roof
+
+        Args:
+            points: at least three corners (x, y) in px, counted from the canvas's upper left corner; rounded to
+                1/16 px. What lies off the canvas is dropped.
+            value: 255 adds to the region, 0 takes away.
+
+        Raises:
+            ValueError: a wrong shape, a coordinate that is not finite or beyond ±65536 px, or a value not in 0..255.
+        """
+        self.mask = fill_polygon(self.mask, _subpixels(points), value)
+
+    def fill_rectangle(self, x: float, y: float, width: float, height: float, value: int = 255) -> None:
+        """Fill a rectangle in the mask, given by its upper left corner and size in px; else as `fill_polygon`.
+
+        house.fill_rectangle(60, 120, 136, 90)
+        house.fill_rectangle(110, 160, 30, 50, value=0)  # the door belongs to another region
+        """
+        self.mask = fill_rectangle(self.mask, _subpixels([(x, y), (x + width, y + height)]), value)
+
+    def fill_ellipse(self, x: float, y: float, width: float, height: float, value: int = 255) -> None:
+        """Fill the ellipse in the mask that touches the sides of a rectangle; else as `fill_rectangle`.
+
+        sun.fill_ellipse(180, 20, 50, 50)  # a disk 50 px wide
+        """
+        self.mask = fill_ellipse(self.mask, _subpixels([(x, y), (x + width, y + height)]), value)
 
     def __getattr__(self, name: str) -> Any:
         if name not in REGION_FIELDS:

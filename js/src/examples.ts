@@ -1,6 +1,6 @@
 // Three scenes to begin with. Shapes are in percent of the canvas; the lowest region comes first.
 
-import { emptyMask, type Mask } from "./mask";
+import { emptyMask, type Mask, SUBPIXELS } from "./mask";
 import type { Region } from "./scene";
 import { fillEllipse, fillPolygon } from "./shapes";
 
@@ -111,14 +111,17 @@ export function sceneOf(example: Example, [width, height]: readonly [number, num
 function draw(mask: Mask, shape: Shape): void {
   const [w, h] = [mask.width / 100, mask.height / 100];
   if ("polygon" in shape) {
-    fillPolygon(
-      mask,
-      shape.polygon.map((value, i) => value * (i % 2 ? h : w)),
-    );
+    const points = shape.polygon.map((value, i) => Math.round(SUBPIXELS * value * (i % 2 ? h : w)));
+    fillPolygon(mask, points, 255);
   } else {
     const [cx, cy, rx, ry] = shape.ellipse;
     const unit = Math.min(w, h); // a sun stays round on any canvas
-    fillEllipse(mask, cx * w, cy * h, rx * unit, ry * unit);
+    const box = [cx * w - rx * unit, cy * h - ry * unit, cx * w + rx * unit, cy * h + ry * unit];
+    fillEllipse(
+      mask,
+      box.map((value) => Math.round(SUBPIXELS * value)),
+      255,
+    );
   }
 }
 

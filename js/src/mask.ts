@@ -1,4 +1,4 @@
-// Masks: the wire format SDM1 and the round brush. Byte for byte what semanticdraw_widget/masks.py does; both
+// Masks: the wire format SDM1 and the round brush; shapes.ts has the other tools. Byte for byte what semanticdraw_widget/masks.py does; both
 // meet tests/vectors/masks.json.
 
 import { inflateSync, unzlibSync, zlibSync } from "fflate";
@@ -20,7 +20,8 @@ export const MAX_BRUSH = 512;
 export const SUBPIXELS = 16;
 
 const HEADER = 8;
-const HALF = SUBPIXELS / 2;
+/** From a pixel's edge to its center. */
+export const HALF = SUBPIXELS / 2;
 
 export class MaskError extends Error {}
 
@@ -83,7 +84,8 @@ export function paste(mask: Mask, [x, y]: Box, piece: Mask): void {
   }
 }
 
-class Bounds {
+/** Collects runs of pixels into the box that holds them. */
+export class Bounds {
   private x0 = Number.POSITIVE_INFINITY;
   private y0 = Number.POSITIVE_INFINITY;
   private x1 = -1;
@@ -214,14 +216,14 @@ export function drawStroke(mask: Mask, points: ArrayLike<number>, size: number, 
     const last = Math.min(lastPixel(high), mask.height - 1);
     for (let y = Math.max(firstPixel(low), 0); y <= last; y++) {
       const [from, to] = run(y, SUBPIXELS * y + HALF);
-      fill(mask, y, firstPixel(from), lastPixel(to), value, bounds);
+      fillRun(mask, y, firstPixel(from), lastPixel(to), value, bounds);
     }
   };
   for (let i = 0; i < points.length; i += 2) {
     const bx = points[i] as number;
     const by = points[i + 1] as number;
     const cell = Math.floor(bx / SUBPIXELS);
-    fill(mask, Math.floor(by / SUBPIXELS), cell, cell, value, bounds);
+    fillRun(mask, Math.floor(by / SUBPIXELS), cell, cell, value, bounds);
     rows(by - radius, by + radius, (_, cy) => {
       const reach = Math.floor(Math.sqrt(radius * radius - (cy - by) ** 2));
       return [bx - reach, bx + reach];
@@ -246,7 +248,7 @@ export function drawStroke(mask: Mask, points: ArrayLike<number>, size: number, 
 }
 
 /** Writes the pixels `first` to `last` of a row; what lies off the canvas is dropped. */
-function fill(mask: Mask, y: number, first: number, last: number, value: number, bounds: Bounds): void {
+export function fillRun(mask: Mask, y: number, first: number, last: number, value: number, bounds: Bounds): void {
   if (y < 0 || y >= mask.height) return;
   const row = y * mask.width;
   let i = row + Math.max(first, 0);
@@ -258,8 +260,10 @@ function fill(mask: Mask, y: number, first: number, last: number, value: number,
   bounds.add(i - row, end - row, y);
 }
 
-const firstPixel = (low: number) => Math.ceil((low - HALF) / SUBPIXELS);
-const lastPixel = (high: number) => Math.floor((high - HALF) / SUBPIXELS);
+/** The first pixel of a row or column whose center lies at `low` (1/16 px) or behind. */
+export const firstPixel = (low: number) => Math.ceil((low - HALF) / SUBPIXELS);
+/** The last pixel whose center lies at `high` or before. */
+export const lastPixel = (high: number) => Math.floor((high - HALF) / SUBPIXELS);
 
 /** First and last whole t with low <= factor t <= high; first > last where there is none. */
 function solve(factor: number, low: number, high: number): [number, number] {
@@ -272,7 +276,7 @@ function solve(factor: number, low: number, high: number): [number, number] {
 const FAR = 2 ** 40;
 
 /** The floor of the root of a whole number that a double may not hold; the root itself fits one. */
-function isqrt(n: bigint): number {
+export function isqrt(n: bigint): number {
   let root = BigInt(Math.floor(Math.sqrt(Number(n))));
   while (root * root > n) root--;
   while ((root + 1n) * (root + 1n) <= n) root++;

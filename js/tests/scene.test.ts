@@ -51,14 +51,14 @@ describe("colors", () => {
 describe("shapes", () => {
   it("a polygon covers the pixels whose center it holds", () => {
     const mask = emptyMask(6, 4);
-    fillPolygon(mask, [1, 1, 4, 1, 4, 3, 1, 3]);
+    fillPolygon(mask, [16, 16, 64, 16, 64, 48, 16, 48], 255);
     expect(contentBox(mask)).toEqual([1, 1, 3, 2]);
     expect(mask.data.filter((value) => value === 255)).toHaveLength(6);
   });
 
   it("an ellipse may leave the canvas", () => {
     const mask = emptyMask(10, 10);
-    fillEllipse(mask, 0, 5, 4, 3);
+    fillEllipse(mask, [-64, 32, 64, 128], 255);
     expect(contentBox(mask)).toEqual([0, 2, 4, 6]);
   });
 
@@ -77,7 +77,7 @@ describe("shapes", () => {
 describe("outlines", () => {
   it("one closed line around a shape, one around its hole", () => {
     const mask = emptyMask(32, 32);
-    fillEllipse(mask, 16, 16, 12, 12);
+    fillEllipse(mask, [64, 64, 448, 448], 255);
     expect(outline(mask, contentBox(mask))).toHaveLength(1);
     for (let y = 12; y < 20; y++) mask.data.fill(0, y * 32 + 12, y * 32 + 20);
     expect(outline(mask, contentBox(mask))).toHaveLength(2);
@@ -85,7 +85,7 @@ describe("outlines", () => {
 
   it("stays within a pixel of the edge", () => {
     const mask = emptyMask(64, 64);
-    fillPolygon(mask, [16, 16, 48, 16, 48, 48, 16, 48]);
+    fillPolygon(mask, [256, 256, 768, 256, 768, 768, 256, 768], 255);
     const [line] = outline(mask, contentBox(mask));
     for (let i = 0; i < line!.length; i += 2) {
       const away = Math.max(Math.abs(line![i]! - 32), Math.abs(line![i + 1]! - 32)) - 16;

@@ -184,6 +184,25 @@ def test_handles_write_through(canvas: SemanticDraw) -> None:
         house.prompt = "x"
 
 
+def test_handles_fill_shapes(canvas: SemanticDraw) -> None:
+    house = canvas.add_region("house")
+    house.fill_rectangle(0, 8, WIDTH, 12)
+    assert np.array_equal(house.mask, band(8, 20))
+    house.fill_rectangle(2.5, 8, 4, 12, value=0)
+    assert not house.mask[8:20, 2:6].any() and np.count_nonzero(house.mask) == 12 * (WIDTH - 4)
+    sun = canvas.add_region("sun")
+    sun.fill_ellipse(10, 10, 20, 20)
+    assert abs(np.count_nonzero(sun.mask) - 314) < 8
+    roof = canvas.add_region("roof")
+    roof.fill_polygon([(0, 0), (40, 0), (0, 40)])
+    assert np.array_equal(roof.mask[:40, :40] == 255, np.add.outer(np.arange(40), np.arange(40)) < 39)
+    for bad in ([(0, 0), (1, np.nan), (2, 0)], [(0, 0), (70000, 1), (2, 0)]):
+        with pytest.raises(ValueError, match="65536 px"):
+            roof.fill_polygon(bad)
+    with pytest.raises(ValueError, match="3 or more"):
+        roof.fill_polygon([(0, 0), (1, 1)])
+
+
 def test_every_field_of_a_region_can_be_set_by_its_handle(canvas: SemanticDraw) -> None:
     house = canvas.add_region("house", band(0, 9))
     values = {"name": "mine", "prompt": "tree", "negative_prompt": "leaf", "color": "#123456", "strength": 0.5}
