@@ -45,16 +45,19 @@ interface ButtonOptions {
   label: string;
   /** The key that does the same. */
   key?: string;
+  /** More to say in the tooltip. */
+  hint?: string;
   testId?: string;
   classes?: string;
   click: (event: MouseEvent) => void;
 }
 
-/** A button with an icon; its label and key are its tooltip. */
+/** A button with an icon; its label, key and hint are its tooltip. */
 export function iconButton({
   icon: name,
   label,
   key,
+  hint,
   testId,
   classes,
   click,
@@ -64,7 +67,7 @@ export function iconButton({
     `button ${classes ?? ""}`.trim(),
     {
       type: "button",
-      title: key ? `${label} (${key})` : label,
+      title: `${label}${key ? ` (${key})` : ""}${hint ? `: ${hint}` : ""}`,
       "aria-label": label,
       "aria-keyshortcuts": key ? ariaKeys(key) : null,
       "data-testid": testId ?? null,
@@ -123,7 +126,10 @@ export function slider({ label, min, max, step, testId, text, input }: SliderOpt
 
 /** Arrow keys move between the buttons of a toolbar; Tab passes it by in one step. */
 export function rovingFocus(bar: HTMLElement): void {
-  const buttons = () => [...bar.querySelectorAll<HTMLElement>("button:not(:disabled)")];
+  const buttons = () =>
+    [...bar.querySelectorAll<HTMLElement>("button:not(:disabled)")].filter(
+      (button) => button.checkVisibility?.() ?? true,
+    );
   const only = (chosen: HTMLElement | undefined) => {
     for (const button of bar.querySelectorAll<HTMLElement>("button")) {
       button.tabIndex = button === chosen ? 0 : -1;

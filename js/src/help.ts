@@ -6,6 +6,13 @@ import { COMMAND } from "./toolbar";
 const KEYS: readonly (readonly [keys: string, what: string])[] = [
   ["B", "brush"],
   ["E", "eraser"],
+  ["R", "rectangle"],
+  ["O", "ellipse"],
+  ["L", "lasso: draw, or click corners"],
+  ["G", "bucket: fill a free area"],
+  ["Shift", "a square, a circle"],
+  ["Alt", "a shape takes away"],
+  ["Enter", "close the lasso's corners"],
   ["[ ]", "smaller, larger brush"],
   ["N", "new region"],
   ["1 … 9", "choose a region"],
@@ -17,8 +24,8 @@ const KEYS: readonly (readonly [keys: string, what: string])[] = [
   [`${COMMAND} Z`, "undo"],
   [`Shift ${COMMAND} Z`, "redo"],
   [`${COMMAND} Enter`, "paint again"],
-  ["Esc", "take back the stroke"],
-  ["Arrows, Space", "move and press the brush"],
+  ["Esc", "take back the stroke or shape"],
+  ["Arrows, Space", "move and press the tool"],
   ["?", "this list"],
 ];
 

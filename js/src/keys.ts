@@ -7,12 +7,18 @@ interface Actions {
   newRegion: () => void;
   editPrompt: () => void;
   help: () => void;
+  /** Takes back what the hand has begun. */
+  cancel: () => void;
 }
 
 export function keys(root: HTMLElement, store: Store, endings: Endings, actions: Actions): void {
   const plain: Record<string, () => void> = {
     b: () => store.set({ tool: "brush" }),
     e: () => store.set({ tool: "eraser" }),
+    r: () => store.set({ tool: "rectangle" }),
+    o: () => store.set({ tool: "ellipse" }),
+    l: () => store.set({ tool: "lasso" }),
+    g: () => store.set({ tool: "bucket" }),
     "[": () => store.set({ brush: Math.min(store.brush - 1, store.brush / 1.15) }),
     "]": () => store.set({ brush: Math.max(store.brush + 1, store.brush * 1.15) }),
     x: () => store.set({ pinned: !store.pinned }),
@@ -21,7 +27,7 @@ export function keys(root: HTMLElement, store: Store, endings: Endings, actions:
     s: () => store.set({ settings: !store.settings }),
     Enter: actions.editPrompt,
     "?": actions.help,
-    Escape: () => store.endStroke(false),
+    Escape: actions.cancel,
   };
   const withCommand: Record<string, (event: KeyboardEvent) => void> = {
     z: (event) => (event.shiftKey ? store.redo() : store.undo()),

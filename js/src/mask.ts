@@ -127,7 +127,9 @@ export function unpack(blob: Uint8Array): Mask {
   if (head.getUint8(2) !== 1) throw new MaskError(`packed mask of version ${head.getUint8(2)}, not 1`);
   if (depth !== 1 && depth !== 8) throw new MaskError(`a packed mask has depth 1 or 8, not ${depth}`);
   if (!width || !height || width > MAX_SIDE || height > MAX_SIDE || width * height > MAX_PIXELS) {
-    throw new MaskError(`a packed mask has sides of 1 to ${MAX_SIDE} px, ${MAX_PIXELS} in all, not ${width} x ${height}`);
+    throw new MaskError(
+      `a packed mask has sides of 1 to ${MAX_SIDE} px, ${MAX_PIXELS} in all, not ${width} x ${height}`,
+    );
   }
   const stride = depth === 1 ? (width + 7) >> 3 : width;
   const payload = inflate(blob.subarray(HEADER), stride * height);
@@ -248,7 +250,14 @@ export function drawStroke(mask: Mask, points: ArrayLike<number>, size: number, 
 }
 
 /** Writes the pixels `first` to `last` of a row; what lies off the canvas is dropped. */
-export function fillRun(mask: Mask, y: number, first: number, last: number, value: number, bounds: Bounds): void {
+export function fillRun(
+  mask: Mask,
+  y: number,
+  first: number,
+  last: number,
+  value: number,
+  bounds: Bounds,
+): void {
   if (y < 0 || y >= mask.height) return;
   const row = y * mask.width;
   let i = row + Math.max(first, 0);

@@ -1,6 +1,7 @@
-// Pointer events into strokes: mouse, finger, pen with pressure, the pen's eraser end.
+// Pointer events into strokes and shapes: mouse, finger, pen with pressure, the pen's eraser end.
 
 import type { Endings } from "./dom";
+import { isShapeTool, type Modifiers, type Shaper } from "./shaper";
 import type { Store } from "./store";
 
 /** Of the brush size, where the pen barely touches. */
@@ -9,17 +10,21 @@ const ERASER_BUTTON = 32;
 
 export class Pen {
   private pointer: number | null = null;
+  /** The eraser end is down. */
+  private erases = false;
 
   constructor(
     private readonly element: HTMLElement,
     private readonly store: Store,
+    private readonly shaper: Shaper,
     endings: Endings,
   ) {
     endings.listen(element, "pointerdown", (event) => this.down(event));
     endings.listen(element, "pointermove", (event) => this.move(event));
-    endings.listen(element, "pointerup", (event) => this.up(event));
-    endings.listen(element, "pointercancel", (event) => this.up(event));
-    endings.listen(element, "lostpointercapture", (event) => this.up(event));
+    endings.listen(element, "pointerup", (event) => this.up(event, true));
+    endings.listen(element, "pointercancel", (event) => this.up(event, false));
+    endings.listen(element, "lostpointercapture", (event) => this.up(event, false));
+    endings.listen(element, "dblclick", () => this.store.tool === "lasso" && shaper.close());
     endings.listen(element, "contextmenu", (event) => event.preventDefault());
     endings.add(() => this.pointer !== null && store.endStroke());
   }
@@ -29,8 +34,12 @@ export class Pen {
     if (this.pointer !== null || !event.isPrimary || (event.button !== 0 && !erases)) return;
     event.preventDefault(); // no text selection, no focus jump
     this.element.focus({ preventScroll: true });
+    this.erases = erases;
     const value = erases || this.store.tool === "eraser" ? 0 : 255;
-    if (!this.store.beginStroke(value)) return;
+    const begun = isShapeTool(this.store.tool)
+      ? this.shaper.press(...this.place(event), this.modifiers(event))
+      : this.store.beginStroke(value);
+    if (!begun) return;
     this.pointer = event.pointerId;
     try {
       this.element.setPointerCapture(event.pointerId);
@@ -41,22 +50,32 @@ export class Pen {
   }
 
   private move(event: PointerEvent): void {
-    if (event.pointerId !== this.pointer) return;
+    const hovers = this.pointer === null && event.isPrimary && this.shaper.draft;
+    if (event.pointerId !== this.pointer && !hovers) return;
     // Missing outside secure contexts, empty in some browsers.
     const between = event.getCoalescedEvents?.() ?? [];
     for (const part of between.length ? between : [event]) this.add(part);
   }
 
-  private up(event: PointerEvent): void {
+  /** A shape that the browser breaks off is dropped; a stroke keeps what it painted. */
+  private up(event: PointerEvent, whole: boolean): void {
     if (event.pointerId !== this.pointer) return;
     this.pointer = null;
     this.store.endStroke();
+    if (whole) this.shaper.release();
+    else this.shaper.cancel();
+    this.erases = false;
   }
 
   private add(event: PointerEvent): void {
     const [x, y] = this.place(event);
     const pressure = event.pointerType === "pen" ? PRESSURE_FLOOR + (1 - PRESSURE_FLOOR) * event.pressure : 1;
     this.store.stroke?.to(x, y, this.store.brush * pressure);
+    this.shaper.move(x, y, this.modifiers(event));
+  }
+
+  private modifiers(event: PointerEvent): Modifiers {
+    return { constrain: event.shiftKey, takesAway: event.altKey || this.erases };
   }
 
   /** Scene px of an event. */

@@ -8,9 +8,10 @@ import { type Box, contentBox, copyMask, differingBox, emptyMask, type Mask, pas
 import { nextColor } from "./palette";
 import type { Facts, Failure, Notice, State, Stats, Status, Vocabulary } from "./protocol";
 import { MAX_REGIONS, newRegion, type Region, VALUES, type Values } from "./scene";
+import type { ShapeTool } from "./shaper";
 import { Stroke } from "./stroke";
 
-export type Tool = "brush" | "eraser";
+export type Tool = "brush" | "eraser" | ShapeTool;
 
 /** "busy": it does not answer at present. "gone": there is none; drawing goes on and is kept. */
 export type Kernel = "ok" | "busy" | "gone";
@@ -120,15 +121,26 @@ export class Store extends Emitter<StoreEvents> {
     return Math.min(512, Math.max(...this.size));
   }
 
-  /** The pen goes down; null if it cannot paint here. Without any region it makes the first one. */
-  beginStroke(value: 0 | 255): Stroke | null {
-    if (this.stroke) return null;
-    const target = this.region(this.active) ?? this.regions.at(-1);
+  /** The region that the hand draws in; undefined while there is none. */
+  get target(): Region | undefined {
+    return this.region(this.active) ?? this.regions.at(-1);
+  }
+
+  /** Whether the hand can draw now. A locked region refuses. */
+  canDraw(value: 0 | 255): boolean {
+    const { target } = this;
+    if (this.stroke) return false;
     if (target?.locked) {
       this.emit("refused", `"${target.prompt || target.name || "This region"}" is locked.`);
-      return null;
+      return false;
     }
-    if (!target && value === 0) return null;
+    return target !== undefined || value !== 0;
+  }
+
+  /** The pen goes down; null if it cannot paint here. Without any region it makes the first one. */
+  beginStroke(value: 0 | 255): Stroke | null {
+    if (!this.canDraw(value)) return null;
+    const { target } = this;
     const ops: Op[] = [];
     const region = target ?? this.makeRegion({});
     if (!target) ops.push({ kind: "insert", region, index: this.regions.length });
@@ -145,15 +157,15 @@ export class Store extends Emitter<StoreEvents> {
     return this.stroke;
   }
 
-  /** The pen is lifted; with `keep` false the stroke is taken back. */
-  endStroke(keep = true): void {
+  /** The pen is lifted; with `keep` false the stroke is taken back. `label` names it among the edits. */
+  endStroke(keep = true, label?: string): void {
     const stroke = this.stroke;
     if (!stroke) return;
     this.stroke = null;
     if (!keep) stroke.takeBack();
     const { region, box, ops } = stroke;
     if (keep && box) {
-      this.record(stroke.value ? "stroke" : "erasing", [
+      this.record(label ?? (stroke.value ? "stroke" : "erasing"), [
         ...ops,
         maskOp(region, box, stroke.before, this.mask(region)),
       ]);
@@ -165,6 +177,20 @@ export class Store extends Emitter<StoreEvents> {
     stroke.finish();
     if (ops.length || box) this.emit("edited", { state: ops.length ? ["regions", "masks"] : ["masks"] });
     this.emit("stroke", { active: false, region, created: ops[0]?.kind === "insert" });
+  }
+
+  /** Draws a shape as one stroke. If it changes no pixel nothing is done, and `unchanged` says why. */
+  fill(
+    label: string,
+    value: 0 | 255,
+    draw: (mask: Mask, region: string) => Box | null,
+    unchanged?: string,
+  ): void {
+    const stroke = this.beginStroke(value);
+    if (!stroke) return;
+    stroke.fill(draw);
+    this.endStroke(stroke.box !== null, label);
+    if (!stroke.box && unchanged) this.emit("refused", unchanged);
   }
 
   // ------------------------------------------------------------ edits, each one step of undo

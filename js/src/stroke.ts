@@ -34,6 +34,11 @@ export class Stroke {
     this.changed(box, false);
   }
 
+  /** A whole shape at once, shown and sent when the stroke ends. */
+  fill(draw: (mask: Mask, region: string) => Box | null): void {
+    this.box = joinBoxes(this.box, draw(this.mask, this.region));
+  }
+
   /** Python has set the mask meanwhile: what this stroke painted goes on top of it. */
   rebase(mask: Mask): void {
     const [x, y, width, height] = this.box ?? [0, 0, 0, 0];
@@ -57,4 +62,5 @@ export class Stroke {
   }
 }
 
-const subpixel = (px: number) => Math.min(Math.max(Math.floor(px * SUBPIXELS), -FAR), FAR);
+/** A coordinate in px as a whole number of 1/16 px. */
+export const subpixel = (px: number) => Math.min(Math.max(Math.floor(px * SUBPIXELS), -FAR), FAR);

@@ -2,6 +2,7 @@
 
 import { type Endings, h, iconButton, rovingFocus, setAttributes, slider } from "./dom";
 import type { Overlay } from "./overlay";
+import { shapeButtons } from "./shapebar";
 import type { Store, Tool } from "./store";
 
 export const COMMAND = /Mac|iP(hone|ad)/.test(globalThis.navigator?.platform ?? "") ? "⌘" : "Ctrl";
@@ -75,7 +76,7 @@ export function toolbar(store: Store, overlay: Overlay, endings: Endings, help: 
     "div",
     "toolbar",
     { role: "toolbar", "aria-label": "Tools" },
-    h("div", "group", {}, brush, eraser),
+    h("div", "group", {}, brush, eraser, shapeButtons(store, endings)),
     h("div", "group group-size", {}, size.element, number),
     h("div", "group", {}, undo, redo, clear),
     h("div", "group group-masks", {}, masks, opacity.element),

@@ -41,6 +41,7 @@ export function view(el: HTMLElement, store: Store, link: Link): () => void {
     newRegion: () => panel.addRegion(),
     editPrompt: () => panel.focusPrompt(store.active),
     help: () => showHelp(card.hidden),
+    cancel: () => stage.cancel(),
   });
   const shape = () => root.style.setProperty("--sd-aspect", String(store.size[0] / store.size[1]));
   endings.add(
