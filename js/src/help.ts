@@ -4,16 +4,12 @@ import { h, iconButton } from "./dom";
 import { COMMAND } from "./toolbar";
 
 const KEYS: readonly (readonly [keys: string, what: string])[] = [
-  ["B", "brush"],
-  ["E", "eraser"],
-  ["R", "rectangle"],
-  ["O", "ellipse"],
-  ["L", "lasso: draw, or click corners"],
-  ["G", "bucket: fill a free area"],
-  ["Shift", "a square, a circle"],
-  ["Alt", "a shape takes away"],
-  ["Enter", "close the lasso's corners"],
+  ["B E", "brush, eraser"],
   ["[ ]", "smaller, larger brush"],
+  ["R O", "rectangle, ellipse; with Shift square, circle"],
+  ["L", "lasso: draw, or click corners and press Enter"],
+  ["G", "bucket: fill a free area"],
+  ["Alt", "held down, a shape takes away"],
   ["N", "new region"],
   ["1 … 9", "choose a region"],
   ["Enter", "edit its prompt"],

@@ -46,15 +46,15 @@ export class Pen {
     } catch {
       // The pointer is gone already; `pointerup` follows all the same.
     }
-    this.add(event);
+    this.add([event]);
   }
 
   private move(event: PointerEvent): void {
-    const hovers = this.pointer === null && event.isPrimary && this.shaper.draft;
+    const hovers = this.pointer === null && event.isPrimary && this.shaper.busy;
     if (event.pointerId !== this.pointer && !hovers) return;
     // Missing outside secure contexts, empty in some browsers.
     const between = event.getCoalescedEvents?.() ?? [];
-    for (const part of between.length ? between : [event]) this.add(part);
+    this.add(between.length ? between : [event]);
   }
 
   /** A shape that the browser breaks off is dropped; a stroke keeps what it painted. */
@@ -67,11 +67,14 @@ export class Pen {
     this.erases = false;
   }
 
-  private add(event: PointerEvent): void {
-    const [x, y] = this.place(event);
-    const pressure = event.pointerType === "pen" ? PRESSURE_FLOOR + (1 - PRESSURE_FLOOR) * event.pressure : 1;
-    this.store.stroke?.to(x, y, this.store.brush * pressure);
-    this.shaper.move(x, y, this.modifiers(event));
+  private add(events: readonly PointerEvent[]): void {
+    const { stroke, brush } = this.store;
+    const path = events.map((event) => this.place(event));
+    events.forEach(({ pointerType, pressure }, i) => {
+      const share = pointerType === "pen" ? PRESSURE_FLOOR + (1 - PRESSURE_FLOOR) * pressure : 1;
+      stroke?.to(...path[i]!, brush * share);
+    });
+    this.shaper.move(path, this.modifiers(events.at(-1)!));
   }
 
   private modifiers(event: PointerEvent): Modifiers {

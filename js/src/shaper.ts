@@ -49,6 +49,11 @@ export class Shaper {
     private readonly changed: () => void,
   ) {}
 
+  /** A shape has been begun. */
+  get busy(): boolean {
+    return this.tool !== null;
+  }
+
   get draft(): Draft | null {
     const { tool, value } = this;
     if (!tool) return null;
@@ -78,17 +83,21 @@ export class Shaper {
     return true;
   }
 
-  move(x: number, y: number, modifiers: Modifiers): void {
+  /** Through places in scene px. */
+  move(path: readonly (readonly [x: number, y: number])[], modifiers: Modifiers): void {
     if (!this.tool) return;
     this.modifiers = modifiers;
-    const at = [subpixel(x), subpixel(y)];
+    for (const [x, y] of path) this.moveTo([subpixel(x), subpixel(y)]);
+    this.changed();
+  }
+
+  private moveTo(at: readonly number[]): void {
     if (this.tool !== "lasso") this.points.splice(2, 2, ...at);
     else if (!this.pressed) this.tip = at;
     else if (this.dragged || !this.near(at, this.points.slice(-2), SLOP)) {
       this.dragged = true;
       this.points.push(...at);
     }
-    this.changed();
   }
 
   /** Completes the shape, but for a lasso whose corners are being clicked. */

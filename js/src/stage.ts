@@ -172,7 +172,7 @@ export class Stage {
     const shape = isShapeTool(this.store.tool);
     if (event.key === "Shift" || event.key === "Alt") this.modify(event, true);
     const ends = { Enter: () => this.shaper.close(), Escape: () => this.shaper.cancel() }[event.key];
-    if (ends && this.shaper.draft) {
+    if (ends && this.shaper.busy) {
       event.preventDefault();
       event.stopPropagation();
       ends();
@@ -200,7 +200,7 @@ export class Stage {
     }
     if (!this.at) return;
     if (this.keyStroke) this.store.stroke?.to(this.at.x, this.at.y, this.store.brush);
-    this.shaper.move(this.at.x, this.at.y, modifiers);
+    this.shaper.move([[this.at.x, this.at.y]], modifiers);
   }
 
   private keyUp(event: KeyboardEvent): void {
@@ -210,7 +210,7 @@ export class Stage {
 
   /** Shift and Alt count at once, even while the pointer rests. */
   private modify(event: KeyboardEvent, down: boolean): void {
-    if (!this.shaper.draft || this.keyStroke) return;
+    if (!this.shaper.busy || this.keyStroke) return;
     if (event.key === "Alt") event.preventDefault(); // no menu bar
     this.shaper.modify({
       constrain: event.key === "Shift" ? down : event.shiftKey,

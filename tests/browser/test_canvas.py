@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import math
 import re
 import time
 from collections.abc import Callable, Iterator
@@ -16,6 +17,7 @@ from browser.drivers import Canvas, Kernel, Notebook
 from browser.lab import Lab
 from semanticdraw_widget.crayon.segmenter import Segmenter
 from semanticdraw_widget.masks import unpack
+from semanticdraw_widget.shapes import fill_polygon, fill_rectangle
 
 pytestmark = pytest.mark.browser
 
@@ -192,6 +194,71 @@ def test_undo_redo_clear_and_eraser(open_notebook: Callable[..., Notebook], kern
     assert rows() == [False, False]
     canvas.part("undo").click()
     assert rows() == [False, True]
+
+
+def test_shapes_are_in_python_byte_for_byte(
+    open_notebook: Callable[..., Notebook], kernel: Callable[[], Kernel], tmp_path: Path
+) -> None:
+    """A rectangle, a square taken away and a lasso: Python fills the same from what the pointer did."""
+    notebook = open_notebook(MAKE.format(""))
+    notebook.run(0)
+    canvas = Canvas(notebook)
+    canvas.page.evaluate(RECORD_POINTER, canvas.board.element_handle())
+    keyboard = canvas.page.keyboard
+    shell = kernel()
+
+    def draw(points: list[tuple[float, float]]) -> list[tuple[int, int]]:
+        """Drag through the points; where the pointer was, in 1/16 px of the mask."""
+        canvas.page.evaluate("window.sdPoints.length = 0")
+        canvas.stroke(points, steps=1)
+        events = canvas.page.evaluate("window.sdPoints")
+        assert len(events) >= len(points) and all(event["outline"] for event in events)
+        return [tuple(math.floor(16 * (at * 256 / side)) for at, side in event["at"]) for event in events]
+
+    def arrives(expected: np.ndarray) -> bool:
+        end = time.monotonic() + 10
+        while not (same := np.array_equal(painted_mask(shell, 0), expected)) and time.monotonic() < end:
+            time.sleep(0.2)
+        return same
+
+    canvas.part("rectangle").click()
+    path = draw([(0.1, 0.13), (0.5, 0.3), (0.83, 0.71)])
+    whole = fill_rectangle(np.zeros((256, 256), np.uint8), [path[0], path[-1]])
+    assert np.count_nonzero(whole) > 20_000 and arrives(whole)
+
+    keyboard.down("Shift")
+    keyboard.down("Alt")
+    (ax, ay), *_, (bx, by) = draw([(0.7, 0.25), (0.5, 0.6)])
+    canvas.page.screenshot(path=tmp_path / "shapes.png")
+    keyboard.up("Alt")
+    keyboard.up("Shift")
+    holed = fill_rectangle(whole, [(ax, ay), (ax - max(ax - bx, by - ay), ay + max(ax - bx, by - ay))], 0)
+    assert arrives(holed)
+
+    canvas.board.press("l")
+    path = draw([(0.05, 0.9), (0.9, 0.9), (0.95, 0.4), (0.3, 0.95), (0.6, 0.45)])
+    assert arrives(fill_polygon(holed, path))
+    canvas.part("undo").click()
+    assert arrives(holed)
+
+
+# Where the pointer was while its button was down, as pairs of a place on the board and the board's side, and whether
+# the outline of the shape was there when the event had been handled: before the next frame.
+RECORD_POINTER = """(board) => {
+    window.sdPoints = [];
+    const note = (event) => {
+        if (!event.buttons || event.target !== board) return;
+        const { left, top, width, height } = board.getBoundingClientRect();
+        const path = board.parentElement.querySelector(".sd-preview-line");
+        const parts = event.getCoalescedEvents();
+        for (const part of parts.length ? parts : [event]) {
+            const at = [[part.clientX - left, width], [part.clientY - top, height]];
+            window.sdPoints.push({ at, outline: path.getAttribute("d") !== "" });
+        }
+    };
+    window.addEventListener("pointerdown", note);
+    window.addEventListener("pointermove", note);
+}"""
 
 
 def test_python_and_canvas_follow_each_other(open_notebook: Callable[..., Notebook]) -> None:
