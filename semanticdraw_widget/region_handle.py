@@ -107,7 +107,7 @@ class RegionHandle(dict[str, Any]):
         Raises:
             ValueError: a wrong shape, a coordinate that is not finite or beyond ±65536 px, or a value not in 0..255.
         """
-        self.mask = fill_polygon(self.mask, _subpixels(points), value)
+        self._owner().set_mask(self["id"], fill_polygon(self.mask, _subpixels(points), value))
 
     def fill_rectangle(self, x: float, y: float, width: float, height: float, value: int = 255) -> None:
         """Fill a rectangle in the mask, given by its upper left corner and size in px; else as `fill_polygon`.
@@ -115,14 +115,16 @@ class RegionHandle(dict[str, Any]):
         house.fill_rectangle(60, 120, 136, 90)
         house.fill_rectangle(110, 160, 30, 50, value=0)  # the door belongs to another region
         """
-        self.mask = fill_rectangle(self.mask, _subpixels([(x, y), (x + width, y + height)]), value)
+        corners = _subpixels([(x, y), (x + width, y + height)])
+        self._owner().set_mask(self["id"], fill_rectangle(self.mask, corners, value))
 
     def fill_ellipse(self, x: float, y: float, width: float, height: float, value: int = 255) -> None:
         """Fill the ellipse in the mask that touches the sides of a rectangle; else as `fill_rectangle`.
 
         sun.fill_ellipse(180, 20, 50, 50)  # a disk 50 px wide
         """
-        self.mask = fill_ellipse(self.mask, _subpixels([(x, y), (x + width, y + height)]), value)
+        corners = _subpixels([(x, y), (x + width, y + height)])
+        self._owner().set_mask(self["id"], fill_ellipse(self.mask, corners, value))
 
     def __getattr__(self, name: str) -> Any:
         if name not in REGION_FIELDS:

@@ -1,5 +1,5 @@
-// Masks: the wire format SDM1 and the round brush; shapes.ts has the other tools. Byte for byte what semanticdraw_widget/masks.py does; both
-// meet tests/vectors/masks.json.
+// Masks: the wire format SDM1 and the round brush; shapes.ts has the other tools. Byte for byte what
+// semanticdraw_widget/masks.py does; both meet tests/vectors/masks.json.
 
 import { inflateSync, unzlibSync, zlibSync } from "fflate";
 
