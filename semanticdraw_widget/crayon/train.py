@@ -298,14 +298,30 @@ def training_data(args: argparse.Namespace) -> Latents:
     return encode_pictures(codec, args.size, args.pictures, args.seed, args.workers, cache, bf16, args.crowded)
 
 
+def blended(one: dict[str, Any], other: dict[str, Any], share: float) -> dict[str, Any]:
+    """The weights of two states of a model, ``share`` of them the other's. Where a run has led from one to the other
+    its noise averages out, and the mean is often better than both (Wortsman et al. 2022, "Model soups")."""
+    if not 0 <= share <= 1:
+        raise ValueError(f"the share is {share}, it must lie in 0..1")
+    return {
+        part: {
+            name: value.lerp(other[part][name], share) if value.is_floating_point() else value
+            for name, value in w.items()
+        }
+        for part, w in one.items()
+    }
+
+
 def export(args: argparse.Namespace) -> None:
     """Write the pipeline folder: half-precision weights, scheduler, tokenizer and ``semanticdraw.json``."""
     from diffusers import StableDiffusionPipeline
 
     work, target = Path(args.work), Path(args.to)
     model = Denoiser(args)
-    source = torch.load(work / f"{args.start}.pt", weights_only=False)
-    model.load(source["kept"])
+    source = torch.load(work / f"{args.start}.pt", weights_only=False)["kept"]
+    if args.mean:
+        source = blended(source, torch.load(work / f"{args.mean}.pt", weights_only=False)["kept"], args.share)
+    model.load(source)
     pipeline = StableDiffusionPipeline(
         vae=load_codec(args),
         text_encoder=model.text,
@@ -327,6 +343,8 @@ def export(args: argparse.Namespace) -> None:
         if "step" in state:
             stages[path.stem] = {"steps": state["step"], "minutes": round(state["minutes"], 1)}
     training: dict[str, Any] = {"source": args.start, "stages": stages}
+    if args.mean:
+        training["mean_with"] = {args.mean: args.share}
     shipped = work / "shipped.pt"
     if shipped.exists():
         training["continued_from"] = torch.load(shipped, weights_only=False)["training"]
@@ -368,6 +386,8 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--even", type=float, default=0.35, help="share of pictures with an evenly spread loss")
     parser.add_argument("--crowded", type=float, default=0.0, help="share of pictures that are full of objects")
     parser.add_argument("--start", default="", help="checkpoint (no .pt) to start from or to export")
+    parser.add_argument("--mean", default="", help="another checkpoint, to export the mean of both")
+    parser.add_argument("--share", type=float, default=0.5, help="of the other checkpoint in that mean")
     parser.add_argument("--guidance", type=float, default=4.0, help="default guidance of the exported model")
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--fp32", action="store_true", help="train in float32 where bfloat16 is slow")

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 from diffusers import StableDiffusionPipeline
+from safetensors.torch import load_file
 
 from semanticdraw_widget.crayon import networks
 from semanticdraw_widget.crayon.data import OUTSIDE, Latents
@@ -58,6 +59,17 @@ def test_from_nothing_to_a_pipeline_folder(tmp_path: Path) -> None:
     training = json.loads((model / "semanticdraw.json").read_text())["training"]
     assert training["source"] == "base-64"
     assert training["continued_from"]["source"] == "regions"
+
+    # The mean of two states of a run.
+    run("export", "--start", "regions", "--mean", "distil", "--share", "0.25")
+    parts = [torch.load(work / f"{name}.pt", weights_only=False)["kept"]["unet"] for name in ("regions", "distil")]
+    exported = load_file(model / "unet" / "diffusion_pytorch_model.safetensors")
+    for name, weight in exported.items():
+        expected = 0.75 * parts[0][name] + 0.25 * parts[1][name]
+        torch.testing.assert_close(weight.float(), expected.float(), rtol=1e-2, atol=1e-3)
+    assert json.loads((model / "semanticdraw.json").read_text())["training"]["mean_with"] == {"distil": 0.25}
+    with pytest.raises(ValueError, match=r"share is 1\.5"):
+        run("export", "--start", "regions", "--mean", "distil", "--share", "1.5")
 
 
 def test_the_loss_looks_at_what_the_caption_names() -> None:
