@@ -189,7 +189,7 @@ def test_a_stream_settles_on_the_one_shot_picture(engine: Engine, cfg: str, mode
     for frame, scene in zip(engine.stream(scenes, steps=4, guidance=2.0, cfg=cfg, mode=mode), scenes):
         *_, alone = engine.denoise(scene, steps=4, guidance=2.0, cfg=cfg, mode=mode)
         torch.testing.assert_close(frame.x0, alone.x0, rtol=1e-3, atol=1e-3)
-        assert frame.samples == alone.samples
+        assert frame.samples <= alone.samples, "first answers that stay are not asked for again"
 
 
 def test_keys_and_values_of_negative_prompts_are_kept(engine: Engine) -> None:
