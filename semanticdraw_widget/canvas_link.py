@@ -10,8 +10,6 @@ import weakref
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from .jobs import Notices, Picture
 from .protocol import (
     Buffer,
@@ -27,7 +25,6 @@ from .protocol import (
     Visible,
     parse,
 )
-from .scene import Region, Scene
 
 if TYPE_CHECKING:
     from .engine import Engine
@@ -146,13 +143,5 @@ def _facts(engine: Engine) -> dict[str, Any]:
     return {
         "steps": engine.default_steps,
         "guidance": engine.default_guidance,
-        "takes_guidance": _takes_guidance(engine),
+        "takes_guidance": engine.takes_guidance,
     }
-
-
-def _takes_guidance(engine: Engine) -> bool:
-    """Whether the network is fed guidance as a number. Only then has a negative prompt no effect in a mode whose
-    attention passes it over, though guidance is above 1: "auto" runs no negative pass."""
-    region = Region("x", np.zeros((16, 16), np.uint8), id="x", negative_prompt="y")
-    told = engine.notices(Scene((16, 16), "", [region]), 2.0, mode="exact", cfg="auto")
-    return any(notice["code"] == "negative_unused" for notice in told.get("x", []))

@@ -121,7 +121,7 @@ class Compiled:
     """torch.compile, a shape at a time. backend: one of its own.
 
     It compiles in the thread that prepares, and nowhere else: should a call in another thread find that what was
-    compiled does not fit it after all, the traced operations run as they are.
+    compiled does not fit it after all, the traced operations run as they are. (No GPU has run it yet.)
     """
 
     def __init__(self, backend: str | Callable[..., Any] = "inductor") -> None:

@@ -80,6 +80,11 @@ class Engine:
     def dtype(self) -> torch.dtype:
         return self._family.dtype
 
+    @property
+    def takes_guidance(self) -> bool:
+        """Whether the network is fed guidance as a number, and so runs no negative pass of itself."""
+        return self._embedded(EXACT)
+
     # ------------------------------------------------------------ pictures
 
     def generate(

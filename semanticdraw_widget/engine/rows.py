@@ -85,6 +85,10 @@ def fused_row(weights: torch.Tensor) -> tuple[Row, ...]:
     total = weights.sum(0)
     if not bool((total > 0).any()):
         return ()
-    # Where no prompt counts the row's answer is thrown away, so any share will do there.
-    maps = torch.where(total > 0, weights / total.clamp(min=1e-6), 1 / len(weights))
-    return (Row(0, total.clamp(0, 1), maps=maps, prompts=tuple(range(len(maps)))),)
+    return (Row(0, total.clamp(0, 1), maps=shares(weights), prompts=tuple(range(len(weights)))),)
+
+
+def shares(weights: torch.Tensor) -> torch.Tensor:
+    """``weights`` (prompts, h, w) scaled to sum to 1. Where none counts the answer is thrown away, so any will do."""
+    total = weights.sum(0)
+    return torch.where(total > 0, weights / total.clamp(min=1e-6), 1 / len(weights))

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 
 from .crops import BUCKET, Window
-from .rows import Row
+from .rows import Row, shares
 
 OVERLAP = 4  # tiles share a quarter of their side with the next one
 LARGE = 2  # times the model's own side: what is larger is tiled
@@ -89,11 +89,7 @@ def fewer_prompts(row: Row) -> Row:
     if row.maps is None:
         return row
     found = [i for i, share in enumerate(row.maps * (row.weight > 0)) if bool((share > 0).any())]
-    maps = row.maps[found]
-    total = maps.sum(0)
-    # Where none of them counts the answer is thrown away.
-    maps = torch.where(total > 0, maps / total.clamp(min=1e-6), 1 / len(found))
-    return replace(row, maps=maps, prompts=tuple(row.prompts[i] for i in found))
+    return replace(row, maps=shares(row.maps[found]), prompts=tuple(row.prompts[i] for i in found))
 
 
 def decoded_in_tiles(

@@ -66,6 +66,7 @@ class FakeEngine:
     default_size = (32, 32)
     default_steps = STEPS
     default_guidance = 1.0
+    takes_guidance = False
     vocabulary: dict[str, list[str]] = {"backgrounds": ["sky"], "objects": ["house"]}
 
     def __init__(self) -> None:
