@@ -1,4 +1,4 @@
-"""``python -m semanticdraw_widget.bench speed|scale|fidelity|startup [--json FILE] [--plot FILE]``."""
+"""``python -m semanticdraw_widget.bench speed|scale|fidelity|startup|scenes [--json FILE] [--plot FILE]``."""
 
 from __future__ import annotations
 
@@ -19,6 +19,12 @@ def main(argv: list[str] | None = None) -> dict[str, Any]:
 
         result = startup.run(args.model, args.device)
         print(startup.table(result))
+    elif args.what == "scenes":
+        from . import gallery_page
+
+        set_threads(args.threads)
+        result = gallery_page.run(engine(args), args)
+        print(gallery_page.table(result))
     else:
         result = measure(args)
     if args.json:
@@ -28,10 +34,7 @@ def main(argv: list[str] | None = None) -> dict[str, Any]:
 
 def measure(args: argparse.Namespace) -> dict[str, Any]:
     """Load the engine, run a command on it, print its table and draw its chart."""
-    import torch
-
-    if args.threads:
-        torch.set_num_threads(args.threads)
+    set_threads(args.threads)
     if args.what == "speed":
         from .speed import panels, run, table
     elif args.what == "scale":
@@ -47,15 +50,24 @@ def measure(args: argparse.Namespace) -> dict[str, Any]:
     return result
 
 
+def set_threads(count: int) -> None:
+    """Let torch use ``count`` CPU threads; 0 leaves it its own choice."""
+    if count:
+        import torch
+
+        torch.set_num_threads(count)
+
+
 def engine(args: argparse.Namespace) -> Engine:
     """The engine of the model, or of the architecture, that was asked for."""
+    quick: Any = {"none": False, "inductor": True, "graphs": "graphs"}[getattr(args, "compile", "none")]
     if getattr(args, "arch", None):
         from .random_weights import random_engine
 
-        return random_engine(args.arch, device=args.device, shrink=args.shrink, seed=args.seed)
+        return random_engine(args.arch, device=args.device, shrink=args.shrink, seed=args.seed, compile=quick)
     from ..engine import load_engine
 
-    return load_engine(args.model, device=args.device)
+    return load_engine(args.model, device=args.device, compile=quick)
 
 
 if __name__ == "__main__":

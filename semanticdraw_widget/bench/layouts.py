@@ -4,25 +4,41 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
-from ..crayon.vocabulary import BACKGROUNDS, OBJECTS
+from ..crayon.objects import KINDS as DRAWN
+from ..crayon.vocabulary import BACKGROUNDS, COLORS, OBJECTS
 from ..scene import Region, Scene
 
 Rng = np.random.Generator
 KINDS = ("plain", "overlapping", "soft", "small", "touching")
-# Pairs that even a person would mark as one another's color on a small picture.
-ALIKE = ({"sky", "snow"}, {"snow", "cloud"}, {"sky", "cloud"}, {"rock", "mountain"}, {"sand", "wood"})
+# Pairs of which a person, too, would often take one for the other, or for a part of it, in a small picture.
+ALIKE = (
+    {"sky", "cloud"},
+    {"storm", "cloud"},
+    {"snow", "cloud"},
+    {"night sky", "space"},
+    {"night sky", "star"},
+    {"forest", "tree"},
+    {"grass", "flower field"},
+    {"flower field", "flower"},
+    {"rock", "cobblestone"},
+    {"rock", "mountain"},
+)
+COLORED = 0.5  # of the objects that can have any color ask for one by name
 
 
 @dataclass(frozen=True)
 class Layout:
-    """A scene, the kind of difficulty it stands for, and the prompts' concepts region by region."""
+    """A scene, the kind of difficulty it stands for, and region by region the prompt's concept and the color that it
+    asks for, None where it names none."""
 
     scene: Scene
     kind: str
     concepts: tuple[str, ...]
+    colors: tuple[str | None, ...]
 
     def visible(self, index: int) -> np.ndarray:
         """Bool (height, width): where region ``index`` is the topmost one, its mask being above one half."""
@@ -78,47 +94,57 @@ def concepts(rng: Rng, background: str, count: int) -> list[str]:
     return chosen
 
 
-def layout(rng: Rng, kind: str, size: int) -> Layout:
-    """One random scene of ``kind`` on a square canvas of ``size`` pixels, with two to four regions."""
-    unit = size / 256
-    background = str(rng.choice(BACKGROUNDS))
-    count = int(rng.integers(2, 5)) if kind in ("plain", "small") else int(rng.integers(2, 4))
-    names = concepts(rng, background, count)
-    soft = (12.0 if kind == "soft" else 1.0) * unit
-    regions: list[Region] = []
-    if kind == "touching":
-        # Columns that share their borders, from edge to edge of a band.
-        cuts = np.linspace(0.06, 0.94, count + 1) * size
-        top, bottom = rng.uniform(0.1, 0.3) * size, rng.uniform(0.7, 0.9) * size
-        for name, left, right in zip(names, cuts, cuts[1:]):
-            mask = rectangle(
-                rng,
-                size,
-                (top + bottom) / 2,
-                (left + right) / 2,
-                (bottom - top) / 2,
-                (right - left) / 2,
-                soft,
-            )
-            regions.append(Region(name, mask, id=name.replace(" ", "-")))
-        return Layout(
-            Scene((size, size), background, tuple(regions), seed=int(rng.integers(2**31))), kind, tuple(names)
-        )
+def color_for(rng: Rng, concept: str) -> str | None:
+    """A color to ask for with ``concept``, or None; never one for what has its own colors, like the sun."""
+    if concept not in OBJECTS or DRAWN[concept].color is None or rng.random() >= COLORED:
+        return None
+    return str(rng.choice(list(COLORS)))
+
+
+def side_by_side(rng: Rng, count: int, size: int, soft: float) -> list[np.ndarray]:
+    """Columns that share their borders, from edge to edge of a band."""
+    cuts = np.linspace(0.06, 0.94, count + 1) * size
+    top, bottom = rng.uniform(0.1, 0.3) * size, rng.uniform(0.7, 0.9) * size
+    cy, ry = (top + bottom) / 2, (bottom - top) / 2
+    return [
+        rectangle(rng, size, cy, (left + right) / 2, ry, (right - left) / 2, soft) for left, right in pairwise(cuts)
+    ]
+
+
+def scattered(rng: Rng, count: int, kind: str, size: int, soft: float) -> list[np.ndarray]:
+    """Shapes of any sort, apart from one another; those of an "overlapping" layout lie partly on the ones before."""
     least, most = (18, 28) if kind == "small" else (34, 62)
     taken = np.zeros((size, size), bool)
-    for name in names:
+    masks: list[np.ndarray] = []
+    for _ in range(count):
         for attempt in range(400):
             # A crowded canvas takes smaller shapes in the end.
-            ry, rx = rng.uniform(least, most, 2) * unit * 0.995**attempt
+            ry, rx = rng.uniform(least, most, 2) * size / 256 * 0.995**attempt
             cy, cx = (rng.uniform(0.04 * size + r, 0.96 * size - r) for r in (ry, rx))
             mask = SHAPES[int(rng.integers(len(SHAPES)))](rng, size, cy, cx, ry, rx, soft)
             inside = mask > 127
             shared = (inside & taken).sum() / max(inside.sum(), 1)
-            if (0.15 < shared < 0.5) if kind == "overlapping" and regions else shared < 0.01:
+            if (0.15 < shared < 0.5) if kind == "overlapping" and masks else shared < 0.01:
                 break
         taken |= inside
-        regions.append(Region(name, mask, id=name.replace(" ", "-")))
-    return Layout(Scene((size, size), background, tuple(regions), seed=int(rng.integers(2**31))), kind, tuple(names))
+        masks.append(mask)
+    return masks
+
+
+def layout(rng: Rng, kind: str, size: int) -> Layout:
+    """One random scene of ``kind`` on a square canvas of ``size`` pixels, with two to four regions."""
+    background = str(rng.choice(BACKGROUNDS))
+    count = int(rng.integers(2, 5)) if kind in ("plain", "small") else int(rng.integers(2, 4))
+    names = concepts(rng, background, count)
+    colors = tuple(color_for(rng, name) for name in names)
+    soft = (12.0 if kind == "soft" else 1.0) * size / 256
+    masks = side_by_side(rng, count, size, soft) if kind == "touching" else scattered(rng, count, kind, size, soft)
+    regions = [
+        Region(f"{color} {name}" if color else name, mask, id=name.replace(" ", "-"))
+        for name, color, mask in zip(names, colors, masks)
+    ]
+    scene = Scene((size, size), background, tuple(regions), seed=int(rng.integers(2**31)))
+    return Layout(scene, kind, tuple(names), colors)
 
 
 def layouts(count: int, seed: int = 0, size: int = 256) -> list[Layout]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
-from ..crayon.vocabulary import LABELS
+from ..crayon.vocabulary import COLOR_LABELS, LABELS
 from .layouts import Layout
 
 
@@ -58,6 +59,24 @@ def score(layout: Layout, rgb: np.ndarray, labels: np.ndarray) -> Score:
         leaks.append(np.count_nonzero(shown & ~asked) / np.count_nonzero(asked))
         masks.append(asked)
     return Score(float(np.mean(overlaps)), float(np.mean(leaks)), seam(rgb, masks))
+
+
+def color_accuracy(pictures: Iterable[tuple[Layout, np.ndarray]]) -> float | None:
+    """The share, 0 to 1, of the regions asked for in a color by name that mostly show it; None where there is none.
+
+    pictures: each layout with the color of every pixel, (height, width), from ``Segmenter.color_map``. Of a region's
+    visible pixels those count that show any color at all: most of them must show the one that was asked for, so a
+    region without any color is a miss. Regions are pooled over the pictures, for a picture may ask for none.
+    """
+    hits = []
+    for layout, seen in pictures:
+        for index, color in enumerate(layout.colors):
+            asked = layout.visible(index)
+            if color is None or not asked.any():
+                continue
+            shown = seen[asked & (seen > 0)]
+            hits.append(2 * np.count_nonzero(shown == COLOR_LABELS[color]) > shown.size)
+    return float(np.mean(hits)) if hits else None
 
 
 def outside_change(before: np.ndarray, after: np.ndarray, edited: np.ndarray, margin: int = 16) -> float:

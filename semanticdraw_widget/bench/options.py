@@ -6,6 +6,17 @@ import argparse
 from pathlib import Path
 
 NAMES = ("sd15", "sdxl", "sd3")  # of architectures.ARCHITECTURES
+METHODS = (  # of fidelity.CONTENDERS
+    "multidiffusion-50",
+    "multidiffusion-lcm",
+    "+pre-averaging",
+    "+centring",
+    "exact",
+    "crops",
+    "masked",
+    "increment",
+)
+PICTURED = ("exact", "crops", "masked")  # modes that paint a scene in one go
 
 
 def parser() -> argparse.ArgumentParser:
@@ -13,12 +24,13 @@ def parser() -> argparse.ArgumentParser:
     result = argparse.ArgumentParser(
         prog="python -m semanticdraw_widget.bench", description="Measurements that anyone can repeat."
     )
-    commands = result.add_subparsers(dest="what", required=True, metavar="speed|scale|fidelity|startup")
+    commands = result.add_subparsers(dest="what", required=True, metavar="speed|scale|fidelity|startup|scenes")
     for name, takes, purpose in (
         ("speed", speed, "how long an edit takes to show, beside the published system's schedule"),
         ("scale", scale, "how an edit's cost grows with its area, with regions, canvas and steps"),
         ("fidelity", fidelity, "does each region show what was asked, and nothing else"),
         ("startup", startup, "from nothing to a canvas that takes strokes, and to the first picture"),
+        ("scenes", scenes, "a page of hand-composed scenes, painted by the model"),
     ):
         takes(commands.add_parser(name, help=purpose, description=purpose))
     return result
@@ -44,6 +56,9 @@ def timed(command: argparse.ArgumentParser) -> None:
     command.add_argument("--arch", choices=NAMES, help="a public model's networks instead of a model's files")
     command.add_argument("--random-weights", action="store_true", help="with --arch: speed depends on no weight")
     command.add_argument("--shrink", type=int, default=1, help="with --arch: divide widths and depths by 2, 4 or 8")
+    command.add_argument(
+        "--compile", choices=["none", "inductor", "graphs"], default="none", help="as load_engine's compile"
+    )
 
 
 def speed(command: argparse.ArgumentParser) -> None:
@@ -68,13 +83,22 @@ def scale(command: argparse.ArgumentParser) -> None:
 
 def fidelity(command: argparse.ArgumentParser) -> None:
     run(command)
-    command.add_argument("--layouts", type=int, default=50, help="scenes scored")
-    command.add_argument("--many-step-layouts", type=int, default=4, help="scenes for the 50-step method")
+    command.add_argument("--layouts", type=int, default=12, help="scenes scored")
+    command.add_argument("--many-step-layouts", type=int, default=2, help="scenes for the 50-step method")
+    command.add_argument("--only", nargs="+", choices=METHODS, metavar="NAME", help=f"of {', '.join(METHODS)}")
+    command.add_argument("--segmenter", action="store_true", help="also say how well the segmenter itself reads")
     command.add_argument("--picture", type=Path, help="also save a sheet of the first scenes, a row a method")
 
 
 def startup(command: argparse.ArgumentParser) -> None:
     model(command)
+
+
+def scenes(command: argparse.ArgumentParser) -> None:
+    model(command)
+    command.add_argument("--threads", type=int, default=0, help="CPU threads, 0 = torch's choice")
+    command.add_argument("--mode", choices=PICTURED, default="masked", help="how the engine paints them")
+    command.add_argument("--to", type=Path, default=Path("docs/scenes.png"), help="the page, a PNG")
 
 
 def checked(options: argparse.ArgumentParser, argv: list[str] | None) -> argparse.Namespace:
@@ -87,4 +111,8 @@ def checked(options: argparse.ArgumentParser, argv: list[str] | None) -> argpars
             options.error(f"--random-weights are for --arch, one of {', '.join(NAMES)}")
         if args.shrink != 1 and not args.arch:
             options.error("--shrink is for --arch: a model's files have their own sizes")
+    if args.what == "fidelity":
+        for option in ("layouts", "many_step_layouts"):
+            if getattr(args, option) < 1:
+                options.error(f"--{option.replace('_', '-')} is {getattr(args, option)}, it must be 1 or more")
     return args

@@ -12,6 +12,7 @@ import torch
 
 from ..crayon.networks import make_tokenizer
 from ..engine import Engine
+from ..engine.accelerate import Compile, Compiled, Graphed, accelerate, checked_compile
 from ..engine.errors import OutOfMemory, out_of_memory
 from ..engine.families import registry
 from ..engine.families.family import Kind
@@ -27,12 +28,18 @@ TOKENS = 77  # of a prompt, start and end counted: CLIP's
 
 
 def random_engine(
-    name: str, *, device: str = "auto", dtype: torch.dtype | str | None = None, shrink: int = 1, seed: int = 0
+    name: str,
+    *,
+    device: str = "auto",
+    dtype: torch.dtype | str | None = None,
+    shrink: int = 1,
+    seed: int = 0,
+    compile: Compile = False,
 ) -> Engine:
     """An engine of one of ``ARCHITECTURES``, its weights as torch initialises them from ``seed``.
 
-    device, dtype: as in ``load_engine``; the networks are built there and so. shrink: divide all widths and depths by
-    1, 2, 4 or 8, for a trial on a small machine.
+    device, dtype, compile: as in ``load_engine``; the networks are built there and so. shrink: divide all widths and
+    depths by 1, 2, 4 or 8, for a trial on a small machine.
 
     Raises ValueError for an unknown name, dtype or shrink; OutOfMemory.
     """
@@ -41,9 +48,10 @@ def random_engine(
     if shrink not in SHRINKS:
         raise ValueError(f"shrink is {shrink}, it must be one of {', '.join(map(str, SHRINKS))}")
     where = pick_device(device)
+    quick = checked_compile(compile, where)
     label = f"{name} (random weights)" if shrink == 1 else f"{name} / {shrink} (random weights)"
     try:
-        return computed(where, _made, ARCHITECTURES[name], label, where, pick_dtype(dtype, where), shrink, seed)
+        return computed(where, _made, ARCHITECTURES[name], label, where, pick_dtype(dtype, where), shrink, seed, quick)
     except (RuntimeError, MemoryError) as error:
         if not out_of_memory(error):
             raise
@@ -53,13 +61,22 @@ def random_engine(
 
 
 def _made(
-    architecture: Architecture, label: str, device: torch.device, dtype: torch.dtype, shrink: int, seed: int
+    architecture: Architecture,
+    label: str,
+    device: torch.device,
+    dtype: torch.dtype,
+    shrink: int,
+    seed: int,
+    compile: Compile,
 ) -> Engine:
     kind = registry.of_pipeline(architecture.pipeline)
     assert kind is not None
     with quiet(), uncollected():
         pipeline = assembled(architecture, kind, device, dtype, shrink, seed)
         family = kind.make(pipeline, device, dtype, device)
+    notes: list[str] = []
+    if compile:
+        accelerate(getattr(family, kind.network), family.vae, Graphed if compile == "graphs" else Compiled, notes)
     sampler = choose("auto", pipeline.scheduler, guidance_embedding=family.guidance_width is not None)
     return Engine(
         family,
@@ -68,6 +85,7 @@ def _made(
         steps=FEW_STEPS,
         guidance=usual_guidance(family, kind, sampler),
         sampler=sampler,
+        notes=notes,
     )
 
 

@@ -7,30 +7,39 @@ many-step baseline of ``bench fidelity`` needs no second set of weights.
 
 from __future__ import annotations
 
-import argparse
 import copy
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import torch
 from diffusers import StableDiffusionPipeline
 
-from .data import Latents
-
-if TYPE_CHECKING:
-    from .train import Denoiser
+from .denoiser import OUTSIDE, Denoiser, diffusion_loss
+from .gallery import Batch, Gallery
+from .network import Network, descend
+from .stage import Settings, Stage, average, optimizer_of
 
 GRID = 25  # the teacher's DDIM steps from noise to picture
 USED = (999, 759, 499, 259)  # the timesteps of 4 LCM steps
 GUIDANCE = (1.5, 7.0)
-PLAIN = 0.2  # share of diffusion batches
+PLAIN = 0.15  # share of the batches that are plain diffusion
 HUBER = 0.06
 
 
 def guidance_embedding(guidance: torch.Tensor, width: int) -> torch.Tensor:
     """The embedding that diffusers' pipeline feeds as ``timestep_cond``: of guidance - 1, shape (batch, width)."""
-    return StableDiffusionPipeline.get_guidance_scale_embedding(None, guidance - 1, embedding_dim=width)
+    with guidance.device:  # where diffusers' function makes its own tensors
+        return StableDiffusionPipeline.get_guidance_scale_embedding(None, guidance - 1, embedding_dim=width)
+
+
+def random_guidance(rng: torch.Generator, count: int) -> torch.Tensor:
+    """float32 (count,), even over ``GUIDANCE``."""
+    low, high = GUIDANCE
+    return torch.rand(count, generator=rng, device=rng.device) * (high - low) + low
+
+
+def condition_of(model: Denoiser, guidance: torch.Tensor) -> torch.Tensor:
+    return guidance_embedding(guidance, model.unet.config.time_cond_proj_dim)
 
 
 def huber(error: torch.Tensor) -> torch.Tensor:
@@ -38,64 +47,54 @@ def huber(error: torch.Tensor) -> torch.Tensor:
 
 
 def consistency_loss(
-    model: Denoiser,
-    teacher: Any,
-    target: Any,
-    batch: tuple[torch.Tensor, list[str], torch.Tensor],
-    rng: np.random.Generator,
-    args: argparse.Namespace,
+    model: Denoiser, teacher: Network, target: Network, batch: Batch, rng: torch.Generator
 ) -> torch.Tensor:
     """From a noisy painted picture, ``model``'s answer is to be that of ``target`` one step of ``teacher`` further on.
 
     model: the ``Denoiser`` in training. teacher, target: UNets, the first as a diffusion model under guidance, the
     second as a consistency model; one network may be both.
     """
-    from .train import autocast
+    x0, count, jump = batch.latents, len(batch.latents), 1000 // GRID
+    device = x0.device
 
-    x0, captions, weights = batch[0].to(args.device), batch[1], batch[2].to(args.device)
-    count, jump, width = x0.shape[0], 1000 // GRID, model.unet.config.time_cond_proj_dim
-    even = rng.integers(1, GRID + 1, count) * jump - 1
-    t_now = np.where(rng.random(count) < 0.5, rng.choice(USED, count), even)
-    t = torch.from_numpy(t_now).to(args.device)
+    def chance(share: float) -> torch.Tensor:
+        return torch.rand(count, generator=rng, device=device) < share
+
+    even = torch.randint(1, GRID + 1, (count,), generator=rng, device=device) * jump - 1
+    used = torch.tensor(USED, device=device)[torch.randint(len(USED), (count,), generator=rng, device=device)]
+    t = torch.where(chance(0.5), used, even)
     before = torch.clamp(t - jump, min=0)
-    guidance = torch.from_numpy(rng.uniform(*GUIDANCE, count)).float().to(args.device)
+    guidance = random_guidance(rng, count)
     noise = torch.randn_like(x0)
     a, s = model.coefficients(t)
     x = a * x0 + s * noise
     # Sampling starts from noise that holds no picture at all.
-    pure = (t == 999) & torch.from_numpy(rng.random(count) < 0.5).to(args.device)
-    x = torch.where(pure[:, None, None, None], noise, x).contiguous(memory_format=torch.channels_last)
-    condition = guidance_embedding(guidance, width).to(args.device)
-    with torch.no_grad(), autocast(args):
-        text, empty = model.embed(captions), model.embed([""] * count)
-        both = teacher(torch.cat([x, x]), torch.cat([t, t]), torch.cat([text, empty])).sample.float()
-        told, untold = both.chunk(2)
+    pure = (t == 999) & chance(0.5)
+    x = torch.where(pure[:, None, None, None], noise, x)
+    condition = condition_of(model, guidance)
+    with model.settings.autocast():
+        text, empty = model.embed(batch.tokens), model.embed(model.empty).expand(count, -1, -1)
+    with torch.no_grad():
+        told, untold = teacher(torch.cat([x, x]), torch.cat([t, t]), torch.cat([text, empty])).chunk(2)
         v = untold + guidance[:, None, None, None] * (told - untold)
         clean, direction = a * x - s * v, s * x + a * v
         a_before, s_before = model.coefficients(before)
-        x_before = (a_before * clean + s_before * direction).contiguous(memory_format=torch.channels_last)
-        answer = target(x_before, before, text, timestep_cond=condition).sample.float()
-        goal = a_before * x_before - s_before * answer
+        x_before = a_before * clean + s_before * direction
+        goal = a_before * x_before - s_before * target(x_before, before, text, condition)
         # At the last jump the picture itself is the goal.
         goal = torch.where((before == 0)[:, None, None, None], clean, goal)
-    with autocast(args):
-        v = model.unet(x, t, text, timestep_cond=condition).sample
-    return (huber(a * x - s * v.float() - goal) * weights).mean()
+    return (huber(a * x - s * model.network(x, t, text, condition) - goal) * batch.weights).mean()
 
 
-def train_distil(args: argparse.Namespace) -> None:
-    from .train import Denoiser, Stage, average, diffusion_loss, schedule, training_data
-
-    stage = Stage(args, "distil")  # one stage, whatever the sizes it is run at
-    data: Latents = training_data(args)
-    model = Denoiser(args)
-    model.load(torch.load(Path(args.work) / f"{args.start}.pt", weights_only=False)["kept"])
+def train_distil(settings: Settings, gallery: Gallery) -> None:
+    stage = Stage(settings, "distil")
+    model = Denoiser(settings, stage.own.get("start", "base"))
     model.text.requires_grad_(False).eval()
-    teacher = copy.deepcopy(model.unet).requires_grad_(False).eval()
+    teacher = Network(copy.deepcopy(model.unet).requires_grad_(False).eval(), settings)
     with torch.no_grad():
         model.unet.time_embedding.cond_proj.weight.zero_()
     target, kept = (copy.deepcopy(model.unet).requires_grad_(False).eval() for _ in range(2))
-    optimizer = torch.optim.AdamW(model.unet.parameters(), lr=1e-4, betas=(0.9, 0.99), weight_decay=0.0)
+    optimizer = optimizer_of(model.unet.parameters(), settings, beta=0.99)
     if stage.state:
         model.load(stage.state["live"])
         target.load_state_dict(stage.state["target"])
@@ -110,20 +109,18 @@ def train_distil(args: argparse.Namespace) -> None:
             "optimizer": optimizer.state_dict(),
         }
 
-    rng = np.random.default_rng([args.seed, stage.step, 7])
-    torch.manual_seed(args.seed + stage.step)
+    parameters, follower = list(model.unet.parameters()), Network(target, settings)
+    order = np.random.default_rng([settings.seed, stage.step, 7])
     while not stage.over:
-        schedule(optimizer, args.rate, stage.step, stage.clock.share, warmup=100)
-        batch = data.batch(rng, args.batch, args.even)
-        if rng.random() < PLAIN:
-            loss = diffusion_loss(model, batch, rng, args)
+        stage.schedule(optimizer)
+        batch = gallery.batch(stage.rng, stage.own["batch"], stage.own["even"], OUTSIDE)
+        if order.random() < PLAIN:
+            loss = diffusion_loss(model, batch, stage.rng)
         else:
-            loss = consistency_loss(model, teacher, target, batch, rng, args)
-        optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(model.unet.parameters(), 1.0)
-        optimizer.step()
+            loss = consistency_loss(model, teacher, follower, batch, stage.rng)
+        descend(loss, optimizer, parameters, model.network)
         average(target, model.unet, 0.95)
+        follower.refresh()
         average(kept, model.unet, min(0.995, (1 + stage.step) / (10 + stage.step)))
-        stage.tick(float(loss.detach()), content)
-    stage.save(content())
+        stage.tick(loss, content)
+    stage.finish(content())

@@ -7,22 +7,22 @@ noise schedule, same 1/8 latent grid, a CLIP text encoder, a UNet with the LCM g
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
-import torch
 from diffusers import AutoencoderTiny, LCMScheduler, UNet2DConditionModel
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
 
 from .vocabulary import words
 
-LATENT_CHANNELS = 6
+LATENT_CHANNELS = 8
 TOKENS = 16
-TEXT_WIDTH = 96
+TEXT_WIDTH = 128
 START, END = "<|startoftext|>", "<|endoftext|>"
 
 
+@lru_cache(maxsize=2)
 def byte_pairs(vocabulary: tuple[str, ...]) -> tuple[dict[str, int], list[tuple[str, str]]]:
     """A CLIP byte-pair vocabulary in which every word of ``vocabulary`` is a single token.
 
@@ -132,9 +132,3 @@ def make_scheduler() -> LCMScheduler:
         set_alpha_to_one=True,
         steps_offset=1,
     )
-
-
-def encode_text(tokenizer: Any, encoder: CLIPTextModel, prompts: list[str]) -> torch.Tensor:
-    """Prompts to float (len(prompts), TOKENS, TEXT_WIDTH), gradients included."""
-    ids = tokenizer(prompts, padding="max_length", max_length=TOKENS, truncation=True, return_tensors="pt").input_ids
-    return encoder(ids).last_hidden_state

@@ -12,11 +12,26 @@ import numpy as np
 
 from .fitting import fit
 from .objects import KINDS, draw_object
-from .textures import TEXTURES, field
-from .vocabulary import ARTICLES, BACKGROUNDS, CONCEPTS, LABELS, OBJECTS, SIZES, SYNONYMS
+from .sheet import Rng
+from .styles import STYLED
+from .textures import TEXTURES
+from .textures.noise import field
+from .vocabulary import (
+    ARTICLES,
+    BACKGROUNDS,
+    COLOR_LABELS,
+    COLOR_WORDS,
+    COLORS,
+    LABELS,
+    OBJECTS,
+    SIZES,
+    STYLES,
+    SYNONYMS,
+)
 
-Rng = np.random.Generator
 PAPER = 255
+STYLED_SHARE = 0.3  # of the pictures
+LEAST = 64  # pixels that a thing must show, or no caption names it
 
 
 @dataclass(frozen=True)
@@ -27,15 +42,24 @@ class Thing:
     color: str | None = None
     size: float = 1.0  # height over the picture's height
     region: np.ndarray | None = None  # bool (height, width): what an object was asked to fill, less what covers it
+    style: str | None = None
 
 
 @dataclass(frozen=True)
 class Picture:
-    """rgb: uint8 (height, width, 3); labels: uint8 (height, width), see ``vocabulary.LABELS``, 0 is paper."""
+    """rgb: uint8 (height, width, 3). labels: uint8 (height, width), see ``vocabulary.LABELS``, 0 is paper. colors:
+    uint8 (height, width), the color of the object that a pixel shows, see ``vocabulary.COLOR_LABELS``, 0 for none."""
 
     rgb: np.ndarray
     labels: np.ndarray
+    colors: np.ndarray
     things: tuple[Thing, ...]
+
+
+def shown(picture: Picture | Page, thing: Thing) -> np.ndarray:
+    """The pixels that show ``thing``, bool (height, width); of two balls, those of its color."""
+    where = picture.labels == LABELS[thing.concept]
+    return where & (picture.colors == COLOR_LABELS[thing.color]) if thing.color else where
 
 
 def free_shape(rng: Rng, height: int, width: int) -> np.ndarray:
@@ -80,9 +104,9 @@ def draw_thing(rng: Rng, concept: str, tall: int, wide: int, own: bool) -> tuple
     own: it keeps its own outline; else it takes that of a region that a hand might have drawn.
     """
     kind = KINDS[concept]
-    color = None
-    if kind.colors:
-        color = kind.colors[0] if rng.random() < 0.5 else str(rng.choice(kind.colors))
+    color = kind.color
+    if color and rng.random() < 0.5:
+        color = str(rng.choice(list(COLORS)))
 
     def draw(w: int, h: int) -> np.ndarray:
         return draw_object(rng, concept, w, h, color)
@@ -94,11 +118,47 @@ def draw_thing(rng: Rng, concept: str, tall: int, wide: int, own: bool) -> tuple
     return fit(draw, region), region, color
 
 
-def place_object(
-    rng: Rng, rgb: np.ndarray, labels: np.ndarray, concept: str, least: float, most: float, middle: bool
-) -> Thing:
-    """Draw one object into ``rgb`` and ``labels`` in place; its height is ``least`` to ``most`` of the picture's."""
-    height, width = labels.shape
+@dataclass
+class Page:
+    """A picture in the making, as ``Picture`` has it; rgb is float32 until it is done."""
+
+    rgb: np.ndarray
+    labels: np.ndarray
+    colors: np.ndarray
+
+    @classmethod
+    def blank(cls, size: int) -> Page:
+        flat = np.zeros((size, size), np.uint8)
+        return cls(np.full((size, size, 3), PAPER, np.float32), flat, flat.copy())
+
+    def cover(self, rng: Rng, concept: str, where: np.ndarray) -> Thing:
+        """Paint a background over the pixels of ``where``, bool (height, width)."""
+        self.rgb[where] = TEXTURES[concept](rng, *where.shape)[where]
+        self.labels[where] = LABELS[concept]
+        self.colors[where] = 0
+        return Thing(concept)
+
+    def stamp(
+        self, concept: str, color: str | None, pixels: np.ndarray, region: np.ndarray, top: int, left: int
+    ) -> Thing:
+        """Paint a drawn object into the picture; what lies over its edge is cut off."""
+        (height, width), (tall, wide) = self.labels.shape, region.shape
+        y0, x0, y1, x1 = max(top, 0), max(left, 0), min(top + tall, height), min(left + wide, width)
+        patch = pixels[y0 - top : y1 - top, x0 - left : x1 - left]
+        alpha = patch[..., 3:].astype(np.float32) / 255
+        view = self.rgb[y0:y1, x0:x1]
+        view[...] = view * (1 - alpha) + patch[..., :3] * alpha
+        solid = patch[..., 3] > 127
+        self.labels[y0:y1, x0:x1][solid] = LABELS[concept]
+        self.colors[y0:y1, x0:x1][solid] = COLOR_LABELS[color] if color else 0
+        asked = np.zeros((height, width), bool)
+        asked[y0:y1, x0:x1] = region[y0 - top : y1 - top, x0 - left : x1 - left]
+        return Thing(concept, color, tall / height, asked)
+
+
+def place_object(rng: Rng, page: Page, concept: str, least: float, most: float, middle: bool) -> Thing:
+    """Draw one object into ``page``; its height is ``least`` to ``most`` of the picture's."""
+    height, width = page.labels.shape
     size = float(np.exp(rng.uniform(np.log(least), np.log(most))))
     own = rng.random() < 0.35
     # People paint a wide house and a tall one, and the object has to fill what they painted.
@@ -113,36 +173,13 @@ def place_object(
         over = 0.25 if rng.random() < 0.2 else 0.0
         top = int(rng.uniform(-over * tall, max(height - tall * (1 - over), 1)))
         left = int(rng.uniform(-over * wide, max(width - wide * (1 - over), 1)))
-    return stamp(rgb, labels, concept, color, pixels, region, top, left)
+    return page.stamp(concept, color, pixels, region, top, left)
 
 
-def stamp(
-    rgb: np.ndarray,
-    labels: np.ndarray,
-    concept: str,
-    color: str | None,
-    pixels: np.ndarray,
-    region: np.ndarray,
-    top: int,
-    left: int,
-) -> Thing:
-    """Paint a drawn object into the picture; what lies over its edge is cut off."""
-    (height, width), (tall, wide) = labels.shape, region.shape
-    y0, x0, y1, x1 = max(top, 0), max(left, 0), min(top + tall, height), min(left + wide, width)
-    patch = pixels[y0 - top : y1 - top, x0 - left : x1 - left]
-    alpha = patch[..., 3:].astype(np.float32) / 255
-    view = rgb[y0:y1, x0:x1]
-    view[...] = view * (1 - alpha) + patch[..., :3] * alpha
-    labels[y0:y1, x0:x1][patch[..., 3] > 127] = LABELS[concept]
-    asked = np.zeros((height, width), bool)
-    asked[y0:y1, x0:x1] = region[y0 - top : y1 - top, x0 - left : x1 - left]
-    return Thing(concept, color, tall / height, asked)
-
-
-def crowd(rng: Rng, rgb: np.ndarray, labels: np.ndarray) -> list[Thing]:
-    """Fill the picture with objects side by side, some overlapping a little: the most to learn a picture."""
-    height, width = labels.shape
-    rows, columns = (int(n) for n in rng.choice([1, 2, 2, 3], 2))
+def crowd(rng: Rng, page: Page) -> list[Thing]:
+    """Fill the picture with up to six objects side by side, some overlapping a little: the most to learn a picture."""
+    height, width = page.labels.shape
+    rows, columns = ((1, 2), (2, 1), (2, 2), (2, 2), (2, 3), (3, 2))[int(rng.integers(6))]
     things = []
     for cell in rng.permutation(rows * columns):
         if rng.random() < 0.12:
@@ -154,7 +191,7 @@ def crowd(rng: Rng, rgb: np.ndarray, labels: np.ndarray) -> list[Thing]:
         tall, wide = region.shape
         cy, cx = (cell // columns + 0.5) * height / rows, (cell % columns + 0.5) * width / columns
         top, left = round(cy - tall / 2 + rng.normal(0, 4)), round(cx - wide / 2 + rng.normal(0, 4))
-        things.append(stamp(rgb, labels, concept, color, pixels, region, top, left))
+        things.append(page.stamp(concept, color, pixels, region, top, left))
     return things
 
 
@@ -172,16 +209,22 @@ def uncovered(things: list[Thing]) -> list[Thing]:
 
 
 def paint(
-    rng: Rng, size: int = 256, *, objects: int | None = None, smallest: float = 0.14, crowded: bool = False
+    rng: Rng,
+    size: int = 256,
+    *,
+    objects: int | None = None,
+    smallest: float = 0.14,
+    crowded: bool = False,
+    styled: float = STYLED_SHARE,
 ) -> Picture:
     """Paint one square picture of ``size`` pixels.
 
     objects: how many objects to place; None draws 0 to 4 at random. smallest: the least height of an object as a
     share of the picture. About one picture in six stands on blank paper, which is what the network sees around a
     region during mask-centring (paper section 3, algorithm of bootstrapping). crowded: fill it with objects instead.
+    styled: the chance that the whole is in one of the picture styles.
     """
-    rgb = np.full((size, size, 3), PAPER, np.float32)
-    labels = np.zeros((size, size), np.uint8)
+    page = Page.blank(size)
     things: list[Thing] = []
     on_paper = rng.random() < 0.16
     if objects is None:
@@ -191,71 +234,60 @@ def paint(
     layers = int(rng.choice([1, 2, 3], p=[0.42, 0.4, 0.18])) if not on_paper else int(objects == 0 and not crowded)
     for layer, concept in enumerate(rng.choice(BACKGROUNDS, layers, replace=False)):
         where = free_shape(rng, size, size) if layer or on_paper else np.ones((size, size), bool)
-        texture = TEXTURES[str(concept)](rng, size, size)
-        rgb[where] = texture[where]
-        labels[where] = LABELS[str(concept)]
-        things.append(Thing(str(concept)))
+        things.append(page.cover(rng, str(concept), where))
     alone = objects == 1 and rng.random() < 0.5
     for concept in rng.choice(OBJECTS, objects, replace=False):
         most = 0.9 if alone else 0.62
-        things.append(
-            place_object(
-                rng,
-                rgb,
-                labels,
-                str(concept),
-                min(smallest * (2 if alone else 1), 0.8 * most),
-                most,
-                alone and rng.random() < 0.6,
-            )
-        )
+        least = min(smallest * (2 if alone else 1), 0.8 * most)
+        things.append(place_object(rng, page, str(concept), least, most, alone and rng.random() < 0.6))
     if crowded:
-        things += crowd(rng, rgb, labels)
-    things = [t for t in uncovered(things) if np.count_nonzero(labels == LABELS[t.concept]) >= 64]
-    return Picture(np.clip(rgb, 0, 255).astype(np.uint8), labels, tuple(things))
-
-
-def usual_color(concept: str) -> str | None:
-    """The color that an object has when nobody names one."""
-    kind = KINDS.get(concept)
-    return kind.colors[0] if kind and kind.colors else None
+        things += crowd(rng, page)
+    things = [t for t in uncovered(things) if np.count_nonzero(shown(page, t)) >= LEAST]
+    rgb = np.clip(page.rgb, 0, 255).astype(np.uint8)
+    if rng.random() < styled:
+        style = str(rng.choice(list(STYLES)))
+        rgb = STYLED[style](rng, rgb)
+        things = [replace(t, style=style) for t in things]
+    return Picture(rgb, page.labels, page.colors, tuple(things))
 
 
 def phrase(rng: Rng, thing: Thing) -> str:
-    """How a person might type ``thing``: mostly the plain name, now and then a synonym, an article, a color, a size."""
+    """How a person might type ``thing``: mostly the plain name, now and then a synonym, an article, a size; an unusual
+    color and a style are always named, so the plain name means the usual color in the plain style."""
     name = thing.concept
     if rng.random() < 0.2:
         name = str(rng.choice(SYNONYMS[name]))
     words = [name]
-    # An unusual color is always named, so the plain name means the usual one: "fish" is an orange fish.
-    if thing.color and (thing.color != usual_color(thing.concept) or rng.random() < 0.3):
-        words.insert(0, thing.color)
+    usual = thing.concept in KINDS and thing.color == KINDS[thing.concept].color
+    if thing.color and (not usual or rng.random() < 0.3):
+        others = COLOR_WORDS.get(thing.color, ())
+        words.insert(0, str(rng.choice(others)) if others and rng.random() < 0.15 else thing.color)
     if thing.concept in OBJECTS and rng.random() < 0.1:
         words.insert(0, str(rng.choice(SIZES[:1] + SIZES[3:] if thing.size < 0.35 else SIZES[1:3])))
     if rng.random() < 0.25:
         words.insert(0, str(rng.choice(ARTICLES[:3])))
-    return " ".join(words)
+    text = " ".join(words)
+    if thing.style:
+        style = str(rng.choice(STYLES[thing.style])) if rng.random() < 0.2 else thing.style
+        text += " " + style
+    return text
 
 
-def caption(rng: Rng, picture: Picture, objects: float = 6.0) -> tuple[str, list[str]]:
-    """A caption and the concepts it names: mostly one thing, else two or all.
+def caption(rng: Rng, picture: Picture, objects: float = 3.0) -> tuple[str, list[Thing]]:
+    """A caption and the things it names: mostly one thing, else two or all.
 
     One named concept is the case of region control: the network's answer to a prompt is used only inside that
     prompt's own mask, so training weights the loss to the pixels of what the caption names. objects: how much likelier
-    an object is named than a background.
+    an object is named than a background, for they are rarer in pixels and harder to draw.
     """
     if not picture.things:
         return "", []
     roll = rng.random()
     if roll < 0.78 or len(picture.things) == 1:
-        # Objects are rarer in pixels and harder to draw than backgrounds, so they are asked for more often.
         odds = np.array([objects if t.concept in OBJECTS else 1.0 for t in picture.things])
         chosen = [picture.things[int(rng.choice(len(odds), p=odds / odds.sum()))]]
     else:
         chosen = list(rng.permutation(np.array(picture.things, dtype=object)))
-        chosen = chosen[:2] if roll < 0.92 else chosen
+        chosen = chosen[:2] if roll < 0.92 else chosen[:4]
     join = str(rng.choice(["and", "with", "on", "over"]))
-    return f" {join} ".join(phrase(rng, t) for t in chosen), [t.concept for t in chosen]
-
-
-__all__ = ["CONCEPTS", "Picture", "Thing", "caption", "paint", "phrase"]
+    return f" {join} ".join(phrase(rng, t) for t in chosen), chosen

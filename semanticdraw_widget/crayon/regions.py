@@ -6,7 +6,7 @@ Here a picture walks through the steps as the engine takes them (paper sections 
 one training step, cut, pasted and noised again, is its input of the next. The goal is the painter's picture of the
 same regions, which prompts and outlines all but determine (``fitting``), so a mean over what remains open is sharp.
 
-Most walks take one network row for all prompts, as the engine's masked mode does; they learn from every object of a
+Some walks take one network row for all prompts, as the engine's masked mode does; they learn from every object of a
 crowded picture at once. Others take a row for one region, as the exact mode does. Backgrounds have no such goal, since
 texture is free: beside the objects only their colors count, and alone they are held to what the network answered
 before this stage.
@@ -14,108 +14,240 @@ before this stage.
 
 from __future__ import annotations
 
-import argparse
 import copy
-from contextlib import nullcontext
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 import torch
 from torch.nn import functional as F
 
-from ..engine.centring import centring_shift, move
-from ..engine.fusion import Fusion, Regions, padded_maps
-from .data import Latents, pixels
-from .distil import GUIDANCE, USED, guidance_embedding, huber
+from .denoiser import OUTSIDE, Denoiser, diffusion_loss
+from .distil import USED, condition_of, huber, random_guidance
+from .gallery import GROUND, OBJECT, REST, Batch, Gallery
+from .network import Network, descend
 from .networks import TEXT_WIDTH
-from .painter import PAPER, Picture, phrase
-from .vocabulary import LABELS
+from .painter import PAPER
+from .stage import Settings, Stage, average, optimizer_of
 
-if TYPE_CHECKING:
-    from .train import Denoiser
-
-# Shares of the batches.
-FUSED, ALONE, CENTRED, HELD, PLAIN = 0.30, 0.44, 0.14, 0.09, 0.03
-GROUND = 0.6  # weight of the ground's colors beside the objects of a fused walk
+SHARES = {"fused": 0.4, "alone": 0.45, "held": 0.1, "plain": 0.05}  # of the batches
+GROUND_WEIGHT = 0.6  # of the ground's colors beside the objects of a fused walk
+WIDE = 0.2  # share of the batches of larger pictures
+LATE = 160  # timesteps at most by which a walk's levels differ from those of four steps, in a quarter of the walks
 
 
 @dataclass
-class Walk:
-    """A picture on its way through the steps.
+class Walks:
+    """``n`` pictures on their way through the steps.
 
-    captions, maps: the prompts, and the share of each at each cell, (prompts, h, w). goal: the picture's latent
-    (C, h, w). weight: the cells that the network makes, (h, w). made: its last answer, pasted into the goal's
-    surroundings. late: added to the timesteps, for other step counts than four.
+    tokens: int64 (n, prompts, TOKENS). kinds: what each prompt is of, uint8 (n, prompts). maps: float (n, prompts, h,
+    w), the share of each prompt at each cell. guidance: (n,). goal: the picture's latent (n, C, h, w). weight: the
+    cells that objects were asked to fill, (n, 1, h, w). ground: those that show a background. made: the last answer,
+    pasted into the goal's surroundings. late: added to the timesteps (n,). step: the next one (n,).
     """
 
-    captions: list[str]
+    tokens: torch.Tensor
+    kinds: torch.Tensor
     maps: torch.Tensor
-    guidance: float
+    guidance: torch.Tensor
     goal: torch.Tensor
     weight: torch.Tensor
+    ground: torch.Tensor
     made: torch.Tensor
-    late: int = 0
-    step: int = 1
+    late: torch.Tensor
+    step: torch.Tensor
+
+    def replaced(self, rows: torch.Tensor, others: Walks) -> None:
+        """Put ``others``, one a row, in the place of ``rows``."""
+        for each in fields(self):
+            getattr(self, each.name)[rows] = getattr(others, each.name)
+
+    def part(self, rows: torch.Tensor) -> Walks:
+        return Walks(*(getattr(self, each.name)[rows] for each in fields(self)))
 
 
-def blobs(goal: torch.Tensor, regions: list[torch.Tensor], detail: float) -> torch.Tensor:
-    """What the first step makes of the regions: each in its mean color, with ``detail`` (0 to 1) of itself, blurred."""
-    result = goal
-    blurred = F.avg_pool2d(goal[None], 5, 1, 2, count_include_pad=False)[0]
-    for region in regions:
-        mean = (goal * region).sum((1, 2)) / region.sum().clamp(min=1e-3)
-        result = torch.lerp(result, torch.lerp(mean[:, None, None], blurred, detail), region)
-    return result
-
-
-def begin(data: Latents, rng: np.random.Generator, device: str, fused: bool) -> Walk:
-    """A walk over a random picture: of all its objects, or of one."""
-    while True:
-        index = int(rng.integers(0, len(data)))
-        things = data.things[index]
-        objects = [t for t in things if t.region is not None and t.region.any()]
-        if not objects:
-            continue
-        if not fused:
-            objects = [objects[int(rng.integers(len(objects)))]]
-        regions = [torch.from_numpy(np.asarray(t.region, np.float32) / 255).to(device) for t in objects]
-        captions, maps = [phrase(rng, t) for t in objects], list(regions)
-        weight = torch.stack(regions).sum(0).clamp(max=1)
-        h, w = weight.shape
-        for thing in things if fused else ():
-            if thing.region is None:
-                shown = (data.labels[index] == LABELS[thing.concept]).reshape(h, 2, w, 2).mean((1, 3))
-                captions.append(phrase(rng, thing))
-                maps.append(torch.from_numpy(shown.astype(np.float32)).to(device) * (1 - weight))
+def begin(gallery: Gallery, rng: torch.Generator, count: int, fused: bool) -> Walks:
+    """Walks over random pictures, at their first step: of all their objects, or of one."""
+    index, slot = gallery.slots(rng, count, OBJECT)
+    maps, kinds = gallery.maps[index].float() / 255, gallery.kinds[index]
+    goal = gallery.latents[index].float()
+    rows = torch.arange(count, device=gallery.device)
+    if fused:
+        tokens = gallery.prompts[index].long()
+        objects = maps * (kinds == OBJECT)[..., None, None]
+        weight = objects.sum(1, keepdim=True).clamp(max=1)
+        grounds = maps * (kinds == GROUND)[..., None, None] * (1 - weight)
+        maps = objects + grounds
         # Blank paper, and what a fitted object leaves of its region.
-        captions.append("")
-        maps.append((1 - torch.stack(maps).sum(0)).clamp(0, 1))
-        shares = torch.stack(maps)
-        goal = data.latents[index].float().to(device)
-        return Walk(
-            captions,
-            shares / shares.sum(0),
-            float(rng.uniform(*GUIDANCE)),
-            goal,
-            weight,
-            blobs(goal, regions, float(rng.uniform(0, 0.6))),
-            int(rng.integers(-160, 1)) if rng.random() < 0.25 else 0,
+        rest = (1 - maps.sum(1, keepdim=True)).clamp(0, 1)
+        maps = maps + rest * (kinds == REST)[..., None, None]
+        maps = maps / maps.sum(1, keepdim=True)
+        ground = grounds.sum(1, keepdim=True).clamp(max=1)
+    else:
+        tokens, maps = gallery.prompts[index, slot].long()[:, None], maps[rows, slot][:, None]
+        kinds, weight, ground = kinds[rows, slot][:, None], maps, torch.zeros_like(maps)
+    late = -torch.randint(LATE + 1, (count,), generator=rng, device=gallery.device)
+    late = late * (torch.rand(count, generator=rng, device=gallery.device) < 0.25)
+    guidance = random_guidance(rng, count)
+    return Walks(tokens, kinds, maps, guidance, goal, weight, ground, goal.clone(), late, torch.zeros_like(slot))
+
+
+def shifts(weight: torch.Tensor) -> torch.Tensor:
+    """``engine.centring.centring_shift`` of each row of ``weight`` (n, 1, h, w): int64 (n, 2)."""
+    result = []
+    for axis, other in ((2, 3), (3, 2)):
+        lines = (weight > 0).any(other)[:, 0].to(torch.uint8)
+        size = weight.shape[axis]
+        first, last = lines.argmax(1), size - 1 - lines.flip(1).argmax(1)
+        result.append(torch.where(lines.amax(1) > 0, size // 2 - (first + last + 1) // 2, 0))
+    return torch.stack(result, 1)
+
+
+def moved(x: torch.Tensor, shift: torch.Tensor, ground: torch.Tensor) -> torch.Tensor:
+    """``engine.centring.move`` of each row of ``x`` (n, C, h, w) by its own ``shift`` (n, 2)."""
+    n, _, h, w = x.shape
+    y = (torch.arange(h, device=x.device) - shift[:, :1])[:, :, None]
+    column = (torch.arange(w, device=x.device) - shift[:, 1:])[:, None, :]
+    here = ((y >= 0) & (y < h) & (column >= 0) & (column < w))[:, None]
+    rows = torch.arange(n, device=x.device)[:, None, None]
+    taken = x[rows, :, y.clamp(0, h - 1), column.clamp(0, w - 1)].permute(0, 3, 1, 2)
+    return torch.where(here, taken, ground)
+
+
+def answer(model: Denoiser, x: torch.Tensor, t: torch.Tensor, walks: Walks, fused: bool = False) -> torch.Tensor:
+    """The picture (n, C, h, w) that the network sees in ``x``; ``fused``: under all prompts of each walk."""
+    condition = condition_of(model, walks.guidance)
+    a, s = model.coefficients(t)
+    with torch.no_grad(), model.settings.autocast():
+        text = model.embed(walks.tokens.flatten(0, 1)).reshape(len(t), -1, TEXT_WIDTH)
+    return a * x - s * model.network(x, t, text, condition, walks.maps if fused else None)
+
+
+def inside(error: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
+    """The mean of ``error`` (n, C, h, w) over ``weight`` (n, 1, h, w), picture by picture. A small region's few cells
+    must not shout down the rest of the batch, hence the cap."""
+    scale = weight / weight.mean((1, 2, 3), keepdim=True).clamp(min=1 / 12)
+    return (error * scale).mean()
+
+
+def patches(error: torch.Tensor, weight: torch.Tensor, size: int = 4) -> torch.Tensor:
+    """The mean of ``error`` (n, C, h, w) over the cells of each ``size`` by ``size`` patch that ``weight`` (n, 1, h, w)
+    keeps; patches of which it keeps little count little."""
+    return F.avg_pool2d(error * weight, size) / F.avg_pool2d(weight, size).clamp(min=0.5)
+
+
+def alone_step(model: Denoiser, walks: Walks, paper: torch.Tensor) -> torch.Tensor:
+    """One step of walks of one region: the loss of the answers inside it; the walks move on.
+
+    The first step sees the region's noise alone, on plain paper, in the middle of the frame (section 3.3).
+    """
+    t = torch.tensor(USED, device=paper.device)[walks.step] + walks.late
+    a, s = model.coefficients(t)
+    noise = torch.randn_like(walks.goal)
+    first = (walks.step == 0)[:, None, None, None]
+    shift = shifts(walks.weight) * (walks.step == 0)[:, None]
+    ground = a * paper + s * noise
+    lone = moved(torch.lerp(ground, noise, walks.weight), shift, ground)
+    x = torch.where(first, lone, a * walks.made + s * noise)
+    goal = torch.where(first, moved(walks.goal, shift, paper.expand_as(walks.goal)), walks.goal)
+    weight = moved(walks.weight, shift, torch.zeros_like(walks.weight))
+    picture = answer(model, x, t, walks)
+    back = moved(picture.detach(), -shift, walks.goal)
+    walks.made = torch.lerp(walks.goal, back, walks.weight)
+    walks.step = walks.step + 1
+    return inside(huber(picture - goal), weight)
+
+
+@torch.no_grad()
+def first_answers(model: Denoiser, walks: Walks, paper: torch.Tensor, chunk: int) -> None:
+    """Take the first step of fused walks as the engine does, a row for each region, and paste the answers.
+
+    chunk: rows a network call. Always as many, so that a recorded network serves them.
+    """
+    regions = walks.maps * (walks.kinds == OBJECT)[..., None, None]
+    rows, slots = torch.nonzero(regions.flatten(2).amax(2) > 0.05, as_tuple=True)
+    made = walks.goal.clone()
+    for start in range(0, len(rows), chunk):
+        r, s = rows[start : start + chunk], slots[start : start + chunk]
+        filled = torch.arange(chunk, device=r.device) % len(r)
+        row, slot = r[filled], s[filled]
+        picked = walks.part(row)
+        picked.tokens, picked.kinds, picked.maps, picked.weight = (
+            part[row, slot][:, None] for part in (walks.tokens, walks.kinds, walks.maps, regions)
         )
+        alone_step(model, picked, paper)
+        made.index_add_(0, r, (picked.made - picked.goal)[: len(r)])
+    walks.made = made
+    walks.step = walks.step + 1
 
 
-def train_regions(args: argparse.Namespace) -> None:
-    from .train import Denoiser, Stage, average, diffusion_loss, load_codec, schedule, training_data
+def fused_step(model: Denoiser, walks: Walks) -> torch.Tensor:
+    """One step of walks of all regions in one row each; the walks move on."""
+    t = torch.tensor(USED, device=walks.goal.device)[walks.step] + walks.late
+    a, s = model.coefficients(t)
+    picture = answer(model, a * walks.made + s * torch.randn_like(walks.goal), t, walks, fused=True)
+    walks.made = torch.lerp(walks.goal, picture.detach(), walks.weight)
+    walks.step = walks.step + 1
+    error = picture - walks.goal
+    return inside(huber(error), walks.weight) + GROUND_WEIGHT * huber(patches(error, walks.ground)).mean()
 
-    stage = Stage(args, "regions")  # one stage, whatever the sizes it is run at
-    data: Latents = training_data(args)
-    model = Denoiser(args)
-    model.load(torch.load(Path(args.work) / f"{args.start}.pt", weights_only=False)["kept"])
+
+def held_loss(model: Denoiser, before: Network, batch: Batch, rng: torch.Generator) -> torch.Tensor:
+    """The distance to what the network answered to a background's prompt before this stage."""
+    x0, count = batch.latents, len(batch.latents)
+    t = torch.tensor(USED, device=x0.device)[torch.randint(len(USED), (count,), generator=rng, device=x0.device)]
+    a, s = model.coefficients(t)
+    x = a * x0 + s * torch.randn_like(x0)
+    condition = condition_of(model, random_guidance(rng, count))
+    with torch.no_grad():
+        with model.settings.autocast():
+            text = model.embed(batch.tokens)
+        old = before(x, t, text, condition)
+    return (huber(s * (model.network(x, t, text, condition) - old)) * batch.weights).mean()
+
+
+@torch.no_grad()
+def blank_paper(codec: Any, size: int, device: str) -> torch.Tensor:
+    """The latent of a white picture: float32 (1, C, h, w)."""
+    white = torch.full((1, 3, size, size), PAPER / 127.5 - 1, device=device)
+    latent: torch.Tensor = codec.encode(white).latents.float()
+    return latent
+
+
+class Course:
+    """The walks of one kind: a batch of them, at all steps, in which those that are over give way to new ones."""
+
+    def __init__(self, model: Denoiser, gallery: Gallery, rng: torch.Generator, paper: torch.Tensor) -> None:
+        self.model, self.gallery, self.rng, self.paper = model, gallery, rng, paper
+        self.walks: dict[bool, Walks] = {}
+
+    def fresh(self, count: int, fused: bool, size: int) -> Walks:
+        walks = begin(self.gallery, self.rng, count, fused)
+        if fused:
+            first_answers(self.model, walks, self.paper, size)
+        return walks
+
+    def ready(self, size: int, fused: bool) -> Walks:
+        """``size`` walks, none of them over."""
+        if fused not in self.walks:
+            walks = self.walks[fused] = self.fresh(size, fused, size)
+            first = int(fused)
+            walks.step = first + torch.arange(size, device=self.paper.device) % (len(USED) - first)
+            return walks
+        walks = self.walks[fused]
+        over = torch.nonzero(walks.step >= len(USED))[:, 0]
+        if len(over):
+            walks.replaced(over, self.fresh(len(over), fused, size))
+        return walks
+
+
+def train_regions(settings: Settings, gallery: Gallery, wide: Gallery | None = None) -> None:
+    stage = Stage(settings, "regions")
+    model = Denoiser(settings, stage.own.get("start", "distil"))
     model.text.requires_grad_(False).eval()
-    before = copy.deepcopy(model.unet).requires_grad_(False).eval()
-    kept = copy.deepcopy(before)
-    optimizer = torch.optim.AdamW(model.unet.parameters(), lr=1e-4, betas=(0.9, 0.99), weight_decay=0.0)
+    kept = copy.deepcopy(model.unet).requires_grad_(False).eval()
+    before = Network(copy.deepcopy(kept), settings)
+    optimizer = optimizer_of(model.unet.parameters(), settings, beta=0.99)
     if stage.state:
         model.load(stage.state["live"])
         kept.load_state_dict(stage.state["kept"]["unet"])
@@ -128,140 +260,27 @@ def train_regions(args: argparse.Namespace) -> None:
             "optimizer": optimizer.state_dict(),
         }
 
-    fusion = Fusion(model.unet)
-    rng = np.random.default_rng([args.seed, stage.step, 11])
-    torch.manual_seed(args.seed + stage.step)
-    blank = np.full((args.size, args.size, 3), PAPER, np.uint8)
-    with torch.no_grad():
-        codec = load_codec(args)
-        paper = codec.encode(pixels([Picture(blank, blank[..., 0], ())]).to(args.device)).latents[0].float()
-
-    begun: list[Walk] = []  # walks of one region whose first step was really taken
-
-    def fresh(fused: bool) -> Walk:
-        return begun.pop() if begun and not fused else begin(data, rng, args.device, fused)
-
-    walks = {fused: [fresh(fused) for _ in range(args.batch)] for fused in (True, False)}
-    for fused, group in walks.items():
-        for i, walk in enumerate(group):
-            walk.step = 1 + i % 3 if fused else 1
+    galleries = [gallery] if wide is None else [gallery, wide]
+    courses = [Course(model, g, stage.rng, blank_paper(g.codec, g.size, settings.device)) for g in galleries]
+    # Larger pictures come in smaller batches, of as many cells.
+    sizes = [max(1, round(stage.own["batch"] * (gallery.size / g.size) ** 2)) for g in galleries]
+    parameters = list(model.unet.parameters())
+    order = np.random.default_rng([settings.seed, stage.step])
     while not stage.over:
-        schedule(optimizer, args.rate, stage.step, stage.clock.share, warmup=100)
-        kind = rng.choice(5, p=[FUSED, ALONE, CENTRED, HELD, PLAIN])
-        if kind < 2:
-            fused = kind == 0
-            loss = walk_loss(model, fusion if fused else None, walks[fused], args)
-            walks[fused] = [w if w.step < len(USED) else fresh(fused) for w in walks[fused]]
-        elif kind == 2:
-            begun = [begin(data, rng, args.device, False) for _ in range(args.batch)]
-            loss = centred_loss(model, begun, paper, args)
-        elif kind == 3:
-            loss = held_loss(model, before, data.batch(rng, args.batch, 0.0, objects=0.02), rng, args)
+        stage.schedule(optimizer)
+        which = int(len(galleries) > 1 and order.random() < WIDE)
+        course, size = courses[which], sizes[which]
+        course.gallery.encode_new()
+        kind = str(order.choice(list(SHARES), p=list(SHARES.values())))
+        if kind == "fused":
+            loss = fused_step(model, course.ready(size, True))
+        elif kind == "alone":
+            loss = alone_step(model, course.ready(size, False), course.paper)
+        elif kind == "held":
+            loss = held_loss(model, before, course.gallery.ground_batch(stage.rng, size), stage.rng)
         else:
-            loss = diffusion_loss(model, data.batch(rng, args.batch, args.even), rng, args)
-        optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(model.unet.parameters(), 1.0)
-        optimizer.step()
+            loss = diffusion_loss(model, course.gallery.batch(stage.rng, size, stage.own["even"], OUTSIDE), stage.rng)
+        descend(loss, optimizer, parameters, model.network)
         average(kept, model.unet, min(0.998, (1 + stage.step) / (10 + stage.step)))
-        stage.tick(float(loss.detach()), content)
-    stage.save(content())
-
-
-def answer(
-    model: Denoiser,
-    x: torch.Tensor,
-    t: torch.Tensor,
-    walks: list[Walk],
-    fusion: Fusion | None,
-    args: argparse.Namespace,
-) -> torch.Tensor:
-    """The picture (batch, C, h, w) that the network sees in ``x``; with ``fusion`` under all prompts of each walk."""
-    from .train import autocast
-
-    guidance = torch.tensor([w.guidance for w in walks], device=args.device)
-    condition = guidance_embedding(guidance, model.unet.config.time_cond_proj_dim).to(args.device)
-    captions = [w.captions[0] for w in walks]
-    regions = None
-    if fusion is not None:
-        regions = Regions(padded_maps([w.maps for w in walks]))
-        most = regions.maps.shape[1]
-        captions = [c for w in walks for c in w.captions + [""] * (most - len(w.captions))]
-    a, s = model.coefficients(t)
-    with autocast(args):
-        with torch.no_grad():
-            text = model.embed(captions).reshape(len(walks), -1, TEXT_WIDTH)
-        with nullcontext() if fusion is None or regions is None else fusion.regions(regions):
-            x = x.contiguous(memory_format=torch.channels_last)
-            v = model.unet(x, t, text, timestep_cond=condition).sample.float()
-    return a * x - s * v
-
-
-def inside(error: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
-    """The mean of ``error`` (batch, C, h, w) over ``weight`` (batch, 1, h, w), picture by picture. A small region's few
-    cells must not shout down the rest of the batch, hence the cap."""
-    scale = weight / weight.mean((1, 2, 3), keepdim=True).clamp(min=1 / 12)
-    return (error * scale).mean()
-
-
-def walk_loss(model: Denoiser, fusion: Fusion | None, walks: list[Walk], args: argparse.Namespace) -> torch.Tensor:
-    """One step of every walk: the loss of the answers inside their regions; the walks move on."""
-    t = torch.tensor([USED[w.step] + w.late for w in walks], device=args.device)
-    a, s = model.coefficients(t)
-    made, goal = torch.stack([w.made for w in walks]), torch.stack([w.goal for w in walks])
-    weight = torch.stack([w.weight for w in walks])[:, None]
-    picture = answer(model, a * made + s * torch.randn_like(made), t, walks, fusion, args)
-    pasted = torch.lerp(goal, picture.detach(), weight)
-    for walk, now in zip(walks, pasted):
-        walk.made = now
-        walk.step += 1
-    loss = inside(huber(picture - goal), weight)
-    return loss if fusion is None else loss + GROUND * huber(patches(picture - goal, 1 - weight)).mean()
-
-
-def patches(error: torch.Tensor, weight: torch.Tensor, size: int = 4) -> torch.Tensor:
-    """The mean of ``error`` (batch, C, h, w) over the cells of each ``size`` by ``size`` patch that ``weight``
-    (batch, 1, h, w) keeps; patches of which it keeps little count little."""
-    return F.avg_pool2d(error * weight, size) / F.avg_pool2d(weight, size).clamp(min=0.5)
-
-
-def centred_loss(model: Denoiser, walks: list[Walk], paper: torch.Tensor, args: argparse.Namespace) -> torch.Tensor:
-    """The first step: each walk's region alone, on plain paper, in the middle (section 3.3). They go on from it."""
-    t = torch.full((len(walks),), USED[0], device=args.device)
-    a, s = (float(c[0]) for c in model.coefficients(t))
-    inputs, goals, weights = [], [], []
-    shifts = [centring_shift(walk.weight) for walk in walks]
-    for walk, shift in zip(walks, shifts):
-        noise = torch.randn_like(walk.goal)
-        ground = a * paper + s * noise
-        inputs.append(move(torch.lerp(ground, noise, walk.weight), shift, ground))
-        goals.append(move(walk.goal, shift, paper))
-        weights.append(move(walk.weight[None], shift, torch.zeros_like(walk.weight[None])))
-    picture = answer(model, torch.stack(inputs), t, walks, None, args)
-    for walk, (dy, dx), made in zip(walks, shifts, picture.detach()):
-        walk.made = torch.lerp(walk.goal, move(made, (-dy, -dx), walk.goal), walk.weight)
-    return inside(huber(picture - torch.stack(goals)), torch.stack(weights))
-
-
-def held_loss(
-    model: Denoiser,
-    before: Any,
-    batch: tuple[torch.Tensor, list[str], torch.Tensor],
-    rng: np.random.Generator,
-    args: argparse.Namespace,
-) -> torch.Tensor:
-    """The distance to what the network answered to a background's prompt before this stage."""
-    from .train import autocast
-
-    x0, captions, weights = batch[0].to(args.device), batch[1], batch[2].to(args.device)
-    t = torch.from_numpy(rng.choice(USED, len(x0))).to(args.device)
-    a, s = model.coefficients(t)
-    x = (a * x0 + s * torch.randn_like(x0)).contiguous(memory_format=torch.channels_last)
-    guidance = torch.from_numpy(rng.uniform(*GUIDANCE, len(x0))).float().to(args.device)
-    condition = guidance_embedding(guidance, model.unet.config.time_cond_proj_dim).to(args.device)
-    with autocast(args):
-        with torch.no_grad():
-            text = model.embed(captions)
-            old = before(x, t, text, timestep_cond=condition).sample.float()
-        new = model.unet(x, t, text, timestep_cond=condition).sample.float()
-    return (huber(s * (new - old)) * weights).mean()
+        stage.tick(loss, content)
+    stage.finish(content())

@@ -12,8 +12,10 @@ from typing import Any
 import numpy as np
 import torch
 from PIL import Image
+from torch import nn
 
 from ..scene import Scene
+from .accelerate import Swift, swift
 from .algorithm import Algorithm, Slot
 from .canvas import Canvas
 from .errors import OutOfMemory, out_of_memory
@@ -318,6 +320,19 @@ class Engine:
         if (name, steps) not in self._samplers:
             self._samplers[name, steps] = sampler_class(name)(self._family.scheduler_config, steps)
         return self._samplers[name, steps]
+
+    @property
+    def compiles(self) -> bool:
+        """Whether its networks are compiled or recorded in the background (``load_engine``'s ``compile``)."""
+        return bool(self._swift())
+
+    def wait_for_compiling(self) -> None:
+        """Until no network is being compiled. Calls are served meanwhile; this is for measuring."""
+        for one in self._swift():
+            one.wait()
+
+    def _swift(self) -> list[Swift]:
+        return [one for part in vars(self._family).values() if isinstance(part, nn.Module) for one in swift(part)]
 
     def twin(self) -> Engine:
         """An engine on the same networks with caches of its own."""

@@ -5,16 +5,23 @@ from __future__ import annotations
 import itertools
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from semanticdraw_widget.bench.__main__ import main
+from semanticdraw_widget.bench.fidelity import CONTENDERS, segmenter_accuracy
+from semanticdraw_widget.bench.fidelity import table as fidelity_table
 from semanticdraw_widget.bench.layouts import ALIKE, KINDS, Layout, layouts
-from semanticdraw_widget.bench.measures import iou, outside_change, score, seam
+from semanticdraw_widget.bench.measures import color_accuracy, iou, outside_change, score, seam
+from semanticdraw_widget.bench.options import METHODS
 from semanticdraw_widget.bench.scenes import edits, scene_with
-from semanticdraw_widget.crayon.vocabulary import LABELS
+from semanticdraw_widget.crayon.objects import KINDS as DRAWN
+from semanticdraw_widget.crayon.segmenter import Segmenter, SegmenterNet
+from semanticdraw_widget.crayon.vocabulary import COLOR_LABELS, CONCEPTS, LABELS, OBJECTS, color_of, concept_of
 from unit.tiny_models import tiny_folder
 
 
@@ -23,6 +30,14 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tiny_folder(tmp_path_factory.mktemp("tiny"), guidance_embedding=True, prediction="v_prediction")
     (folder / "semanticdraw.json").write_text(json.dumps({"name": "tiny", "steps": 4, "canvas": [64, 64]}))
     return folder
+
+
+@pytest.fixture
+def untrained(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A segmenter with random weights in the place of the one that ships."""
+    torch.manual_seed(0)
+    segmenter = Segmenter(SegmenterNet())
+    monkeypatch.setattr(Segmenter, "load", lambda: segmenter)
 
 
 def test_a_perfect_picture_scores_one() -> None:
@@ -93,6 +108,68 @@ def test_layouts_repeat_and_are_what_their_kind_says() -> None:
     for one in by_kind["touching"]:
         gaps = np.diff(np.concatenate([np.nonzero(r.mask[128] > 127)[0] for r in one.scene.regions]))
         assert gaps.max() <= 2
+
+
+def test_about_half_of_the_objects_ask_for_a_color() -> None:
+    asked = [
+        (region.prompt, concept, color)
+        for layout in layouts(60, seed=2, size=128)
+        for region, concept, color in zip(layout.scene.regions, layout.concepts, layout.colors, strict=True)
+    ]
+    for prompt, concept, color in asked:
+        assert (concept_of(prompt), color_of(prompt)) == (concept, color)
+        assert color is None or DRAWN[concept].color is not None
+    colored = [color is not None for _, concept, color in asked if concept in OBJECTS]
+    assert 0.35 < np.mean(colored) < 0.6
+    assert len({color for *_, color in asked}) > 8
+
+
+def test_pairs_that_are_alike_are_concepts() -> None:
+    assert all(len(pair) == 2 and pair <= set(CONCEPTS) for pair in ALIKE)
+
+
+def colored_layout() -> tuple[Layout, int]:
+    """A layout, and the first of its regions that asks for a color."""
+    layout = next(one for one in layouts(20, seed=2, size=128) if any(one.colors))
+    return layout, next(i for i, color in enumerate(layout.colors) if color)
+
+
+def colors_asked(layout: Layout) -> np.ndarray:
+    seen = np.zeros((128, 128), np.uint8)
+    for index, color in enumerate(layout.colors):
+        seen[layout.visible(index)] = COLOR_LABELS[color] if color else 0
+    return seen
+
+
+def test_color_accuracy_counts_regions_that_mostly_show_their_color() -> None:
+    layout, index = colored_layout()
+    count = sum(color is not None for color in layout.colors)
+    seen, where = colors_asked(layout), layout.visible(index)
+    assert color_accuracy([(layout, seen)]) == 1
+    other = next(label for label in COLOR_LABELS.values() if label != COLOR_LABELS[layout.colors[index]])
+    rows, columns = np.nonzero(where)
+    few, most = len(rows) // 3, 2 * len(rows) // 3
+    seen[rows[:few], columns[:few]] = other
+    assert color_accuracy([(layout, seen)]) == 1
+    seen[rows[:most], columns[:most]] = other
+    assert color_accuracy([(layout, seen)]) == pytest.approx(1 - 1 / count)
+    seen[where] = 0  # no color at all
+    assert color_accuracy([(layout, seen)]) == pytest.approx(1 - 1 / count)
+    assert color_accuracy([(layout, seen), (layout, colors_asked(layout))]) == pytest.approx(1 - 0.5 / count)
+
+
+def test_pixels_without_color_do_not_count_against_one() -> None:
+    layout, index = colored_layout()
+    seen = colors_asked(layout)
+    rows, columns = np.nonzero(layout.visible(index))
+    seen[rows[5:], columns[5:]] = 0
+    assert color_accuracy([(layout, seen)]) == 1
+
+
+def test_color_accuracy_of_no_color_is_none() -> None:
+    layout = next(one for one in layouts(40, seed=2, size=128) if not any(one.colors))
+    assert color_accuracy([(layout, np.ones((128, 128), np.uint8))]) is None
+    assert color_accuracy([]) is None
 
 
 def overlap(layout: Layout) -> float:
@@ -171,29 +248,59 @@ def test_speed_writes_stable_json(model: Path, tmp_path: Path) -> None:
     }
 
 
+def fidelity(model: Path, *options: str) -> dict[str, Any]:
+    return main(["fidelity", "--model", str(model), "--device", "cpu", *options])
+
+
+@pytest.mark.usefixtures("untrained")
 def test_fidelity_writes_stable_json(model: Path, tmp_path: Path) -> None:
     target, sheet = tmp_path / "fidelity.json", tmp_path / "sheet.png"
-    options = ["--device", "cpu", "--layouts", "6", "--many-step-layouts", "2", "--plot", str(tmp_path / "chart.png")]
-    main(["fidelity", "--model", str(model), *options, "--json", str(target), "--picture", str(sheet)])
+    options = ["--layouts", "6", "--many-step-layouts", "2", "--plot", str(tmp_path / "chart.png")]
+    fidelity(model, *options, "--json", str(target), "--picture", str(sheet))
     result = json.loads(target.read_text())
     assert (result["model"], result["layouts"]) == ("tiny", 6)
-    assert [row["method"] for row in result["rows"]] == [
-        "multidiffusion-50",
-        "multidiffusion-lcm",
-        "+pre-averaging",
-        "+centring",
-        "exact",
-        "crops",
-        "masked",
-        "increment",
-    ]
+    assert tuple(row["method"] for row in result["rows"]) == METHODS
     for row in result["rows"]:
-        assert {"method", "region_iou", "leakage", "seam", "outside_change"} <= set(row)
+        assert {"region_iou", "leakage", "seam", "outside_change", "color_accuracy", "frechet"} <= set(row)
         assert 0 <= row["region_iou"] <= 1
+        assert row["frechet"] > 0
         if row["method"] == "increment":
             assert row["outside_change"] == 0
     assert sheet.stat().st_size > 0
     assert Image.open(tmp_path / "chart.png").width > 600
+
+
+@pytest.mark.usefixtures("untrained")
+def test_fidelity_of_some_contenders_and_single_pictures(model: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = fidelity(model, "--only", "masked", "multidiffusion-50", "--layouts", "2", "--many-step-layouts", "1")[
+        "rows"
+    ]
+    assert [row["method"] for row in rows] == ["multidiffusion-50", "masked"]
+    assert [row["frechet"] is None for row in rows] == [True, False]
+    assert "multidiffusion-50" in capsys.readouterr().out
+
+
+def test_the_command_line_knows_every_contender() -> None:
+    assert tuple(one.name for one in CONTENDERS) == METHODS
+
+
+@pytest.mark.parametrize("options", [["--only", "best"], ["--layouts", "0"], ["--many-step-layouts", "0"]])
+def test_fidelity_refuses_what_makes_no_sense(options: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["fidelity", *options])
+    assert options[0] in capsys.readouterr().err
+
+
+def test_the_table_tells_how_well_the_segmenter_reads(tmp_path: Path) -> None:
+    path = tmp_path / "semanticdraw.json"
+    assert segmenter_accuracy(path) == {}
+    path.write_text(json.dumps({"training": {}}))
+    assert segmenter_accuracy(path) == {}
+    accuracy = {"painted": {"all": 0.941, "objects": 0.87, "colors": 0.9}}
+    path.write_text(json.dumps({"training": {"segmenter_accuracy": accuracy}}))
+    assert segmenter_accuracy(path) == accuracy
+    head = fidelity_table({"model": "m", "layouts": 2, "rows": [], "segmenter_accuracy": accuracy}).splitlines()[1]
+    assert "painted: all 94.1 %, objects 87.0 %, colors 90.0 %" in head
 
 
 def test_startup_writes_json(model: Path, tmp_path: Path) -> None:

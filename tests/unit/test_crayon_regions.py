@@ -2,130 +2,272 @@
 
 from __future__ import annotations
 
-import argparse
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import settings as examples
+from hypothesis import strategies as st
 
-from semanticdraw_widget.crayon import networks
-from semanticdraw_widget.crayon.data import CELL, Latents, with_cells
+from semanticdraw_widget.crayon import networks, regions
+from semanticdraw_widget.crayon.denoiser import Denoiser
 from semanticdraw_widget.crayon.distil import USED
-from semanticdraw_widget.crayon.painter import paint
-from semanticdraw_widget.crayon.regions import Walk, begin, blobs, centred_loss, patches, walk_loss
-from semanticdraw_widget.crayon.train import Denoiser
-from semanticdraw_widget.engine.fusion import Fusion
+from semanticdraw_widget.crayon.gallery import GROUND, OBJECT, SLOTS, Gallery
+from semanticdraw_widget.crayon.network import Network
+from semanticdraw_widget.crayon.regions import (
+    SHARES,
+    Course,
+    Walks,
+    alone_step,
+    begin,
+    blank_paper,
+    first_answers,
+    fused_step,
+    held_loss,
+    inside,
+    moved,
+    patches,
+    shifts,
+)
+from semanticdraw_widget.crayon.stage import Settings
+from semanticdraw_widget.engine.centring import centring_shift, move
 from semanticdraw_widget.engine.samplers import LCM
 
-SIDE = 64
+SIDE, H, C = 64, 8, networks.LATENT_CHANNELS
+FILL = 7.0  # what the painting-by-numbers network answers everywhere
+
+
+@pytest.fixture(autouse=True, scope="module")
+def one_thread() -> Iterator[None]:
+    """Threads of so small a network mostly wait for each other."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="module")
-def data() -> Latents:
-    rng = np.random.default_rng(0)
-    pictures = [paint(rng, SIDE, crowded=True) for _ in range(12)]
-    latents = torch.randn(len(pictures), networks.LATENT_CHANNELS, SIDE // CELL, SIDE // CELL).half()
-    labels = np.stack([p.labels[2::4, 2::4] for p in pictures])
-    return Latents(latents, labels, [tuple(with_cells(t) for t in p.things) for p in pictures])
-
-
-@pytest.fixture(scope="module")
-def args(tmp_path_factory: pytest.TempPathFactory) -> argparse.Namespace:
-    return argparse.Namespace(work=str(tmp_path_factory.mktemp("work")), device="cpu", fp32=True)
-
-
-@pytest.fixture(scope="module")
-def model(args: argparse.Namespace) -> Denoiser:
+def model(tmp_path_factory: pytest.TempPathFactory) -> Denoiser:
     torch.manual_seed(0)
-    return Denoiser(args)
+    return Denoiser(Settings(tmp_path_factory.mktemp("work")))
 
 
-def walks(data: Latents, fused: bool, count: int = 4) -> list[Walk]:
-    rng = np.random.default_rng(7)
-    return [begin(data, rng, "cpu", fused) for _ in range(count)]
+@pytest.fixture(scope="module")
+def gallery(model: Denoiser) -> Gallery:
+    made = Gallery(24, SIDE, "cpu")
+    made.fill(1, 0, model.tokenizer, 0.6)
+    torch.manual_seed(1)
+    made.encode(networks.make_codec())
+    return made
 
 
-@pytest.mark.parametrize("fused", [True, False])
-def test_a_walk_begins_with_blobs_in_its_regions_and_the_picture_around_them(data: Latents, fused: bool) -> None:
-    for walk in walks(data, fused, 20):
-        torch.testing.assert_close(walk.maps.sum(0), torch.ones_like(walk.weight))
-        assert len(walk.captions) == len(walk.maps)
-        assert walk.captions[-1] == ""
-        outside = walk.weight == 0
-        assert torch.equal(walk.made[:, outside], walk.goal[:, outside])
-        inside = walk.weight == 1
-        if inside.sum() > 4:
-            assert walk.made[:, inside].std() < walk.goal[:, inside].std(), "a blob has no detail of its own"
+@pytest.fixture(scope="module")
+def paper(gallery: Gallery) -> torch.Tensor:
+    latent = blank_paper(gallery.codec, SIDE, "cpu")
+    assert latent.shape == (1, C, H, H)
+    return latent
 
 
-def test_a_blob_is_its_regions_mean() -> None:
-    goal = torch.arange(32.0).reshape(2, 4, 4)
-    region = torch.zeros(4, 4)
-    region[:2, :2] = 1
-    made = blobs(goal, [region], 0.0)
-    for channel in range(2):
-        assert made[channel, :2, :2].unique().tolist() == [float(goal[channel, :2, :2].mean())]
-    assert torch.equal(made[:, 2:], goal[:, 2:])
+@pytest.fixture
+def filler(monkeypatch: pytest.MonkeyPatch) -> list[torch.Tensor]:
+    """Stands in for the network and answers FILL everywhere; lists what it was shown."""
+    shown: list[torch.Tensor] = []
+
+    def answer(model: object, x: torch.Tensor, t: torch.Tensor, walks: Walks, fused: bool = False) -> torch.Tensor:
+        shown.append(x)
+        return torch.full_like(walks.goal, FILL)
+
+    monkeypatch.setattr(regions, "answer", answer)
+    return shown
+
+
+def seeded(seed: int = 0) -> torch.Generator:
+    return torch.Generator().manual_seed(seed)
+
+
+@examples(max_examples=60)
+@given(st.integers(0, 10**6), st.integers(1, 4), st.integers(3, 12), st.integers(3, 12), st.floats(0.0, 0.5))
+def test_centring_is_the_engine_s_row_by_row(seed: int, n: int, h: int, w: int, density: float) -> None:
+    rng = np.random.default_rng(seed)
+    weight = torch.from_numpy(np.where(rng.random((n, 1, h, w)) < density, rng.random((n, 1, h, w)), 0)).float()
+    found = shifts(weight)
+    assert found.dtype == torch.int64
+    assert [tuple(row) for row in found.tolist()] == [centring_shift(row[0]) for row in weight]
+    x, ground = torch.randn(2, n, 3, h, w, generator=seeded(seed))
+    there = torch.from_numpy(rng.integers((1 - h, 1 - w), (h, w), (n, 2)))
+    for shift in (found, -found, there):
+        expected = torch.stack([move(x[i], (int(dy), int(dx)), ground[i]) for i, (dy, dx) in enumerate(shift)])
+        assert torch.equal(moved(x, shift, ground), expected)
+
+
+def test_a_fused_walk_has_all_prompts_of_its_picture(gallery: Gallery) -> None:
+    walks = begin(gallery, seeded(3), 30, fused=True)
+    assert walks.maps.shape == (30, SLOTS, H, H) and walks.tokens.shape == (30, SLOTS, networks.TOKENS)
+    torch.testing.assert_close(walks.maps.sum(1), torch.ones(30, H, H))
+    rows = [int((gallery.latents.float() == goal).flatten(1).all(1).nonzero()[0]) for goal in walks.goal]
+    assert torch.equal(walks.tokens, gallery.prompts[rows].long())
+    objects = (gallery.maps[rows].float() / 255) * (gallery.kinds[rows] == OBJECT)[..., None, None]
+    torch.testing.assert_close(walks.weight, objects.sum(1, keepdim=True).clamp(max=1))
+    assert (walks.weight.amax((1, 2, 3)) > 0).all(), "each has something to fill"
+    grounds = (walks.maps * (gallery.kinds[rows] == GROUND)[..., None, None]).sum(1, keepdim=True)
+    torch.testing.assert_close(walks.ground, grounds, atol=0.02, rtol=0)
+    assert (walks.ground + walks.weight <= 1 + 1e-5).all()
+
+
+def test_an_alone_walk_has_one_prompt_and_its_region(gallery: Gallery) -> None:
+    walks = begin(gallery, seeded(4), 60, fused=False)
+    assert walks.maps.shape == (60, 1, H, H) and walks.tokens.shape == (60, 1, networks.TOKENS)
+    assert torch.equal(walks.weight, walks.maps) and not walks.ground.any()
+    assert torch.equal(walks.made, walks.goal) and not walks.step.any()
+    for goal, tokens, weight in zip(walks.goal, walks.tokens[:, 0], walks.weight[:, 0]):
+        row = int((gallery.latents.float() == goal).flatten(1).all(1).nonzero()[0])
+        same = (gallery.prompts[row] == tokens).all(1) & (gallery.kinds[row] == OBJECT)
+        assert any(torch.equal(gallery.maps[row, k] / 255, weight) for k in same.nonzero()[:, 0])
+    assert (walks.late <= 0).all() and walks.late.min() >= -regions.LATE
+    assert 0.5 < (walks.late == 0).float().mean() < 1
 
 
 @pytest.mark.parametrize("fused", [True, False])
 def test_a_step_changes_the_regions_alone_and_its_loss_reaches_the_network(
-    data: Latents, model: Denoiser, args: argparse.Namespace, fused: bool
+    gallery: Gallery, model: Denoiser, paper: torch.Tensor, fused: bool
 ) -> None:
-    group = walks(data, fused)
-    before = [w.made.clone() for w in group]
-    fusion = Fusion(model.unet) if fused else None
-    loss = walk_loss(model, fusion, group, args)
+    walks = begin(gallery, seeded(5), 4, fused)
+    walks.step = torch.tensor([1, 2, 3, 1] if fused else [0, 1, 2, 3])
+    steps = walks.step.clone()
+    loss = fused_step(model, walks) if fused else alone_step(model, walks, paper)
     loss.backward()
     assert loss > 0
-    assert any(p.grad is not None and p.grad.abs().sum() > 0 for p in model.unet.parameters())
+    reached = [p.grad is not None and bool(p.grad.abs().sum() > 0) for p in model.unet.parameters()]
+    assert sum(reached) > 0.9 * len(reached)
+    assert all(p.grad is None for p in model.text.parameters())
     model.unet.zero_grad()
-    for walk, old in zip(group, before):
-        assert walk.step == 2
-        assert not walk.made.requires_grad
-        outside = walk.weight == 0
-        assert torch.equal(walk.made[:, outside], walk.goal[:, outside])
-        assert not torch.equal(walk.made, old)
+    assert torch.equal(walks.step, steps + 1)
+    assert not walks.made.requires_grad
+    change = (walks.made - walks.goal).abs().sum(1, keepdim=True)
+    assert not change[walks.weight == 0].any()
+    assert (change[walks.weight > 0.5] > 0).all()
 
 
-def test_the_first_step_is_the_one_that_the_engine_takes(
-    data: Latents, model: Denoiser, args: argparse.Namespace
+def test_an_answer_is_pasted_by_weight_and_at_its_own_place(
+    gallery: Gallery, model: Denoiser, paper: torch.Tensor, filler: list[torch.Tensor]
 ) -> None:
-    loss = centred_loss(model, walks(data, False), torch.ones(networks.LATENT_CHANNELS, 8, 8), args)
-    assert torch.isfinite(loss)
-    sampler = LCM(networks.make_scheduler().config, 4)
+    for fused in (False, True):
+        walks = begin(gallery, seeded(6), 12, fused)
+        before = walks.made.clone()
+        if fused:
+            fused_step(model, walks)
+        else:
+            alone_step(model, walks, paper)
+        torch.testing.assert_close(walks.made, before + walks.weight * (FILL - before))
+
+
+def test_the_first_step_shows_a_region_s_noise_on_paper_in_the_middle(
+    gallery: Gallery, model: Denoiser, paper: torch.Tensor, filler: list[torch.Tensor]
+) -> None:
+    walks = begin(gallery, seeded(7), 12, fused=False)
+    torch.manual_seed(8)
+    alone_step(model, walks, paper)
+    torch.manual_seed(8)
+    noise = torch.randn_like(walks.goal)
+    for i, x in enumerate(filler[0]):
+        a, s = (float(value) for value in model.coefficients(USED[0] + walks.late[i : i + 1]))
+        ground = a * paper[0] + s * noise[i]
+        lone = torch.lerp(ground, noise[i], walks.weight[i])
+        torch.testing.assert_close(x, move(lone, centring_shift(walks.weight[i, 0]), ground))
+    torch.manual_seed(8)
+    walks.made = torch.zeros_like(walks.made)
+    alone_step(model, walks, paper)
+    a, s = model.coefficients(USED[1] + walks.late)
+    torch.testing.assert_close(filler[1], s * noise, msg="a later step sees what was made, here nothing")
+
+
+def test_first_answers_are_pasted_inside_objects_alone(
+    gallery: Gallery, model: Denoiser, paper: torch.Tensor, filler: list[torch.Tensor]
+) -> None:
+    walks = begin(gallery, seeded(9), 20, fused=True)
+    regions_asked = walks.maps * (walks.kinds == OBJECT)[..., None, None]
+    regions_asked = regions_asked * (regions_asked.amax((2, 3), keepdim=True) > 0.05)
+    count = int(regions_asked.amax((2, 3)).count_nonzero())
+    assert count % 8, "the last call has rows to spare, which are not to be pasted twice"
+    first_answers(model, walks, paper, 8)
+    assert (walks.step == 1).all()
+    assert [len(x) for x in filler] == [8] * -(-count // 8), "a row for each region, as many a call"
+    share = regions_asked.sum(1, keepdim=True)
+    torch.testing.assert_close(walks.made, walks.goal + share * (FILL - walks.goal))
+    assert torch.equal((walks.made != walks.goal).any(1, keepdim=True), share > 0)
+    assert (walks.weight[share > 0] > 0).all()
+
+
+def test_a_picture_of_slivers_has_no_first_answer(
+    gallery: Gallery, model: Denoiser, paper: torch.Tensor, filler: list[torch.Tensor]
+) -> None:
+    walks = begin(gallery, seeded(10), 2, fused=True)
+    walks.maps = walks.maps * 0.01
+    first_answers(model, walks, paper, 8)
+    assert not filler and torch.equal(walks.made, walks.goal) and (walks.step == 1).all()
+
+
+@pytest.mark.parametrize("fused", [True, False])
+def test_a_course_goes_on_and_replaces_the_walks_that_are_over(
+    gallery: Gallery, model: Denoiser, paper: torch.Tensor, filler: list[torch.Tensor], fused: bool
+) -> None:
+    course = Course(model, gallery, seeded(11), paper)
+    walks = course.ready(7, fused)
+    first = int(fused)
+    assert set(walks.step.tolist()) == set(range(first, len(USED))), "a batch holds all steps"
+    step: Callable[[], torch.Tensor] = (
+        (lambda: fused_step(model, walks)) if fused else (lambda: alone_step(model, walks, paper))
+    )
+    step()
+    over = walks.step == len(USED)
+    assert 0 < over.sum() < 7
+    steps, made, guidance = walks.step.clone(), walks.made.clone(), walks.guidance.clone()
+    assert course.ready(7, fused) is walks
+    assert (walks.step[over] == first).all() and (walks.guidance[over] != guidance[over]).all()
+    assert torch.equal(walks.step[~over], steps[~over]) and torch.equal(walks.made[~over], made[~over])
+    assert course.ready(7, not fused) is not walks, "walks of the other kind are a batch of their own"
+
+
+def test_a_network_that_has_not_changed_is_held_by_nothing(gallery: Gallery, model: Denoiser) -> None:
+    with torch.no_grad():
+        same = held_loss(model, model.network, gallery.ground_batch(seeded(), 3), seeded())
+        other = Network(networks.make_unet(), model.settings)
+        far = held_loss(model, other, gallery.ground_batch(seeded(), 3), seeded())
+    assert float(same) == pytest.approx(0, abs=1e-6) and far > 1e-3
+
+
+def test_the_levels_are_the_engine_s(model: Denoiser) -> None:
+    sampler = LCM(networks.make_scheduler().config, len(USED))
     assert tuple(sampler.timesteps) == USED
     a, s = model.coefficients(torch.tensor(USED))
     torch.testing.assert_close(a.flatten(), torch.tensor(sampler.a))
     torch.testing.assert_close(s.flatten(), torch.tensor(sampler.s))
+    assert sum(SHARES.values()) == pytest.approx(1)
 
 
-def test_a_crowded_picture_is_full_of_objects() -> None:
-    rng = np.random.default_rng(1)
-    plain, crowded = ([paint(rng, 96, crowded=c) for _ in range(40)] for c in (False, True))
-
-    def covered(pictures) -> float:  # type: ignore[no-untyped-def]
-        return float(np.mean([any_region(p).mean() for p in pictures]))
-
-    assert covered(crowded) > 2 * covered(plain)
-
-
-def any_region(picture) -> np.ndarray:  # type: ignore[no-untyped-def]
-    regions = [t.region for t in picture.things if t.region is not None]
-    return np.any(regions, axis=0) if regions else np.zeros(picture.labels.shape, bool)
-
-
-def test_the_work_folder_gets_nothing_but_the_tokenizer(args: argparse.Namespace, model: Denoiser) -> None:
-    assert [p.name for p in Path(args.work).iterdir()] == ["tokenizer"]
+def test_an_error_inside_counts_the_same_in_a_large_and_a_small_region() -> None:
+    error, weight = torch.zeros(2, 3, 8, 8), torch.zeros(2, 1, 8, 8)
+    weight[0, :, :4], weight[1, :, :4, :4] = 1, 1
+    error[0, :, :4], error[1, :, :4, :4] = 2.0, 2.0
+    error[:, :, 6:] = 99.0  # outside, so it does not count
+    torch.testing.assert_close(inside(error, weight), torch.tensor(2.0))
+    weight[1], error[1] = 0, 0
+    weight[1, :, 0, 0], error[1, :, 0, 0] = 1, 2.0  # below a twelfth of the picture a region counts less
+    torch.testing.assert_close(inside(error, weight), torch.tensor((2 + 2 * 12 / 64) / 2))
 
 
 def test_a_patch_s_error_is_that_of_the_cells_that_count() -> None:
     error, weight = torch.ones(1, 2, 8, 8), torch.ones(1, 1, 8, 8)
     error[..., :4, :2], weight[..., :4, :2] = 50.0, 0.0  # half a patch does not count, whatever it holds
     torch.testing.assert_close(patches(error, weight), torch.ones(1, 2, 2, 2))
-    noisy = torch.randn(1, 2, 8, 8, generator=torch.Generator().manual_seed(0))
-    flat = noisy - noisy.unflatten(2, (2, 4)).unflatten(4, (2, 4)).mean((3, 5)).repeat_interleave(
-        4, 2
-    ).repeat_interleave(4, 3)
+    noisy = torch.randn(1, 2, 8, 8, generator=seeded())
+    means = noisy.unflatten(2, (2, 4)).unflatten(4, (2, 4)).mean((3, 5))
+    flat = noisy - means.repeat_interleave(4, 2).repeat_interleave(4, 3)
     assert patches(flat, torch.ones(1, 1, 8, 8)).abs().max() < 1e-6  # texture is free
+
+
+def test_the_work_folder_gets_nothing_but_the_tokenizer(model: Denoiser) -> None:
+    assert [path.name for path in Path(model.settings.work).iterdir()] == ["tokenizer"]
