@@ -1,12 +1,17 @@
-// A prompt field: grows with its text, and underlines the words that the model does not know.
+// A prompt field: grows with its text, offers words that the model knows, and underlines those that it does not.
 
+import { Combobox } from "./combobox";
+import type { Kind } from "./completion";
 import { h, setProps } from "./dom";
 import { MAX_PROMPT } from "./scene";
+import type { Store } from "./store";
 
 interface PromptOptions {
   label: string;
   placeholder: string;
   testId: string;
+  /** What is typed here, and so which words are offered. */
+  kind: Kind;
   input: (text: string) => void;
   /** Enter, or Escape. */
   done: () => void;
@@ -20,7 +25,7 @@ export class Prompt {
   private readonly mirror = h("div", "prompt-mirror", { "aria-hidden": "true" });
   private words: readonly string[] = [];
 
-  constructor(options: PromptOptions) {
+  constructor(store: Store, options: PromptOptions) {
     this.field = h("textarea", "prompt", {
       rows: 1,
       spellcheck: "false",
@@ -31,6 +36,7 @@ export class Prompt {
       "data-testid": options.testId,
     });
     this.element = h("div", "prompt-box", {}, this.mirror, this.field);
+    new Combobox(this.field, store, options.kind);
     this.field.addEventListener("input", () => {
       const flat = this.field.value.replace(/\s*\n\s*/g, " ");
       setProps<"textarea">(this.field, { value: flat });
