@@ -107,7 +107,8 @@ export class Combobox {
     if (!root) return;
     const frame = root.getBoundingClientRect();
     const box = field.getBoundingClientRect();
-    const [above, below] = [box.top - frame.top, frame.bottom - box.bottom];
+    const [top, bottom] = seen(root);
+    const [above, below] = [box.top - top, bottom - box.bottom];
     const upwards = below < list.offsetHeight + 8 && above > below;
     list.style.maxHeight = `${Math.max(Math.floor(upwards ? above : below) - 8, 64)}px`;
     list.style.top = upwards ? "" : `${box.bottom - frame.top + 4}px`;
@@ -183,4 +184,16 @@ export class Combobox {
     field.dispatchEvent(new Event("input", { bubbles: true }));
     if (!store.vocabulary.colors.includes(word)) this.close();
   }
+}
+
+/** The upper and the lower edge of what can be seen of an element. */
+function seen(element: HTMLElement): [top: number, bottom: number] {
+  let { top, bottom } = element.getBoundingClientRect();
+  [top, bottom] = [Math.max(top, 0), Math.min(bottom, innerHeight)];
+  for (let outer = element.parentElement; outer && outer !== document.body; outer = outer.parentElement) {
+    if (["visible", ""].includes(getComputedStyle(outer).overflowY)) continue;
+    const box = outer.getBoundingClientRect();
+    [top, bottom] = [Math.max(top, box.top), Math.min(bottom, box.bottom)];
+  }
+  return [top, bottom];
 }

@@ -28,6 +28,7 @@ export class Palette {
     type: "search",
     autocomplete: "off",
     spellcheck: "false",
+    placeholder: "search",
     "aria-label": "Find a word in the palette",
     "data-testid": "sd-palette-search",
   });
@@ -121,9 +122,6 @@ export class Palette {
     this.style.replaceChildren(...options);
     this.colors.hidden = colors.length === 0;
     this.style.hidden = styles.length === 0;
-    setProps<"input">(this.search, {
-      placeholder: `find one of ${objects.length + backgrounds.length} words`,
-    });
     this.recolor();
     this.filter();
   }

@@ -18,6 +18,7 @@ export class Panel {
   readonly element: HTMLElement;
   private readonly rows = new Map<string, Row>();
   private readonly list = h("div", "rows", { role: "list", "aria-label": "Regions, the uppermost first" });
+  private readonly body = h("div", "panel-body");
   private readonly start: Start;
   private readonly background: Prompt;
   private readonly backgroundRemarks = h("div", "remarks", { role: "note" });
@@ -108,8 +109,8 @@ export class Panel {
       this.backgroundRemarks,
       this.backgroundReady,
     );
-    const body = h("div", "panel-body", {}, this.list, background, this.start.element);
-    const inner = h("div", "panel-inner", {}, head, body, this.palette.element, this.settings.element);
+    this.body.append(this.list, background, this.start.element);
+    const inner = h("div", "panel-inner", {}, head, this.body, this.palette.element, this.settings.element);
     return h("section", "panel", { "aria-label": "Regions" }, inner);
   }
 
@@ -145,11 +146,22 @@ export class Panel {
     // Moving an element takes the focus from it.
     if (focused && focused !== document.activeElement && focused.isConnected)
       focused.focus({ preventScroll: true });
+    this.keepInSight();
     this.showBackground();
     this.paletteToggle.hidden = !store.hasWords;
     setAttributes(this.paletteToggle, { "aria-expanded": String(paletteShown(store)) });
     this.settings.show();
     this.start.show();
+  }
+
+  /** Remarks that come while one types move the field; the list scrolls so that it is still seen. */
+  private keepInSight(): void {
+    const { body } = this;
+    const field = document.activeElement;
+    if (!field?.matches(".sd-prompt") || !body.contains(field)) return;
+    const [frame, box] = [body.getBoundingClientRect(), field.getBoundingClientRect()];
+    if (box.bottom > frame.bottom) body.scrollTop += box.bottom - frame.bottom + 8;
+    else if (box.top < frame.top) body.scrollTop -= frame.top - box.top + 8;
   }
 
   private showBackground(): void {

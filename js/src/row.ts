@@ -120,7 +120,7 @@ export class Row {
     const unsaid = active && region.prompt.trim() === "";
     const offer = unsaid && !paletteShown(store) ? store.vocabulary.objects : [];
     chips(this.ready, offer, (word) => this.change({ prompt: promptOf(word, store) }), this.openPalette);
-    const offered = active && !(unsaid && store.hasWords);
+    const offered = active && offer.length === 0;
     this.updateDetails(region, offered, offered && store.details);
   }
 
