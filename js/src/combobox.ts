@@ -22,11 +22,13 @@ export class Combobox {
   private chosen = -1;
   private readonly place = () => this.moveToField();
 
-  /** To be made before other listeners of the field's keys: what the list takes, they do not hear. */
+  /** To be made before other listeners of the field's keys, since what the list takes they must not hear. */
   constructor(
     private readonly field: Field,
     private readonly store: Store,
     private readonly kind: Kind,
+    /** The list has opened or closed. */
+    private readonly changed: () => void = () => {},
   ) {
     field.addEventListener("keydown", (event) => this.keyDown(event as KeyboardEvent));
     field.addEventListener("input", () => this.open());
@@ -40,7 +42,7 @@ export class Combobox {
     });
   }
 
-  private get isOpen(): boolean {
+  get isOpen(): boolean {
     return this.offers !== null;
   }
 
@@ -73,6 +75,7 @@ export class Combobox {
       this.close();
       return;
     }
+    const opens = !this.isOpen;
     this.offers = offers;
     this.chosen = -1;
     this.list.replaceChildren(...offers.words.map((word, i) => this.option(word, i)));
@@ -82,15 +85,18 @@ export class Combobox {
       root.addEventListener("scroll", this.place, true);
     }
     this.describe();
+    if (opens) this.changed();
     this.moveToField();
   }
 
   private close(): void {
+    const closes = this.isOpen;
     this.list.parentElement?.removeEventListener("scroll", this.place, true);
     this.list.remove();
     this.offers = null;
     this.chosen = -1;
     if (this.field.hasAttribute("role")) this.describe();
+    if (closes) this.changed();
   }
 
   private option(word: string, index: number): HTMLElement {

@@ -12,6 +12,8 @@ interface Hints {
   known: readonly string[];
   /** What is still to be done. */
   missing?: string;
+  /** Too early for unknown words: one is half typed. */
+  early?: boolean;
   openSettings?: () => void;
 }
 
@@ -20,9 +22,11 @@ export function remarks(
   element: HTMLElement,
   notices: readonly Notice[],
   prompt: string,
-  { known, missing = "", openSettings }: Hints,
+  { known, missing = "", early = false, openSettings }: Hints,
 ): void {
-  const told = notices.filter(({ code, words }) => !OWN.includes(code) && (prompt.trim() || !words.length));
+  const told = notices.filter(
+    ({ code, words }) => !OWN.includes(code) && ((prompt.trim() && !early) || !words.length),
+  );
   const texts = told.map((notice) => {
     // Where the message itself does not name a word that is like it.
     const lost = notice.near.length ? undefined : notice.words[0];

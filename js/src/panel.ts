@@ -61,6 +61,7 @@ export class Panel {
         store.history.seal();
         this.showBackground();
       },
+      offering: () => this.showBackground(),
     });
     this.background.field.addEventListener("focus", () => this.showBackground());
     this.settings = new Settings(store);
@@ -171,7 +172,10 @@ export class Panel {
       store.background,
       notices.flatMap((notice) => notice.words),
     );
-    remarks(this.backgroundRemarks, notices, store.background, { known: store.vocabulary.backgrounds });
+    remarks(this.backgroundRemarks, notices, store.background, {
+      known: store.vocabulary.backgrounds,
+      early: this.background.offers,
+    });
     // One set of ready words at a time: first what the region is, then what lies behind it.
     const said = store.region(store.active)?.prompt.trim();
     const wanted = store.background === "" && store.regions.length > 0 && said && !paletteShown(store);

@@ -17,12 +17,15 @@ interface PromptOptions {
   done: () => void;
   /** The typing has ended. */
   blur: () => void;
+  /** The list of known words has opened or closed. */
+  offering?: () => void;
 }
 
 export class Prompt {
   readonly field: HTMLTextAreaElement;
   readonly element: HTMLElement;
   private readonly mirror = h("div", "prompt-mirror", { "aria-hidden": "true" });
+  private readonly combobox: Combobox;
   private words: readonly string[] = [];
 
   constructor(store: Store, options: PromptOptions) {
@@ -36,13 +39,14 @@ export class Prompt {
       "data-testid": options.testId,
     });
     this.element = h("div", "prompt-box", {}, this.mirror, this.field);
-    new Combobox(this.field, store, options.kind);
     this.field.addEventListener("input", () => {
       const flat = this.field.value.replace(/\s*\n\s*/g, " ");
       setProps<"textarea">(this.field, { value: flat });
       this.reflect();
       options.input(flat);
     });
+    // It hears of what is typed after the store, and of keys before the prompt itself.
+    this.combobox = new Combobox(this.field, store, options.kind, options.offering);
     this.field.addEventListener("keydown", (event) => {
       if (event.key !== "Enter" && event.key !== "Escape") return;
       if (event.isComposing || event.ctrlKey || event.metaKey) return;
@@ -51,6 +55,11 @@ export class Prompt {
       options.done();
     });
     this.field.addEventListener("blur", options.blur);
+  }
+
+  /** Words are offered for what is half typed: too early to say that it is unknown. */
+  get offers(): boolean {
+    return this.combobox.isOpen;
   }
 
   /** unknown: the words to underline. */

@@ -41,6 +41,7 @@ export class Row {
       input: (prompt) => this.change({ prompt }, true),
       done: leave,
       blur: () => store.history.seal(),
+      offering: () => this.update(),
     });
     this.grip = h("button", "grip", { type: "button", title: "Drag to reorder (Alt+↑, Alt+↓)" });
     this.grip.append(h("span", "grip-dots", { "aria-hidden": "true" }));
@@ -115,6 +116,7 @@ export class Row {
     remarks(this.remarks, notices, region.prompt, {
       known: store.vocabulary.objects,
       missing,
+      early: this.prompt.offers,
       openSettings: this.openSettings,
     });
     const unsaid = active && region.prompt.trim() === "";

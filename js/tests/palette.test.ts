@@ -144,6 +144,16 @@ describe("completion in a prompt", () => {
     expect([offers().length, find("prompt").hasAttribute("role")]).toEqual([0, false]);
   });
 
+  it("nothing is said of an unknown word while words are offered for it", () => {
+    type(find("prompt"), "tr");
+    const told = { code: "unknown_words", message: "no tr", words: ["tr"], near: [] };
+    model.python({ notices: { a: [told] } });
+    const remark = () => el.querySelector(".sd-row .sd-remark");
+    expect(remark()).toBeNull();
+    press(find("prompt"), "Escape");
+    expect(remark()?.textContent).toContain("No tr.");
+  });
+
   it("a word that is nearly known is suggested once", () => {
     const message = 'crayon does not know "tre"; the rest of the prompt counts. Did you mean "tree"?';
     model.python({
