@@ -20,6 +20,7 @@ export class Combobox {
   private offers: Offers | null = null;
   /** The chosen offer; -1 while none is, so that Enter and Tab keep their meaning. */
   private chosen = -1;
+  private unwatch: () => void = () => {};
   private readonly place = () => this.moveToField();
 
   /** To be made before other listeners of the field's keys, since what the list takes they must not hear. */
@@ -81,6 +82,8 @@ export class Combobox {
     this.list.replaceChildren(...offers.words.map((word, i) => this.option(word, i)));
     if (!this.list.isConnected) {
       root.append(this.list);
+      // A field that is taken away, as its region is, hears of no blur.
+      this.unwatch = store.on("regions", () => !field.isConnected && this.close());
       // Whatever scrolls in the view takes the list along.
       root.addEventListener("scroll", this.place, true);
     }
@@ -92,6 +95,7 @@ export class Combobox {
   private close(): void {
     const closes = this.isOpen;
     this.list.parentElement?.removeEventListener("scroll", this.place, true);
+    this.unwatch();
     this.list.remove();
     this.offers = null;
     this.chosen = -1;

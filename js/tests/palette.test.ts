@@ -115,6 +115,12 @@ describe("completion in a prompt", () => {
     expect([field.value, document.activeElement]).toEqual(["house", field]);
   });
 
+  it("goes with the field of a region that Python removes", () => {
+    type(find("prompt"), "tr");
+    model.python({ regions: [] });
+    expect(offers()).toHaveLength(0);
+  });
+
   it("a taken color opens the objects", () => {
     const field = find("prompt");
     type(field, "re");
