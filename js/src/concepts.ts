@@ -98,7 +98,7 @@ export class Palette {
         "data-behind": word === behind,
       });
     }
-    const hint = this.fillsCanvas ? "the first one fills the canvas" : "";
+    const hint = this.fillsCanvas ? "fills the canvas" : "";
     if (this.backgrounds.hint.textContent !== hint) this.backgrounds.hint.textContent = hint;
   }
 
