@@ -246,8 +246,8 @@ def test_a_model_with_a_word_list_drops_and_names_other_words(tmp_path: Path) ->
     odd = SCENE.replace(regions=(SCENE.regions[0].replace(prompt="house zebra"),))
     assert engine.notices(odd)["r"][0]["words"] == ["zebra"]
     assert engine.notices(odd)["r"][0]["message"] == 'small does not know "zebra"; the rest of the prompt counts'
-    odd = SCENE.replace(regions=(SCENE.regions[0].replace(prompt="Hous zebra skye"),))
-    told = engine.notices(odd)["r"][0]
+    misspelt = SCENE.replace(regions=(SCENE.regions[0].replace(prompt="Hous zebra skye"),))
+    told = engine.notices(misspelt)["r"][0]
     assert (told["words"], told["near"]) == (["Hous", "zebra", "skye"], ["house", "sky"])
     assert told["message"].endswith('so it paints whatever fits. Did you mean "house" and "sky"?')
     assert engine.palette == b""
