@@ -22,9 +22,11 @@ from .protocol import (
     Regenerate,
     Retry,
     StatusMessage,
+    Surprise,
     Visible,
     parse,
 )
+from .surprise import NoVocabulary
 
 if TYPE_CHECKING:
     from .engine import Engine
@@ -65,8 +67,8 @@ class CanvasLink:
         self._publish(notices={region: list(remarks) for region, remarks in notices.items()})
 
     def on_engine(self, engine: Engine) -> None:
-        """Tell which words the model knows, and what it does by itself."""
-        self._publish(vocabulary=_vocabulary(engine), model_facts=_facts(engine))
+        """Tell which words the model knows, how they look, and what the model does by itself."""
+        self._publish(vocabulary=_vocabulary(engine), palette=engine.palette, model_facts=_facts(engine))
 
     # ------------------------------------------------------------ from the canvas
 
@@ -106,6 +108,11 @@ class CanvasLink:
                 widget._session.set_visible(message.visible)
             case Regenerate():
                 widget._session.regenerate()
+            case Surprise():
+                try:
+                    widget.surprise()
+                except NoVocabulary as error:  # the button is hidden then, but the model may just have changed
+                    self._send(ErrorMessage("no_vocabulary", str(error)).content())
             case Retry():
                 widget._session.reload()
 
@@ -135,7 +142,8 @@ class CanvasLink:
 
 def _vocabulary(engine: Engine) -> dict[str, list[str]]:
     """Ready words for the canvas's suggestions; empty lists for a model that has none."""
-    return {kind: list(engine.vocabulary.get(kind, [])) for kind in ("backgrounds", "objects")}
+    words = {kind: list(engine.vocabulary.get(kind, [])) for kind in ("backgrounds", "objects", "colors", "styles")}
+    return {kind: some for kind, some in words.items() if some or kind in ("backgrounds", "objects")}
 
 
 def _facts(engine: Engine) -> dict[str, Any]:

@@ -173,6 +173,16 @@ def default_size(model: str | Path) -> tuple[int, int]:
         return DEFAULT_SIZE  # whether there is such a model at all is for load_engine to say
 
 
+def default_vocabulary(model: str | Path) -> dict[str, list[str]]:
+    """The ready words of a model before it is loaded: those in its semanticdraw.json, else none."""
+    folder = CRAYON if model == "crayon" else Path(model)
+    try:
+        words = json.loads((folder / "semanticdraw.json").read_text(encoding="utf-8"))["vocabulary"]
+        return {str(kind): [str(word) for word in some] for kind, some in words.items()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return {}
+
+
 def _region_id(value: Any) -> None:
     if not isinstance(value, str) or not 1 <= len(value) <= MAX_ID_LENGTH:
         raise ValueError(f"a region id is text of 1 to {MAX_ID_LENGTH} characters, not {value!r}")

@@ -4,7 +4,7 @@ Strokes, confirmations and frames are custom messages because trait updates wait
 `idle`, and a pen does not. Nothing here trusts the other side: `parse` takes what came off the wire
 and gives a frozen message, or raises a ProtocolError that names the field, its value and the limit.
 
-    canvas -> kernel    ready, mask_patch (1 buffer), painted, visible, regenerate, retry
+    canvas -> kernel    ready, mask_patch (1 buffer), painted, visible, regenerate, surprise, retry
     kernel -> canvas    frame (1 buffer), status, error
 
 `js/src/protocol.ts` is the same list from the other side.
@@ -95,11 +95,16 @@ class Regenerate:
 
 
 @dataclass(frozen=True)
+class Surprise:
+    """Lay out a random scene."""
+
+
+@dataclass(frozen=True)
 class Retry:
     """Load the model again after an error."""
 
 
-Incoming = Ready | MaskPatch | Painted | Visible | Regenerate | Retry
+Incoming = Ready | MaskPatch | Painted | Visible | Regenerate | Surprise | Retry
 
 
 def parse(content: object, buffers: Sequence[Buffer] = ()) -> Incoming:
@@ -219,6 +224,7 @@ _FIELDS: dict[str, dict[str, _Check]] = {
     "painted": {"seq": _int, "received": _milliseconds, "painted": _milliseconds},
     "visible": {"visible": _bool},
     "regenerate": {},
+    "surprise": {},
     "retry": {},
 }
 
@@ -227,6 +233,7 @@ _SIMPLE: dict[str, Callable[..., Incoming]] = {
     "painted": Painted,
     "visible": Visible,
     "regenerate": Regenerate,
+    "surprise": Surprise,
     "retry": Retry,
 }
 

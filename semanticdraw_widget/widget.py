@@ -35,6 +35,7 @@ from .region_handle import COLORS, REGION_FIELDS, RegionHandle, region_fields
 from .scene import Background, Region, Scene
 from .scene_builder import SceneBuilder, shows_anything
 from .session import Session
+from .surprise import surprise
 from .synced_widget import RefusedValue, SyncedWidget
 
 PictureSource = Image.Image | np.ndarray[Any, Any]
@@ -143,7 +144,12 @@ class SemanticDraw(SyncedWidget):
     """The engine's remarks by region id or "background": unknown words, a prompt cut short, an empty mask."""
 
     vocabulary = t.Dict(default_value={}, read_only=True).tag(sync=True)
-    """Words that the model is sure of: {"backgrounds": [...], "objects": [...]}."""
+    """Words that the model is sure of: {"backgrounds": [...], "objects": [...]}, and where it has them "colors",
+    which go before an object, and "styles", which go after a prompt and a comma."""
+
+    palette = t.Bytes(b"", read_only=True).tag(sync=True, echo_update=False)
+    """How those backgrounds and then objects look, a PNG file: tiles of 48x48 px, twelve to a row; b"" if the model
+    has no pictures of them."""
 
     model_facts = t.Dict(default_value={}, read_only=True).tag(sync=True)
     """What the loaded model is by itself: {"steps", "guidance", "takes_guidance": whether its network is fed
@@ -152,7 +158,12 @@ class SemanticDraw(SyncedWidget):
     frame = t.Bytes(b"", read_only=True).tag(sync=True, echo_update=False)
     """The last settled picture as a PNG file; b"" before there is one."""
 
-    _kernel_owned = frozenset({"status", "stats", "notices", "vocabulary", "model_facts", "frame"})
+    layouts = t.Int(0, read_only=True).tag(sync=True)
+    """How many scenes `surprise` has laid out; each is one step of undo in the canvas."""
+
+    _kernel_owned = frozenset(
+        {"status", "stats", "notices", "vocabulary", "palette", "model_facts", "frame", "layouts"}
+    )
 
     def __init__(
         self,
@@ -274,6 +285,28 @@ class SemanticDraw(SyncedWidget):
             self.background = background
         else:
             self.background_image = b"" if background is None else _png(background)
+
+    def surprise(self, seed: int | None = None) -> None:
+        """Lay out a random scene from the model's words, in place of what is there; a background picture stays.
+
+        In the canvas that is one step of undo. It needs no loaded model.
+
+        Args:
+            seed: the same seed, words and canvas size give the same scene; another one each time if None.
+
+        Raises:
+            NoVocabulary: a ValueError; the model lists no words. The text says what to do.
+        """
+        words = self.vocabulary or values.default_vocabulary(self.model)
+        scene = surprise(words, self.size, np.random.default_rng(seed))
+        colors = [COLORS[i % len(COLORS)] for i in range(len(scene.regions))]
+        regions = [region_fields({"prompt": r.prompt, "color": color}) for r, color in zip(scene.regions, colors)]
+        with self._edit():
+            self.regions = regions
+            self.masks = {region["id"]: pack(r.mask) for region, r in zip(regions, scene.regions)}
+            self._store.forget(keep={region["id"] for region in regions})
+            self.background = scene.background.prompt
+            self.set_trait("layouts", self.layouts + 1)
 
     def region(self, i: int | str) -> RegionHandle:
         """A region by its place in `regions` (negative ones count from the end) or by its id.

@@ -36,6 +36,9 @@ const VOCABULARY = {
     "fish",
   ],
 };
+VOCABULARY.colors = ["red", "orange", "yellow", "green", "blue", "purple", "pink", "white", "gray", "black"];
+VOCABULARY.styles = ["watercolor", "pixel art"];
+
 const PAINT = {
   sky: "#8ec5ee",
   sunset: "#f0a35e",
@@ -92,6 +95,15 @@ class Model {
     }
     if (message.type === "regenerate") this.edited(true);
     if (message.type === "retry") this.load();
+    if (message.type === "surprise") {
+      const { backgrounds, objects } = VOCABULARY;
+      const one = (words) => words[Math.floor(Math.random() * words.length)];
+      const regions = [1, 2, 3].map((id) => ({ id: `surprise-${id}`, prompt: one(objects) }));
+      // Without masks: those would need an encoder here.
+      Object.assign(this.values, { regions, background: one(backgrounds), layouts: this.values.layouts + 1 });
+      for (const name of ["regions", "background", "layouts"]) this.emit(`change:${name}`);
+      this.edited();
+    }
     if (message.type === "mask_patch" && message.final) this.edited();
   }
   on(name, listener) {
@@ -240,6 +252,18 @@ async function unpack(view) {
   return { width: view.getUint16(4, true), height: view.getUint16(6, true), bits };
 }
 
+/** A flat tile of each word, as a model folder's palette.png has pictures of them. */
+async function tiles() {
+  const words = [...VOCABULARY.backgrounds, ...VOCABULARY.objects];
+  const canvas = new OffscreenCanvas(12 * 48, Math.ceil(words.length / 12) * 48);
+  const context = canvas.getContext("2d");
+  words.forEach((word, i) => {
+    context.fillStyle = PAINT[word];
+    context.fillRect((i % 12) * 48, Math.floor(i / 12) * 48, 48, 48);
+  });
+  return new DataView(await (await canvas.convertToBlob()).arrayBuffer());
+}
+
 const loading = state === "loading";
 const model = new Model({
   regions: [],
@@ -263,6 +287,8 @@ const model = new Model({
   stats: {},
   notices: {},
   vocabulary: loading ? {} : VOCABULARY,
+  palette: loading || asked.has("plain") ? new DataView(new ArrayBuffer(0)) : await tiles(),
+  layouts: 0,
   model_facts: loading ? {} : { steps: 4, guidance: 4, takes_guidance: !asked.has("passes") },
   frame: new DataView(new ArrayBuffer(0)),
 });

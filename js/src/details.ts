@@ -57,10 +57,11 @@ export class Details {
   }
 
   private negative(): HTMLElement {
-    const prompt = new Prompt({
+    const prompt = new Prompt(this.store, {
       label: "Negative prompt",
       placeholder: "what it must not show",
       testId: "sd-negative-prompt",
+      kind: "region",
       input: (negative_prompt) => this.change({ negative_prompt }, true),
       done: this.leave,
       blur: () => this.store.history.seal(),

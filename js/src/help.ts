@@ -16,6 +16,7 @@ const KEYS: readonly (readonly [keys: string, what: string])[] = [
   ["Alt ↑ ↓", "reorder it"],
   ["D", "its details"],
   ["S", "settings of the picture"],
+  ["P", "palette of ready words"],
   ["X", "keep the masks in sight"],
   [`${COMMAND} Z`, "undo"],
   [`Shift ${COMMAND} Z`, "redo"],

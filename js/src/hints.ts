@@ -12,6 +12,8 @@ interface Hints {
   known: readonly string[];
   /** What is still to be done. */
   missing?: string;
+  /** Too early for unknown words: one is half typed. */
+  early?: boolean;
   openSettings?: () => void;
 }
 
@@ -20,11 +22,15 @@ export function remarks(
   element: HTMLElement,
   notices: readonly Notice[],
   prompt: string,
-  { known, missing = "", openSettings }: Hints,
+  { known, missing = "", early = false, openSettings }: Hints,
 ): void {
-  const told = notices.filter(({ code, words }) => !OWN.includes(code) && (prompt.trim() || !words.length));
+  const told = notices.filter(
+    ({ code, words }) => !OWN.includes(code) && ((prompt.trim() && !early) || !words.length),
+  );
   const texts = told.map((notice) => {
-    const similar = notice.words.length ? suggest(notice.words[0] as string, known) : [];
+    // Where the message itself does not name a word that is like it.
+    const lost = notice.near.length ? undefined : notice.words[0];
+    const similar = lost ? suggest(lost, known) : [];
     const hint = similar.length ? ` Try ${similar.join(", ")}.` : "";
     return sentence(inOurWords(notice)) + hint;
   });
@@ -51,18 +57,28 @@ function settingsButton(open: () => void): HTMLButtonElement {
   return button;
 }
 
-/** Buttons with ready words. */
-export function chips(element: HTMLElement, words: readonly string[], pick: (word: string) => void): void {
+/** Chips under a field; the palette has all the words. */
+const MOST_CHIPS = 6;
+
+/** Buttons with some ready words, and one that shows them all. */
+export function chips(
+  element: HTMLElement,
+  words: readonly string[],
+  pick: (word: string) => void,
+  showAll: () => void,
+): void {
   const key = words.join("|");
   if (element.dataset.words !== key) {
     element.dataset.words = key;
+    const chip = (text: string, testId: string, click: () => void) => {
+      const button = h("button", "chip", { type: "button", "data-testid": testId }, text);
+      button.addEventListener("click", click);
+      return button;
+    };
     element.replaceChildren(
-      ...words.map((word) => {
-        const chip = h("button", "chip", { type: "button", "data-testid": "sd-chip" }, word);
-        chip.addEventListener("click", () => pick(word));
-        return chip;
-      }),
+      ...words.slice(0, MOST_CHIPS).map((word) => chip(word, "sd-chip", () => pick(word))),
     );
+    if (words.length > MOST_CHIPS) element.append(chip("more …", "sd-more-chips", showAll));
   }
   element.hidden = words.length === 0;
 }

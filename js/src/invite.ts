@@ -1,5 +1,6 @@
 // The empty canvas: a ghost stroke, and a field for what the first region will be.
 
+import { Combobox } from "./combobox";
 import { type Endings, h, setProps } from "./dom";
 import { COLORS } from "./palette";
 import { MAX_PROMPT } from "./scene";
@@ -29,6 +30,7 @@ export function invite(store: Store, endings: Endings, leave: () => void): HTMLE
     h("p", "invite-title", {}, "Paint a shape"),
     h("label", "invite-label", {}, "this is", field),
   );
+  new Combobox(field, store, "region");
   const submit = () => {
     const prompt = field.value.trim();
     field.value = "";

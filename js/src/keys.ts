@@ -1,5 +1,6 @@
 // Single keys, while no text field has the focus.
 
+import { togglePalette } from "./concepts";
 import type { Endings } from "./dom";
 import type { Store } from "./store";
 
@@ -25,6 +26,7 @@ export function keys(root: HTMLElement, store: Store, endings: Endings, actions:
     n: actions.newRegion,
     d: () => store.set({ details: !store.details }),
     s: () => store.set({ settings: !store.settings }),
+    p: () => store.hasWords && togglePalette(store),
     Enter: actions.editPrompt,
     "?": actions.help,
     Escape: actions.cancel,

@@ -3,7 +3,7 @@
 
 import { type Frame, frameOfTrait, now } from "./frames";
 import { KnownMasks } from "./known";
-import { type Box, crop, joinBoxes, type Mask, pack, unpack } from "./mask";
+import { type Box, crop, emptyMask, joinBoxes, type Mask, pack, unpack } from "./mask";
 import {
   type Outgoing,
   parse,
@@ -34,7 +34,16 @@ export const TYPING_MS = 200;
 export const ANSWER_MS = 1000;
 
 const ALL: readonly StateKey[] = ["regions", "masks", ...VALUES];
-const TOLD = ["size", "status", "stats", "notices", "vocabulary", "model_facts"] as const;
+const TOLD = [
+  "size",
+  "layouts",
+  "status",
+  "stats",
+  "notices",
+  "vocabulary",
+  "palette",
+  "model_facts",
+] as const;
 const TRAITS = ["regions", "masks", ...VALUES, ...TOLD] as const;
 
 export class Link {
@@ -50,6 +59,8 @@ export class Link {
   private readonly edits: Record<string, number>;
   private seq: number;
 
+  /** How many scenes Python has laid out, as far as we know. */
+  private layouts: unknown;
   private writing = false;
   private waiting = false;
   private frameMessages = 0;
@@ -67,6 +78,7 @@ export class Link {
     this.edits = { ...(model.get("mask_edits") as Record<string, number> | undefined) };
     // Grows over the life of the kernel's widget, which may be longer than that of this page.
     this.seq = Math.max(Date.now(), ...Object.values(this.edits).map((seq) => seq + 1));
+    this.layouts = model.get("layouts");
     this.readAll();
     this.listen();
   }
@@ -244,9 +256,12 @@ export class Link {
 
   private traitChanged(trait: (typeof TRAITS)[number]): void {
     if (this.writing) return;
+    this.takeLayout();
     const { store, model } = this;
     const value = model.get(trait);
     switch (trait) {
+      case "layouts":
+        break;
       case "regions":
         this.regionsChanged(readRegions(value));
         break;
@@ -272,6 +287,9 @@ export class Link {
       case "vocabulary":
         store.takeStatus({ vocabulary: readVocabulary(value) });
         break;
+      case "palette":
+        store.takeStatus({ tiles: picture(value) });
+        break;
       case "model_facts":
         store.takeStatus({ facts: readFacts(value) });
         break;
@@ -279,6 +297,35 @@ export class Link {
         if (!this.unsent.has(trait) && value !== undefined) store.takeValues({ [trait]: value });
     }
     this.setAlive(true); // nobody else sets traits
+  }
+
+  /**
+   * Python has laid out a whole scene, for which several traits change in one message: all of them have their new
+   * values when the first one is told. What we have not sent yet belongs to the scene before.
+   */
+  private takeLayout(): void {
+    const { model, store } = this;
+    const layouts = model.get("layouts");
+    if (layouts === this.layouts) return;
+    this.layouts = layouts;
+    this.boxes.clear();
+    for (const key of ["regions", "masks", "background"] as const) this.unsent.delete(key);
+    const masks = (model.get("masks") ?? {}) as Record<string, unknown>;
+    this.base = readRegions(model.get("regions"));
+    const regions = this.base.map((region) => {
+      const blob = bytesOf(masks[region.id]);
+      if (blob) this.known.set(region.id, blob);
+      this.packed.delete(region.id);
+      return { region, mask: (blob && this.readMask(blob)) ?? emptyMask(...store.size) };
+    });
+    store.takeScene("surprise", { background: String(model.get("background") ?? ""), regions });
+  }
+
+  /** null if it is none, or one of another size: that belongs to a canvas size that is still on its way. */
+  private readMask(blob: Uint8Array): Mask | null {
+    const mask = attempt(() => unpack(blob));
+    const [width, height] = this.store.size;
+    return mask?.width === width && mask.height === height ? mask : null;
   }
 
   private regionsChanged(theirs: readonly Region[]): void {
@@ -289,19 +336,11 @@ export class Link {
   }
 
   private masksChanged(value: unknown): void {
-    const [width, height] = this.store.size;
     for (const [region, view] of Object.entries(value ?? {})) {
-      if (!ArrayBuffer.isView(view)) continue;
-      const blob = new Uint8Array(view.buffer, view.byteOffset, view.byteLength).slice();
-      if (this.isOld(region, blob)) continue;
-      let mask: Mask;
-      try {
-        mask = unpack(blob);
-      } catch {
-        continue;
-      }
-      // A mask of another size belongs to a canvas size that is still on its way.
-      if (mask.width !== width || mask.height !== height) continue;
+      const blob = bytesOf(view);
+      if (!blob || this.isOld(region, blob)) continue;
+      const mask = this.readMask(blob);
+      if (!mask) continue;
       const drawing = this.store.stroke?.region === region;
       this.store.takeMask(region, mask);
       this.packed.delete(region);
@@ -406,6 +445,18 @@ export class Link {
     clearTimeout(this.timers.get(name));
     this.timers.delete(name);
   }
+}
+
+/** A copy of what a binary trait holds; null if it holds something else. */
+function bytesOf(value: unknown): Uint8Array<ArrayBuffer> | null {
+  if (!ArrayBuffer.isView(value)) return null;
+  return new Uint8Array(value.buffer as ArrayBuffer, value.byteOffset, value.byteLength).slice();
+}
+
+/** A PNG file of a trait; null for none. */
+function picture(value: unknown): Blob | null {
+  const bytes = bytesOf(value);
+  return bytes?.length ? new Blob([bytes], { type: "image/png" }) : null;
 }
 
 function attempt<T>(call: () => T): T | undefined {

@@ -1,6 +1,7 @@
 // The regions, the uppermost first; the background is always the last.
 
-import { type Endings, h, iconButton } from "./dom";
+import { Palette, paletteShown, togglePalette } from "./concepts";
+import { type Endings, h, iconButton, setAttributes } from "./dom";
 import { EXAMPLES, sceneOf, thumbnail } from "./examples";
 import { chips, remarks } from "./hints";
 import { icon } from "./icons";
@@ -11,15 +12,19 @@ import { reorderable } from "./reorder";
 import { Row } from "./row";
 import { Settings } from "./settings";
 import type { Store } from "./store";
+import { promptOf } from "./wording";
 
 export class Panel {
   readonly element: HTMLElement;
   private readonly rows = new Map<string, Row>();
   private readonly list = h("div", "rows", { role: "list", "aria-label": "Regions, the uppermost first" });
+  private readonly body = h("div", "panel-body");
   private readonly start: Start;
   private readonly background: Prompt;
   private readonly backgroundRemarks = h("div", "remarks", { role: "note" });
   private readonly backgroundReady = h("div", "ready");
+  private readonly palette: Palette;
+  private readonly paletteToggle: HTMLButtonElement;
   private readonly settings: Settings;
 
   /** leave: the hand goes back to the canvas. */
@@ -36,16 +41,27 @@ export class Panel {
       testId: "sd-add-region",
       click: () => this.addRegion(),
     });
-    this.background = new Prompt({
+    this.palette = new Palette(store, endings, leave);
+    this.paletteToggle = iconButton({
+      icon: "palette",
+      label: "Palette of ready words",
+      key: "P",
+      testId: "sd-palette-toggle",
+      click: () => togglePalette(store),
+    });
+    setAttributes(this.paletteToggle, { "aria-controls": this.palette.element.id });
+    this.background = new Prompt(store, {
       label: "What the background shows",
       placeholder: "background: sky, brick, …",
       testId: "sd-background-prompt",
+      kind: "background",
       input: (background) => store.setValues({ background }, true),
       done: leave,
       blur: () => {
         store.history.seal();
         this.showBackground();
       },
+      offering: () => this.showBackground(),
     });
     this.background.field.addEventListener("focus", () => this.showBackground());
     this.settings = new Settings(store);
@@ -83,7 +99,8 @@ export class Panel {
   }
 
   private build(add: HTMLButtonElement): HTMLElement {
-    const head = h("div", "panel-head", {}, h("h3", "panel-title", {}, "Regions"), add);
+    const tools = h("div", "panel-tools", {}, this.paletteToggle, add);
+    const head = h("div", "panel-head", {}, h("h3", "panel-title", {}, "Regions"), tools);
     const square = h("span", "dot dot-background", { "aria-hidden": "true" }, icon("background"));
     const background = h(
       "div",
@@ -93,8 +110,8 @@ export class Panel {
       this.backgroundRemarks,
       this.backgroundReady,
     );
-    const body = h("div", "panel-body", {}, this.list, background, this.start.element);
-    const inner = h("div", "panel-inner", {}, head, body, this.settings.element);
+    this.body.append(this.list, background, this.start.element);
+    const inner = h("div", "panel-inner", {}, head, this.body, this.palette.element, this.settings.element);
     return h("section", "panel", { "aria-label": "Regions" }, inner);
   }
 
@@ -114,7 +131,14 @@ export class Panel {
       let row = rows.get(id);
       if (!row) {
         const hover = (hovered: string | null) => this.hover(hovered);
-        row = new Row(store, id, this.leave, hover, () => this.settings.open());
+        row = new Row(
+          store,
+          id,
+          this.leave,
+          hover,
+          () => this.settings.open(),
+          () => this.palette.open(),
+        );
         rows.set(id, row);
       }
       if (list.children[i] !== row.element) list.insertBefore(row.element, list.children[i] ?? null);
@@ -123,9 +147,22 @@ export class Panel {
     // Moving an element takes the focus from it.
     if (focused && focused !== document.activeElement && focused.isConnected)
       focused.focus({ preventScroll: true });
+    this.keepInSight();
     this.showBackground();
+    this.paletteToggle.hidden = !store.hasWords;
+    setAttributes(this.paletteToggle, { "aria-expanded": String(paletteShown(store)) });
     this.settings.show();
     this.start.show();
+  }
+
+  /** Remarks that come while one types move the field; the list scrolls so that it is still seen. */
+  private keepInSight(): void {
+    const { body } = this;
+    const field = document.activeElement;
+    if (!field?.matches(".sd-prompt") || !body.contains(field)) return;
+    const [frame, box] = [body.getBoundingClientRect(), field.getBoundingClientRect()];
+    if (box.bottom > frame.bottom) body.scrollTop += box.bottom - frame.bottom + 8;
+    else if (box.top < frame.top) body.scrollTop -= frame.top - box.top + 8;
   }
 
   private showBackground(): void {
@@ -135,13 +172,19 @@ export class Panel {
       store.background,
       notices.flatMap((notice) => notice.words),
     );
-    remarks(this.backgroundRemarks, notices, store.background, { known: store.vocabulary.backgrounds });
+    remarks(this.backgroundRemarks, notices, store.background, {
+      known: store.vocabulary.backgrounds,
+      early: this.background.offers,
+    });
     // One set of ready words at a time: first what the region is, then what lies behind it.
     const said = store.region(store.active)?.prompt.trim();
-    const wanted = store.background === "" && store.regions.length > 0 && said;
-    chips(this.backgroundReady, wanted ? store.vocabulary.backgrounds : [], (background) => {
-      store.setValues({ background });
-    });
+    const wanted = store.background === "" && store.regions.length > 0 && said && !paletteShown(store);
+    chips(
+      this.backgroundReady,
+      wanted ? store.vocabulary.backgrounds : [],
+      (word) => store.setValues({ background: promptOf(word, store) }),
+      () => this.palette.open(),
+    );
   }
 
   private hover(id: string | null): void {
@@ -160,7 +203,7 @@ export class Panel {
   }
 }
 
-/** Before anything is painted: ready brushes, and scenes to begin with. */
+/** Before anything is painted: scenes to begin with. */
 class Start {
   readonly element = h("div", "start");
   private readonly back = h(
@@ -169,14 +212,10 @@ class Start {
     { type: "button", "data-testid": "sd-bring-back" },
     "Bring back the last drawing",
   );
-  private readonly brushes = h("div", "ready");
-  private readonly grounds = h("div", "ready");
-  private readonly brushTitle = h("p", "start-title", {}, "Ready brushes");
-  private readonly groundTitle = h("p", "start-title", {}, "Backgrounds");
 
   constructor(
     private readonly store: Store,
-    private readonly leave: () => void,
+    leave: () => void,
   ) {
     const cards = EXAMPLES.map((example) => {
       const card = h("button", "card", { type: "button", "data-testid": "sd-example" });
@@ -197,10 +236,6 @@ class Start {
       this.back,
       h("p", "start-title", {}, "Start from an example"),
       h("div", "cards", {}, ...cards),
-      this.brushTitle,
-      this.brushes,
-      this.groundTitle,
-      this.grounds,
     );
   }
 
@@ -212,16 +247,5 @@ class Start {
     const { store } = this;
     this.element.hidden = !this.visible;
     this.back.hidden = kept(store.size) === null;
-    chips(this.brushes, store.vocabulary.objects, (prompt) => {
-      store.addRegion({ prompt });
-      store.set({ tool: "brush" });
-      this.leave();
-    });
-    chips(this.grounds, store.background ? [] : store.vocabulary.backgrounds, (background) => {
-      store.setValues({ background });
-      this.leave();
-    });
-    this.brushTitle.hidden = this.brushes.hidden;
-    this.groundTitle.hidden = this.grounds.hidden;
   }
 }

@@ -1,26 +1,34 @@
-// A prompt field: grows with its text, and underlines the words that the model does not know.
+// A prompt field: grows with its text, offers words that the model knows, and underlines those that it does not.
 
+import { Combobox } from "./combobox";
+import type { Kind } from "./completion";
 import { h, setProps } from "./dom";
 import { MAX_PROMPT } from "./scene";
+import type { Store } from "./store";
 
 interface PromptOptions {
   label: string;
   placeholder: string;
   testId: string;
+  /** What is typed here, and so which words are offered. */
+  kind: Kind;
   input: (text: string) => void;
   /** Enter, or Escape. */
   done: () => void;
   /** The typing has ended. */
   blur: () => void;
+  /** The list of known words has opened or closed. */
+  offering?: () => void;
 }
 
 export class Prompt {
   readonly field: HTMLTextAreaElement;
   readonly element: HTMLElement;
   private readonly mirror = h("div", "prompt-mirror", { "aria-hidden": "true" });
+  private readonly combobox: Combobox;
   private words: readonly string[] = [];
 
-  constructor(options: PromptOptions) {
+  constructor(store: Store, options: PromptOptions) {
     this.field = h("textarea", "prompt", {
       rows: 1,
       spellcheck: "false",
@@ -37,6 +45,8 @@ export class Prompt {
       this.reflect();
       options.input(flat);
     });
+    // It hears of what is typed after the store, and of keys before the prompt itself.
+    this.combobox = new Combobox(this.field, store, options.kind, options.offering);
     this.field.addEventListener("keydown", (event) => {
       if (event.key !== "Enter" && event.key !== "Escape") return;
       if (event.isComposing || event.ctrlKey || event.metaKey) return;
@@ -45,6 +55,11 @@ export class Prompt {
       options.done();
     });
     this.field.addEventListener("blur", options.blur);
+  }
+
+  /** Words are offered for what is half typed: too early to say that it is unknown. */
+  get offers(): boolean {
+    return this.combobox.isOpen;
   }
 
   /** unknown: the words to underline. */

@@ -14,6 +14,8 @@ export type Outgoing =
   | { type: "painted"; seq: number; received: number; painted: number }
   | { type: "visible"; visible: boolean }
   | { type: "regenerate" }
+  /** Lay out a random scene. */
+  | { type: "surprise" }
   | { type: "retry" };
 
 // ---------------------------------------------------------------- kernel -> canvas
@@ -148,12 +150,20 @@ export interface Notice {
   readonly code: string;
   readonly message: string;
   readonly words: readonly string[];
+  /** Known words that are like the unknown ones; the message names them. */
+  readonly near: readonly string[];
 }
 
 export interface Vocabulary {
   readonly backgrounds: readonly string[];
   readonly objects: readonly string[];
+  /** These go before an object. */
+  readonly colors: readonly string[];
+  /** These go after a prompt and a comma. */
+  readonly styles: readonly string[];
 }
+
+export const NO_WORDS: Vocabulary = { backgrounds: [], objects: [], colors: [], styles: [] };
 
 /** The `notices` trait: the engine's remarks by region id or "background". */
 export function readNotices(value: unknown): Map<string, Notice[]> {
@@ -164,6 +174,7 @@ export function readNotices(value: unknown): Map<string, Notice[]> {
       code: text(item.code),
       message: text(item.message),
       words: texts(item.words),
+      near: texts(item.near),
     }));
     notices.set(id, read);
   }
@@ -172,7 +183,13 @@ export function readNotices(value: unknown): Map<string, Notice[]> {
 
 export function readVocabulary(value: unknown): Vocabulary {
   const content = isObject(value) ? value : {};
-  return { backgrounds: texts(content.backgrounds), objects: texts(content.objects) };
+  const { backgrounds, objects, colors, styles } = content;
+  return {
+    backgrounds: texts(backgrounds),
+    objects: texts(objects),
+    colors: texts(colors),
+    styles: texts(styles),
+  };
 }
 
 /** What the loaded model is by itself. */

@@ -1,5 +1,6 @@
 // A region in the list: its prompt, and under it, if it is the active one, its details.
 
+import { paletteShown } from "./concepts";
 import { Details, DetailsToggle } from "./details";
 import { h, iconButton, setAttributes, setProps } from "./dom";
 import { chips, remarks } from "./hints";
@@ -7,6 +8,7 @@ import { isEmpty } from "./mask";
 import { Prompt } from "./prompt";
 import type { Region } from "./scene";
 import type { Store } from "./store";
+import { promptOf } from "./wording";
 
 export class Row {
   readonly element: HTMLElement;
@@ -29,14 +31,17 @@ export class Row {
     private readonly leave: () => void,
     hover: (id: string | null) => void,
     private readonly openSettings: () => void,
+    private readonly openPalette: () => void,
   ) {
-    this.prompt = new Prompt({
+    this.prompt = new Prompt(store, {
       label: "What this region shows",
       placeholder: "this is …",
       testId: "sd-prompt",
+      kind: "region",
       input: (prompt) => this.change({ prompt }, true),
       done: leave,
       blur: () => store.history.seal(),
+      offering: () => this.update(),
     });
     this.grip = h("button", "grip", { type: "button", title: "Drag to reorder (Alt+↑, Alt+↓)" });
     this.grip.append(h("span", "grip-dots", { "aria-hidden": "true" }));
@@ -111,10 +116,12 @@ export class Row {
     remarks(this.remarks, notices, region.prompt, {
       known: store.vocabulary.objects,
       missing,
+      early: this.prompt.offers,
       openSettings: this.openSettings,
     });
-    const offer = active && region.prompt.trim() === "" ? store.vocabulary.objects : [];
-    chips(this.ready, offer, (prompt) => this.change({ prompt }));
+    const unsaid = active && region.prompt.trim() === "";
+    const offer = unsaid && !paletteShown(store) ? store.vocabulary.objects : [];
+    chips(this.ready, offer, (word) => this.change({ prompt: promptOf(word, store) }), this.openPalette);
     const offered = active && offer.length === 0;
     this.updateDetails(region, offered, offered && store.details);
   }

@@ -6,8 +6,17 @@ import { type Frame, now, supersedes } from "./frames";
 import { type Entry, History, maskOp, type Op } from "./history";
 import { type Box, contentBox, copyMask, differingBox, emptyMask, type Mask, paste, unpack } from "./mask";
 import { nextColor } from "./palette";
-import type { Facts, Failure, Notice, State, Stats, Status, Vocabulary } from "./protocol";
-import { MAX_REGIONS, newRegion, type Region, VALUES, type Values } from "./scene";
+import {
+  type Facts,
+  type Failure,
+  NO_WORDS,
+  type Notice,
+  type State,
+  type Stats,
+  type Status,
+  type Vocabulary,
+} from "./protocol";
+import { MAX_PROMPT, MAX_REGIONS, newRegion, type Region, VALUES, type Values } from "./scene";
 import type { ShapeTool } from "./shaper";
 import { Stroke } from "./stroke";
 
@@ -15,6 +24,9 @@ export type Tool = "brush" | "eraser" | ShapeTool;
 
 /** "busy": it does not answer at present. "gone": there is none; drawing goes on and is kept. */
 export type Kernel = "ok" | "busy" | "gone";
+
+/** What the kernel may be asked for. */
+export type Request = "regenerate" | "surprise" | "retry";
 
 export type StateKey = "regions" | "masks" | keyof Values;
 
@@ -29,7 +41,7 @@ export interface StoreEvents {
   ui: undefined;
   history: undefined;
   status: undefined;
-  /** notices, vocabulary or facts. */
+  /** notices, vocabulary, tiles or facts. */
   words: undefined;
   frame: Frame;
   /** The pen went down or up. `created`: the stroke made its region. */
@@ -37,7 +49,7 @@ export interface StoreEvents {
   /** For the kernel: a box of a mask that changed, or state that did. */
   edited: { patch: { region: string; box: Box; final: boolean } } | { state: StateKey[]; typing?: boolean };
   /** For the kernel: a request without content. */
-  asked: "regenerate" | "retry";
+  asked: Request;
   /** A person cannot do that now; says why. */
   refused: string;
 }
@@ -68,6 +80,11 @@ export class Store extends Emitter<StoreEvents> {
   /** Whether the active region shows its details, and the scene its settings. */
   details = false;
   settings = false;
+  /** Whether the palette of the model's words is unfolded. */
+  palette = true;
+  /** Chosen for the next object, and for the next prompt if there is none yet; "" for none. */
+  color = "";
+  style = "";
   stroke: Stroke | null = null;
 
   // the kernel
@@ -75,7 +92,9 @@ export class Store extends Emitter<StoreEvents> {
   status: Status = { state: "loading", stage: "", progress: 0, model: "", device: "", message: "" };
   stats: Stats | null = null;
   notices = new Map<string, Notice[]>();
-  vocabulary: Vocabulary = { backgrounds: [], objects: [] };
+  vocabulary: Vocabulary = NO_WORDS;
+  /** Pictures of the vocabulary's words, see tiles.ts. */
+  tiles: Blob | null = null;
   /** null before a model is loaded. */
   facts: Facts | null = null;
   failure: Failure | null = null;
@@ -97,6 +116,11 @@ export class Store extends Emitter<StoreEvents> {
     return mask;
   }
 
+  /** Whether the model lists words that it is sure of. */
+  get hasWords(): boolean {
+    return this.vocabulary.backgrounds.length + this.vocabulary.objects.length > 0;
+  }
+
   /** Nothing has been painted, added or said yet. */
   get blank(): boolean {
     return this.regions.length === 0 && this.background === "" && !this.stroke && !this.frame;
@@ -110,7 +134,21 @@ export class Store extends Emitter<StoreEvents> {
   // ------------------------------------------------------------ the hand
 
   set(
-    ui: Partial<Pick<Store, "tool" | "brush" | "opacity" | "pinned" | "active" | "details" | "settings">>,
+    ui: Partial<
+      Pick<
+        Store,
+        | "tool"
+        | "brush"
+        | "opacity"
+        | "pinned"
+        | "active"
+        | "details"
+        | "settings"
+        | "palette"
+        | "color"
+        | "style"
+      >
+    >,
   ): void {
     Object.assign(this, ui);
     this.brush = Math.round(Math.min(Math.max(this.brush, 1), this.maxBrush));
@@ -243,22 +281,26 @@ export class Store extends Emitter<StoreEvents> {
 
   /** A whole scene at once, such as an example; it replaces what is there. */
   load(scene: { background: string; regions: { fields: Partial<Region>; mask: Mask }[] }): void {
-    const gone = this.regions.flatMap((region): Op[] => [
-      ...this.clearOps(region.id),
-      { kind: "remove", region, index: 0 },
-    ]);
     const made: Region[] = [];
-    const come = scene.regions.flatMap(({ fields, mask }, index): Op[] => {
+    const parts = scene.regions.map(({ fields, mask }) => {
       const region = newRegion({ color: nextColor(made.map((r) => r.color)), ...fields });
       made.push(region);
-      const box = contentBox(mask);
-      const insert: Op = { kind: "insert", region, index };
-      return box ? [insert, maskOp(region.id, box, emptyMask(mask.width, mask.height), mask)] : [insert];
+      return { region, mask };
     });
-    const before = { background: this.background };
-    const values: Op = { kind: "values", before, after: { background: scene.background } };
-    this.edit("example", [...gone, ...come, values]);
+    this.edit("example", this.replacing(scene.background, parts));
     this.set({ active: made.at(-1)?.id ?? null });
+  }
+
+  /** Changes every prompt that is not empty, the background's too. */
+  reword(label: string, change: (prompt: string) => string): void {
+    const spoken = this.regions.filter((region) => region.prompt.trim());
+    const ops: Op[] = spoken
+      .map((region) => fieldsOp(region, { prompt: change(region.prompt).slice(0, MAX_PROMPT) }))
+      .filter((op) => Object.keys(op.after).length > 0);
+    const before = { background: this.background };
+    const after = { background: before.background.trim() && change(before.background).slice(0, MAX_PROMPT) };
+    if (after.background !== before.background) ops.push({ kind: "values", before, after });
+    if (ops.length) this.edit(label, ops);
   }
 
   undo(): void {
@@ -269,7 +311,7 @@ export class Store extends Emitter<StoreEvents> {
     if (!this.stroke) this.applyAndTell(this.history.redo());
   }
 
-  ask(what: "regenerate" | "retry"): void {
+  ask(what: Request): void {
     if (what === "retry") this.setFailure(null);
     this.emit("asked", what);
   }
@@ -295,6 +337,21 @@ export class Store extends Emitter<StoreEvents> {
 
   private makeRegion(fields: Partial<Region>): Region {
     return newRegion({ color: this.nextColor, ...fields });
+  }
+
+  /** Takes away all regions, and puts others and another background in their place. */
+  private replacing(background: string, parts: readonly { region: Region; mask: Mask }[]): Op[] {
+    const gone = this.regions.flatMap((region): Op[] => [
+      ...this.clearOps(region.id),
+      { kind: "remove", region, index: 0 },
+    ]);
+    const come = parts.flatMap(({ region, mask }, index): Op[] => {
+      const box = contentBox(mask);
+      const insert: Op = { kind: "insert", region, index };
+      return box ? [insert, maskOp(region.id, box, emptyMask(mask.width, mask.height), mask)] : [insert];
+    });
+    const before = { background: this.background };
+    return [...gone, ...come, { kind: "values", before, after: { background } }];
   }
 
   private clearOps(id: string): Op[] {
@@ -381,6 +438,18 @@ export class Store extends Emitter<StoreEvents> {
     }
   }
 
+  /** A whole scene that Python has laid out: one step of undo. The kernel has it already. */
+  takeScene(
+    label: string,
+    scene: { background: string; regions: readonly { region: Region; mask: Mask }[] },
+  ): void {
+    this.stroke = null;
+    const ops = this.replacing(scene.background, scene.regions);
+    this.apply(ops);
+    this.record(label, ops);
+    this.set({ active: scene.regions.at(-1)?.region.id ?? null });
+  }
+
   takeValues(values: Partial<Values & { size: readonly [number, number] }>): void {
     const size = values.size;
     if (size && size.join() !== this.size.join()) {
@@ -396,14 +465,15 @@ export class Store extends Emitter<StoreEvents> {
 
   takeStatus(
     news: Partial<
-      Pick<Store, "status" | "stats" | "notices" | "vocabulary" | "facts" | "kernel" | "failure">
+      Pick<Store, "status" | "stats" | "notices" | "vocabulary" | "tiles" | "facts" | "kernel" | "failure">
     >,
   ): void {
     Object.assign(this, news);
     const over: State[] = ["loading", "idle", "busy"];
     if (this.failure?.action && news.status && over.includes(news.status.state)) this.failure = null;
     this.emit("status", undefined);
-    if (news.notices || news.vocabulary || news.facts !== undefined) this.emit("words", undefined);
+    const words = news.notices || news.vocabulary || news.tiles !== undefined || news.facts !== undefined;
+    if (words) this.emit("words", undefined);
   }
 
   setFailure(failure: Failure | null): void {

@@ -70,6 +70,12 @@ export function toolbar(store: Store, overlay: Overlay, endings: Endings, help: 
     testId: "sd-regenerate",
     click: () => store.ask("regenerate"),
   });
+  const surprise = iconButton({
+    icon: "surprise",
+    label: "Surprise me: a random scene",
+    testId: "sd-surprise",
+    click: () => store.ask("surprise"),
+  });
   const keys = iconButton({ icon: "help", label: "Keys", key: "?", testId: "sd-help", click: help });
 
   const element = h(
@@ -80,7 +86,7 @@ export function toolbar(store: Store, overlay: Overlay, endings: Endings, help: 
     h("div", "group group-size", {}, size.element, number),
     h("div", "group", {}, undo, redo, clear),
     h("div", "group group-masks", {}, masks, opacity.element),
-    h("div", "group group-end", {}, regenerate, keys),
+    h("div", "group group-end", {}, surprise, regenerate, keys),
   );
   rovingFocus(element);
 
@@ -100,12 +106,15 @@ export function toolbar(store: Store, overlay: Overlay, endings: Endings, help: 
     redo.title = `Redo${redoLabel ? ` ${redoLabel}` : ""} (Shift+${COMMAND}+Z)`;
     clear.disabled = !store.region(store.active);
     setAttributes(regenerate, { disabled: store.kernel === "gone" });
+    surprise.hidden = !store.hasWords;
+    surprise.disabled = store.kernel === "gone";
   };
   endings.add(
     store.on("ui", show),
     store.on("history", show),
     store.on("regions", show),
     store.on("status", show),
+    store.on("words", show),
     store.on("values", show),
   );
   show();

@@ -12,6 +12,7 @@ import { Picture } from "./picture";
 import { Stage } from "./stage";
 import { StatusLine } from "./statusline";
 import type { Store } from "./store";
+import { tilePicture } from "./tiles";
 import { toolbar } from "./toolbar";
 
 /** Draws a view into `el`; gives back its clean-up. */
@@ -37,6 +38,7 @@ export function view(el: HTMLElement, store: Store, link: Link): () => void {
   const app = h("div", "app", {}, bar, stage.element, panel.element, status.element);
   // Without the attribute JupyterLab takes single keys for its own shortcuts.
   const root = h("div", "root", { "data-lm-suppress-shortcuts": "true" }, app);
+  tilePicture(root, store, endings);
   keys(root, store, endings, {
     newRegion: () => panel.addRegion(),
     editPrompt: () => panel.focusPrompt(store.active),

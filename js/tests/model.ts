@@ -55,10 +55,9 @@ export class FakeModel {
   // ---------------------------------------------------------------- the other side
 
   python(values: Record<string, unknown>): void {
-    for (const [name, value] of Object.entries(values)) {
-      this.values[name] = value;
-      this.emit(`change:${name}`);
-    }
+    // As Backbone does: every value is there before the first of them is told.
+    Object.assign(this.values, values);
+    for (const name of Object.keys(values)) this.emit(`change:${name}`);
   }
 
   tell(message: Message, ...buffers: DataView[]): void {
@@ -109,6 +108,8 @@ function defaults(): Record<string, unknown> {
     status: { state: "idle", stage: "", progress: 0, model: "crayon", device: "cpu", message: "" },
     stats: {},
     notices: {},
+    layouts: 0,
+    palette: new DataView(new ArrayBuffer(0)),
     vocabulary: { backgrounds: ["sky", "sea"], objects: ["house", "tree"] },
     model_facts: { steps: 4, guidance: 4, takes_guidance: true },
     frame: new DataView(new ArrayBuffer(0)),

@@ -83,17 +83,19 @@ describe("messages from the kernel", () => {
 describe("kernel-owned traits", () => {
   it("notices, whatever is in them", () => {
     const notices = readNotices({
-      a: [{ code: "unknown_words", message: "m", words: ["castle", 3] }, "x"],
+      a: [{ code: "unknown_words", message: "m", words: ["castle", 3], near: ["cat"] }, "x"],
       background: [{ code: "truncated" }],
       b: null,
     });
-    expect(notices.get("a")).toEqual([{ code: "unknown_words", message: "m", words: ["castle"] }]);
-    expect(notices.get("background")).toEqual([{ code: "truncated", message: "", words: [] }]);
+    expect(notices.get("a")).toEqual([
+      { code: "unknown_words", message: "m", words: ["castle"], near: ["cat"] },
+    ]);
+    expect(notices.get("background")).toEqual([{ code: "truncated", message: "", words: [], near: [] }]);
     expect(notices.has("b")).toBe(false);
     expect(readNotices(undefined).size).toBe(0);
   });
 
   it("an absent vocabulary is an empty one", () => {
-    expect(readVocabulary(undefined)).toEqual({ backgrounds: [], objects: [] });
+    expect(readVocabulary(undefined)).toEqual({ backgrounds: [], objects: [], colors: [], styles: [] });
   });
 });

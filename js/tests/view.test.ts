@@ -128,8 +128,10 @@ describe("a view", () => {
     expect(rows()).toHaveLength(0);
   });
 
-  it("offers ready words, and takes one for the prompt", () => {
+  it("offers ready words where the palette is folded, and takes one for the prompt", () => {
     paint([10, 10]);
+    expect(rows()[0]!.querySelector('[data-testid="sd-chip"]')).toBeNull();
+    find("sd-palette-toggle").click();
     const [chip] = rows()[0]!.querySelectorAll<HTMLButtonElement>('[data-testid="sd-chip"]');
     chip!.click();
     expect(prompts()).toEqual(["house"]);

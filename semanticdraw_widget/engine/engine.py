@@ -45,8 +45,9 @@ class Engine:
     """A warm region-prompted pipeline. ``load_engine`` makes one; one thread may use it at a time.
 
     name, family, device, dtype: what runs where. default_size: (width, height) in pixels. default_steps,
-    default_guidance, default_sampler: used where a call names none. vocabulary: ready prompts by kind, ``{}`` if the
-    model lists none.
+    default_guidance, default_sampler: used where a call names none. vocabulary: ready prompts by kind ("backgrounds",
+    "objects", "colors", "styles"), ``{}`` if the model lists none. palette: a PNG file with a picture of each
+    background and each object, see ``load.read_palette``; b"" if the model has none.
     """
 
     def __init__(
@@ -60,6 +61,7 @@ class Engine:
         sampler: str,
         language: Language | None = None,
         vocabulary: dict[str, list[str]] | None = None,
+        palette: bytes = b"",
         notes: Iterable[str] = (),
     ) -> None:
         self._family = family
@@ -68,7 +70,7 @@ class Engine:
         self._network = Rationed(family)
         self.default_size, self.default_steps, self.default_guidance = size, steps, guidance
         self.default_sampler = sampler
-        self.vocabulary = vocabulary or {}
+        self.vocabulary, self.palette = vocabulary or {}, palette
         self._language = language or Language()
         self._notes = list(notes)
         self._canvas = Canvas(family, self._notes)
@@ -207,8 +209,9 @@ class Engine:
         mode: str = "exact",
         cfg: str = "auto",
     ) -> dict[str, list[dict[str, Any]]]:
-        """What a user should know about ``scene``: region id or "background" -> [{"code", "message", "words"}].
-        guidance and the others: what it will be painted with."""
+        """What a user should know about ``scene``: region id or "background" -> [{"code", "message"}]. Of unknown
+        words also "words", which they are, and "near", known ones that are like them. guidance and the others: what it
+        will be painted with."""
         reason = self._negative_unused(steps, guidance, mode, cfg)
         return notices(scene, self.name, self._family, self._language, self._notes, reason)
 

@@ -146,6 +146,7 @@ def _load(wish: Wish, tell: Progress) -> Engine:
         sampler=sampler,
         language=Language(about.get("vocabulary", {}).get("words")),
         vocabulary={k: v for k, v in about.get("vocabulary", {}).items() if k != "words"},
+        palette=read_palette(folder),
         notes=notes,
     )
     tell("ready", 1.0)
@@ -207,3 +208,10 @@ def read_about(folder: Path) -> dict[str, Any]:
     """``semanticdraw.json`` of a model folder: name, steps, guidance, canvas and vocabulary; {} without one."""
     path = folder / "semanticdraw.json"
     return json.loads(path.read_text()) if path.is_file() else {}
+
+
+def read_palette(folder: Path) -> bytes:
+    """``palette.png`` of a model folder, b"" without one: a tile of 48x48 px for each of the vocabulary's backgrounds
+    and then of its objects, in their order, twelve to a row."""
+    path = folder / "palette.png"
+    return path.read_bytes() if path.is_file() else b""

@@ -17,7 +17,7 @@ Notices = dict[str, list[dict[str, Any]]]
 def notices(
     scene: Scene, model: str, family: Family, language: Language, notes: Iterable[str], negative_unused: str | None
 ) -> Notices:
-    """Region id or "background" -> [{"code", "message", "words"}], see ``Engine.notices``.
+    """Region id or "background" -> [{"code", "message", "words", "near"}], see ``Engine.notices``.
 
     model: its name. notes: what there is to say of the model itself. negative_unused: why negative prompts have no
     effect, None if they have one.
@@ -35,7 +35,9 @@ def notices(
         if unknown:
             quoted = ", ".join(f'"{word}"' for word in unknown)
             rest = "; the rest of the prompt counts" if known else ", so it paints whatever fits"
-            note(who, "unknown_words", f"{model} does not know {quoted}{rest}", words=unknown)
+            near = list(dict.fromkeys(filter(None, map(language.near, unknown))))
+            message = f"{model} does not know {quoted}{rest}{did_you_mean(near)}"
+            note(who, "unknown_words", message, words=unknown, near=near)
         over = family.count_tokens(known) - family.max_tokens
         if over > 0:
             note(who, "long_prompt", f"the last {over} tokens are cut: {family.max_tokens} fit; shorten it")
@@ -49,6 +51,14 @@ def notices(
         if region.negative_prompt and negative_unused is not None:
             note(region.id, "negative_unused", f"the negative prompt has no effect: {negative_unused}")
     return found
+
+
+def did_you_mean(near: list[str]) -> str:
+    """A sentence to put after another one; nothing if there is nothing to suggest."""
+    quoted = [f'"{word}"' for word in near]
+    if not quoted:
+        return ""
+    return f". Did you mean {' and '.join(filter(None, [', '.join(quoted[:-1]), quoted[-1]]))}?"
 
 
 def warn(scene: Scene, negative_unused: str | None) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from difflib import get_close_matches
 
 WORD = re.compile(r"[^\W\d_]+", re.UNICODE)
+ALIKE = 0.7  # of difflib's ratio: "lighthose" and "trees" are near enough, "bike" is no "brick"
 
 
 class Language:
@@ -18,6 +20,12 @@ class Language:
         if self.words is None:
             return []
         return list(dict.fromkeys(w for w in WORD.findall(prompt) if w.lower() not in self.words))
+
+    def near(self, word: str) -> str | None:
+        """The known word that is most like ``word``; None if none is near, and where the model lists no words."""
+        # Sorted, since a set's order, and so the choice among equals, changes from run to run.
+        found = get_close_matches(word.lower(), sorted(self.words or ()), n=1, cutoff=ALIKE)
+        return found[0] if found else None
 
     def clean(self, prompt: str) -> str:
         """The prompt as the text encoder gets it."""

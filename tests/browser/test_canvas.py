@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import io
+import json
 import math
 import re
 import time
@@ -11,7 +13,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from PIL import Image
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from browser.drivers import Canvas, Kernel, Notebook
 from browser.lab import Lab
@@ -278,6 +281,153 @@ def test_python_and_canvas_follow_each_other(open_notebook: Callable[..., Notebo
     expect(canvas.part("region-row").get_by_role("note")).to_contain_text("blorp")
     notebook.run(3)
     expect(notebook.output(3)).to_contain_text("['sun blorp']")
+
+
+def test_words_complete_as_one_types(
+    open_notebook: Callable[..., Notebook], kernel: Callable[[], Kernel], tmp_path: Path
+) -> None:
+    """By keyboard and by pointer; the list floats over the canvas, and Enter keeps its meaning."""
+    notebook = open_notebook(MAKE.format("background='sky'"))
+    notebook.run(0)
+    canvas = Canvas(notebook)
+    canvas.wait_settled()
+    canvas.stroke([(0.2, 0.5), (0.8, 0.5)])
+    field, offers = canvas.part("prompt"), canvas.part("offers")
+    expect(field).to_be_focused()
+    places = "(root) => [...root.querySelectorAll('.sd-stage, .sd-panel, .sd-row')].map((e) => e.offsetTop)"
+    root = canvas.root.locator(".sd-root")
+    before = root.evaluate(places)
+    field.press_sequentially("a mo")
+    expect(offers.get_by_role("option")).to_have_text(["moon", "mountain"])
+    assert root.evaluate(places) == before
+    canvas.page.screenshot(path=tmp_path / "offers.png")
+    outer, inner = root.bounding_box(), offers.bounding_box()
+    assert outer is not None and inner is not None
+    assert outer["x"] <= inner["x"] and inner["x"] + inner["width"] <= outer["x"] + outer["width"]
+    assert outer["y"] <= inner["y"] and inner["y"] + inner["height"] <= outer["y"] + outer["height"]
+    field.press("ArrowDown")
+    expect(field).to_have_attribute("aria-activedescendant", re.compile("sd-offers-"))
+    field.press("ArrowDown")
+    field.press("Tab")
+    expect(field).to_have_value("a mountain")
+    expect(field).to_be_focused()
+    expect(offers).to_be_hidden()
+
+    field.press_sequentially(" and t")
+    offers.get_by_role("option", name="tree").click()
+    expect(field).to_have_value("a mountain and tree")
+    field.press("Enter")
+    expect(canvas.board).to_be_focused()
+    canvas.part("background-prompt").fill("")
+    canvas.part("background-prompt").press_sequentially("SN")
+    canvas.part("background-prompt").press("Escape")  # the list
+    expect(canvas.part("background-prompt")).to_be_focused()
+    expect(offers).to_be_hidden()
+    time.sleep(0.5)
+    asked = "print(canvas.regions[0].prompt, canvas.background, sep='; ')"
+    assert kernel().run(asked) == "a mountain and tree; SN\n"
+
+
+def test_a_word_of_the_palette_is_what_one_paints(
+    open_notebook: Callable[..., Notebook], kernel: Callable[[], Kernel], tmp_path: Path
+) -> None:
+    """With the model's pictures of its words; nothing in the palette moves when one is picked."""
+    notebook = open_notebook(MAKE.format(""))
+    notebook.run(0)
+    canvas = Canvas(notebook)
+    concept = canvas.part("concept")
+    expect(concept.first).to_be_visible(timeout=60_000)
+    shell = kernel()
+    shell.run(PAINT_PALETTE)
+    words = shell.run("print(*canvas.vocabulary['objects'], *canvas.vocabulary['backgrounds'], sep='|')").strip()
+    expect(concept).to_have_text(words.split("|"))
+
+    def one(word: str) -> Locator:
+        return concept.filter(has=canvas.page.get_by_text(word, exact=True))
+
+    tile = one("house").locator(".sd-tile")
+    expect(tile).to_be_visible()
+    pixels = np.asarray(Image.open(io.BytesIO(tile.screenshot())).convert("RGB"))
+    order = json.loads(
+        shell.run("import json; print(json.dumps([*canvas.vocabulary['backgrounds'], 'tree', 'house']))")
+    )
+    assert np.abs(pixels[24, 24].astype(int) - [10 * order.index("house"), 200, 40]).max() < 12
+
+    one("sky").click()
+    expect(canvas.part("background-prompt")).to_have_value("sky")
+    place = one("house").bounding_box()
+    one("house").click()
+    expect(canvas.board).to_be_focused()
+    assert one("house").bounding_box() == place
+    expect(one("house")).to_have_attribute("aria-current", "true")
+    canvas.brush_size(65)
+    canvas.fill(0.3, 0.3, 0.7, 0.7)
+    canvas.wait_settled()
+    canvas.page.screenshot(path=tmp_path / "palette.png")
+    asked = "print([r.prompt for r in canvas.regions], canvas.background, bool(canvas.mask(0).any()))"
+    assert shell.run(asked) == "['house'] sky True\n"
+
+    canvas.part("palette-search").fill("oat")
+    expect(concept.locator("visible=true")).to_have_text(["boat"])
+    canvas.part("palette-search").press("Escape")
+    canvas.part("palette-search").press("ArrowDown")
+    expect(one("tree")).to_be_focused()
+    canvas.page.keyboard.press("ArrowDown")  # by where they lie: the row below
+    below = canvas.page.evaluate("document.activeElement.getBoundingClientRect().top")
+    first = one("tree").bounding_box()
+    assert first is not None and below > first["y"]
+    canvas.page.keyboard.press("Home")
+    canvas.page.keyboard.press("Enter")
+    expect(canvas.part("prompt").first).to_have_value("tree")
+
+
+# A picture of the words as a model folder may have one: the n-th tile is of the color (10 n, 200, 40).
+PAINT_PALETTE = """
+import io, numpy, PIL.Image
+words = canvas.vocabulary["backgrounds"] + canvas.vocabulary["objects"]
+sheet = numpy.zeros((-(-len(words) // 12) * 48, 12 * 48, 3), numpy.uint8)
+for n in range(len(words)):
+    sheet[n // 12 * 48 :, n % 12 * 48 :][:48, :48] = 10 * n, 200, 40
+file = io.BytesIO()
+PIL.Image.fromarray(sheet).save(file, "PNG")
+canvas.set_trait("palette", file.getvalue())
+"""
+
+
+def test_a_surprise_is_one_step_of_undo(
+    open_notebook: Callable[..., Notebook], kernel: Callable[[], Kernel], tmp_path: Path
+) -> None:
+    notebook = open_notebook(MAKE.format(""))
+    notebook.run(0)
+    canvas = Canvas(notebook)
+    canvas.stroke([(0.2, 0.5), (0.8, 0.5)])
+    canvas.say(0, "ball")
+    shown = canvas.wait_settled()
+    shell = kernel()
+    asked = "print([r.prompt for r in canvas.regions], all(canvas.mask(i).any() for i in range(len(canvas.regions))))"
+    canvas.part("surprise").click()
+    shown = canvas.wait_settled(after=shown)
+    canvas.page.screenshot(path=tmp_path / "surprise.png")
+    rows = [field.input_value() for field in canvas.part("prompt").all()]
+    assert 3 <= len(rows) <= 6
+    assert shell.run(asked) == f"{rows[::-1]} True\n"
+    masks = [painted_mask(shell, i) for i in range(len(rows))]
+
+    canvas.part("undo").click()
+    expect(canvas.part("prompt")).to_have_count(1)
+    expect(canvas.part("prompt")).to_have_value("ball")
+    shown = canvas.wait_settled(after=shown)
+    assert shell.run(asked) == "['ball'] True\n"
+    canvas.part("redo").click()
+    shown = canvas.wait_settled(after=shown)
+    assert shell.run(asked) == f"{rows[::-1]} True\n"
+    assert all(np.array_equal(painted_mask(shell, i), mask) for i, mask in enumerate(masks))
+
+    shell.run("canvas.surprise(seed=7)")  # from Python it is the same
+    canvas.wait_settled(after=shown)
+    canvas.part("undo").click()
+    expect(canvas.part("prompt")).to_have_count(len(rows))
+    assert [field.input_value() for field in canvas.part("prompt").all()] == rows
 
 
 def test_a_negative_prompt_and_a_prompt_strength_reach_python(

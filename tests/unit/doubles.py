@@ -68,6 +68,7 @@ class FakeEngine:
     default_guidance = 1.0
     takes_guidance = False
     vocabulary: dict[str, list[str]] = {"backgrounds": ["sky"], "objects": ["house"]}
+    palette = b""
 
     def __init__(self) -> None:
         self.runs: list[int] = []

@@ -245,7 +245,19 @@ def test_a_model_with_a_word_list_drops_and_names_other_words(tmp_path: Path) ->
     assert engine.unknown_words("A zebra house, Zebra sky!") == ["A", "zebra", "Zebra"]
     odd = SCENE.replace(regions=(SCENE.regions[0].replace(prompt="house zebra"),))
     assert engine.notices(odd)["r"][0]["words"] == ["zebra"]
+    assert engine.notices(odd)["r"][0]["message"] == 'small does not know "zebra"; the rest of the prompt counts'
+    misspelt = SCENE.replace(regions=(SCENE.regions[0].replace(prompt="Hous zebra skye"),))
+    told = engine.notices(misspelt)["r"][0]
+    assert (told["words"], told["near"]) == (["Hous", "zebra", "skye"], ["house", "sky"])
+    assert told["message"].endswith('so it paints whatever fits. Did you mean "house" and "sky"?')
+    assert engine.palette == b""
     assert np.array_equal(np.asarray(engine.generate(odd)), np.asarray(engine.generate(SCENE)))
+
+
+def test_a_palette_beside_the_vocabulary_is_handed_on(tmp_path: Path) -> None:
+    folder = tiny_folder(tmp_path)
+    (folder / "palette.png").write_bytes(b"a picture of each word")
+    assert load_engine(folder, device="cpu", lora=None).palette == b"a picture of each word"
 
 
 def test_a_prompt_that_is_too_long_is_cut_and_said(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from semanticdraw_widget.protocol import (
     Regenerate,
     Retry,
     StatusMessage,
+    Surprise,
     Visible,
     parse,
 )
@@ -40,6 +41,7 @@ def refused(content: object, buffers: list[bytes] | None = None) -> ProtocolErro
         ({"type": "painted", "seq": 7, "received": 12.5, "painted": 20}, Painted(7, 12.5, 20.0)),
         ({"type": "visible", "visible": False}, Visible(False)),
         ({"type": "regenerate"}, Regenerate()),
+        ({"type": "surprise"}, Surprise()),
         ({"type": "retry"}, Retry()),
     ],
 )

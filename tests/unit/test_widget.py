@@ -566,6 +566,50 @@ def test_notices_and_vocabulary(canvas: SemanticDraw) -> None:
     assert canvas.model_facts == {"steps": 4, "guidance": 1.0, "takes_guidance": False}
 
 
+def test_words_and_pictures_that_a_model_may_have(make: Callable[..., SemanticDraw], engine: FakeEngine) -> None:
+    engine.vocabulary = {"backgrounds": ["sky"], "objects": ["house"], "colors": ["red"], "styles": []}
+    engine.palette = b"png"
+    canvas = make()
+    until(lambda: canvas.palette)
+    assert canvas.vocabulary == {"backgrounds": ["sky"], "objects": ["house"], "colors": ["red"]}
+    assert canvas.palette == b"png"
+
+
+def test_surprise_lays_out_one_scene(canvas: SemanticDraw, engine: FakeEngine) -> None:
+    canvas.add_region("old", band(0, 9))
+    comm = watch(canvas)
+    settled(comm)
+    comm.sent.clear()
+    canvas.surprise(seed=3)
+    assert len(comm.updates("regions")) == 1, "it comes in one update"
+    assert 3 <= len(canvas.regions) <= 6
+    assert all(region["prompt"] == "house" and canvas.mask(region["id"]).any() for region in canvas.regions)
+    assert canvas.background == "sky"
+    assert set(canvas.masks) == {region["id"] for region in canvas.regions}
+    assert canvas.layouts == 1
+    masks = [canvas.mask(i) for i in range(len(canvas.regions))]
+    comm.custom({"type": "surprise"})
+    assert canvas.layouts == 2
+    canvas.surprise(seed=3)
+    assert all(np.array_equal(canvas.mask(i), mask) for i, mask in enumerate(masks))
+    assert canvas.generate(timeout=10).size == (WIDTH, HEIGHT)
+
+
+def test_surprise_needs_words_but_no_loaded_model(make: Callable[..., SemanticDraw], engine: FakeEngine) -> None:
+    engine.vocabulary = {}
+    canvas = make("someone/model")
+    with pytest.raises(ValueError, match=r"the model lists none.*add_region"):
+        canvas.surprise()
+    comm = watch(canvas)
+    comm.custom({"type": "surprise"})
+    assert comm.messages("error")[-1]["code"] == "no_vocabulary"
+    assert canvas.layouts == 0 and canvas.regions == []
+    ready = make()
+    ready.set_trait("vocabulary", {})  # as before its model is loaded
+    ready.surprise()
+    assert len(ready.regions) >= 3
+
+
 def test_another_way_of_guidance_paints_again(canvas: SemanticDraw, engine: FakeEngine) -> None:
     comm = watch(canvas)
     canvas.add_region("house", band(0, 9), id="r", negative_prompt="tree")
