@@ -19,7 +19,6 @@ from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 from .networks import LATENT_CHANNELS, TOKENS
 from .painter import Picture, Thing, caption, paint, phrase, shown
 from .sheet import Rng
-from .stage import DEVICE
 
 CELL = 8  # pixels a latent cell
 SLOTS = 8  # prompts of a picture, the last of them the empty one for what no other names
@@ -136,9 +135,8 @@ class Gallery:
         """Append a batch of records."""
         start = self.count
         stop = min(start + len(records["kinds"]), self.capacity)
-        with DEVICE:
-            for name, part in self.parts.items():
-                part[start:stop] = records[name][: stop - start].to(self.device)
+        for name, part in self.parts.items():
+            part[start:stop] = records[name][: stop - start].to(self.device)
         self.count = stop
 
     def fill(self, seed: int, workers: int, tokenizer: Any, crowded: float) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ctypes
 import sys
-import threading
 import time
 import tomllib
 from dataclasses import dataclass, field
@@ -17,8 +16,6 @@ from tqdm import tqdm
 
 from .curves import curve
 
-# While a GPU's work is recorded, no other thread may ask anything of it.
-DEVICE = threading.Lock()
 CONFIGS = Path(__file__).parent / "configs"
 M_TRIM_THRESHOLD, M_TOP_PAD, M_MMAP_MAX = -1, -2, -4  # glibc's malloc.h
 

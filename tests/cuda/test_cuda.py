@@ -103,7 +103,7 @@ def warmed(engine: Engine, **settings: Any) -> None:
 def test_recorded_graphs_give_the_same_bits(small: Path, mode: str) -> None:
     plain, quick = loaded(small, "cuda", dtype="float16"), loaded(small, "cuda", dtype="float16", compile="graphs")
     warmed(quick, mode=mode)
-    assert quick.notes == []
+    assert quick._notes == []
     assert sum(one.ready for one in quick._swift()) > 0
     for scene in (SCENE, EDITED, SCENE):
         assert torch.equal(latents(quick, scene, mode=mode), latents(plain, scene, mode=mode))
@@ -112,7 +112,7 @@ def test_recorded_graphs_give_the_same_bits(small: Path, mode: str) -> None:
 def test_a_compiled_network_gives_nearly_the_same(small: Path) -> None:
     plain, quick = loaded(small, "cuda"), loaded(small, "cuda", compile=True)
     warmed(quick)
-    assert quick.notes == []
+    assert quick._notes == []
     assert sum(one.ready for one in quick._swift()) > 0
     expected = latents(plain)
     torch.testing.assert_close(latents(quick), expected, rtol=0, atol=5e-3 * float(expected.abs().max()))

@@ -208,7 +208,18 @@ def test_speed_writes_stable_json(model: Path, tmp_path: Path) -> None:
     )
     assert Image.open(tmp_path / "speed.png").width > 600
     result = json.loads(target.read_text())
-    assert set(result) == {"machine", "model", "canvas", "steps", "matmul_gflops", "idle", "rows"}
+    assert set(result) == {
+        "machine",
+        "model",
+        "canvas",
+        "steps",
+        "matmul_gflops",
+        "compile",
+        "waits_per_frame",
+        "idle",
+        "rows",
+    }
+    assert (result["compile"], result["waits_per_frame"]) == ("none", None)
     assert result["matmul_gflops"] > 0
     assert result["idle"]["engine_calls"] == 0
     assert (result["model"], result["canvas"], result["steps"]) == ("tiny", [64, 64], 4)
