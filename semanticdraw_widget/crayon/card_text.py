@@ -4,7 +4,6 @@ from what ``bench fidelity`` wrote; none is typed."""
 from __future__ import annotations
 
 import json
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from math import prod
 from pathlib import Path
@@ -14,10 +13,8 @@ from typing import Any
 from safetensors import safe_open
 
 from .objects import KINDS
-from .stage import CONFIGS
 from .vocabulary import BACKGROUNDS, COLORS, CONCEPTS, OBJECTS, STYLES, words
 
-RECIPE = CONFIGS / "full.toml"
 STAGES = {
     "codec": "the way from pictures to latents and back",
     "base": "text encoder and UNet as an ordinary diffusion model",
@@ -86,10 +83,10 @@ color of every pixel known. No picture, text or weight of anybody else went in.
 
 It knows the words above and their synonyms, and no others: what else a prompt says is left out, and the canvas says
 which words those were. An object fills its region, whatever its shape, so a shape far from its own bends it; it always
-faces the same way and keeps its build, as the painter's drawings do. It was trained on squares of {size} x {size}
-pixels alone, and regions below some 26 pixels, three cells of its latent grid, are smaller than all that it was taught
-to draw. A style belongs to the whole picture: it was never shown two in one. Negative prompts were no part of
-training.
+faces the same way and keeps its build, as the painter's drawings do. It was trained on squares alone, most of them of
+{size} x {size} pixels, and regions below some 26 pixels, three cells of its latent grid, are smaller than all that it
+was taught to draw. A style belongs to the whole picture: it was never shown two in one. Negative prompts were no
+part of training.
 
 The segmenter learned from the same painter, so its figures tell whether a picture shows what was asked in the painter's
 way of drawing, and nothing about how it looks to a person.
@@ -100,10 +97,9 @@ MIT, as the package: code, weights and the pictures here.
 """
 
 TRAINED = """
-`python -m semanticdraw_widget.crayon.train all` with `configs/full.toml`, on {machine}: {minutes:.0f} minutes of
-training on {pictures} painted pictures of {size} x {size} pixels, in {precision}, while {workers} processes painted.
-`configs/small.toml` runs the same stages in a few minutes on two CPU cores, to see them work. Text encoder and UNet
-ship as the running mean of their weights.
+`python -m semanticdraw_widget.crayon.train all` with `configs/full.toml`, then its stage `regions` again, and
+`segmenter`, with `configs/polish.toml`: {machines}. `configs/small.toml` runs the same stages in a few minutes on two
+CPU cores, to see them work. Text encoder and UNet ship as the running mean of their weights.
 """
 MEASURED = """
 `python -m semanticdraw_widget.bench fidelity`, {layouts} random layouts: overlap of each region with the pixels that
@@ -142,20 +138,20 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[str]], texts: int = 1) -
     return "\n".join(f"| {' | '.join(cells)} |" for cells in (heads, rule, *rows))
 
 
-def training(told: Mapping[str, Any], recipe: Mapping[str, Any]) -> str:
-    """told: "training" of semanticdraw.json. recipe: the settings that the run had."""
-    done: Mapping[str, Mapping[str, float]] = told.get("stages", {})
-    rows = []
-    for name, purpose in STAGES.items():
-        asked, took = recipe["stages"][name], done.get(name)
-        counts = (f"{took['steps']}", f"{took['minutes']:.1f}") if took else ("-", "-")
-        rows.append((f"`{name}`", purpose, f"{asked['batch']}", f"{asked['rate']:g}", *counts))
-    machine = MACHINES.get(told.get("device", ""), "one machine")
-    minutes = sum(done[name]["minutes"] for name in STAGES if name in done)
-    parts = [
-        TRAINED.format(**{**recipe, "machine": machine, "minutes": minutes}).strip(),
-        table(("stage", "what it learns", "batch", "rate", "steps", "minutes"), rows, texts=2),
-    ]
+def training(told: Mapping[str, Any]) -> str:
+    """told: "training" of semanticdraw.json. A checkpoint's name begins with that of its stage."""
+    done: Mapping[str, Mapping[str, Any]] = told.get("stages", {})
+    rows, minutes = [], dict[str, float]()
+    for stage, purpose in STAGES.items():
+        for name in sorted((n for n in done if n.split("-")[0] == stage), key=len, reverse=True):
+            took = done[name]
+            machine = MACHINES.get(took.get("device", ""), "a machine")
+            minutes[machine] = minutes.get(machine, 0) + took["minutes"]
+            given = (f"{took[key]:g}" if key in took else "-" for key in ("size", "batch", "rate"))
+            rows.append((f"`{name}`", purpose, machine, *given, f"{took['steps']}", f"{took['minutes']:.1f}"))
+    machines = listed(f"{spent:.0f} minutes on {machine}" for machine, spent in minutes.items()) if minutes else "-"
+    heads = ("stage", "what it learns", "on", "pixels", "batch", "rate", "steps", "minutes")
+    parts = [TRAINED.format(machines=machines).strip(), table(heads, rows, texts=3)]
     for other, share in told.get("mean_with", {}).items():
         parts.append(f"The exported weights are the mean of `{told['source']}` and `{other}`, {share:g} of the latter.")
     before = told.get("continued_from", {}).get("stages", {})
@@ -192,13 +188,12 @@ def figures(fidelity: Mapping[str, Any] | None, accuracy: Mapping[str, Mapping[s
     return "\n\n".join([*parts, *([reading(accuracy)] if accuracy else [])])
 
 
-def card(folder: Path, fidelity: Mapping[str, Any] | None = None, recipe: Path = RECIPE) -> str:
-    """The whole card, Markdown. folder: the pipeline's. fidelity: the JSON of bench fidelity, read. recipe: the file of
-    the settings that it was trained with."""
+def card(folder: Path, fidelity: Mapping[str, Any] | None = None) -> str:
+    """The whole card, Markdown. folder: the pipeline's. fidelity: the JSON of bench fidelity, read."""
     about = json.loads((folder / "semanticdraw.json").read_text())
-    told, settings = about.get("training", {}), tomllib.loads(recipe.read_text())
+    told = about.get("training", {})
     text = CARD.format(
-        size=settings["size"],
+        size=about.get("canvas", [256])[0],
         concepts=len(CONCEPTS),
         backgrounds=len(BACKGROUNDS),
         objects=len(OBJECTS),
@@ -213,7 +208,7 @@ def card(folder: Path, fidelity: Mapping[str, Any] | None = None, recipe: Path =
         channels=json.loads((folder / "vae" / "config.json").read_text())["latent_channels"],
         steps=about.get("steps", 4),
         guidance=about.get("guidance", 4.0),
-        training=training(told, settings),
+        training=training(told),
         figures=figures(fidelity, told.get("segmenter_accuracy", {})),
         **{part: parameters(folder / part) for part in ("text_encoder", "unet", "vae")},
     )

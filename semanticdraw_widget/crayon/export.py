@@ -8,15 +8,17 @@ from typing import Any
 
 import torch
 from diffusers import StableDiffusionPipeline
+from safetensors.torch import load_file
 
 from . import networks
 from .codec import load_codec
 from .denoiser import Denoiser
-from .segmenter import export_segmenter
+from .segmenter import WEIGHTS, export_segmenter
 from .stage import Settings
 from .vocabulary import BACKGROUNDS, COLORS, OBJECTS, STYLES, words
 
 MODEL = Path(__file__).parent / "model"
+TOLD = ("device", "precision", "size", "batch", "rate")  # of a stage's settings
 STEPS, GUIDANCE, CANVAS = 4, 4.0, (256, 256)
 
 
@@ -64,8 +66,9 @@ def export(settings: Settings, folder: Path, start: str, mean: str = "", share: 
     for path in sorted(settings.work.glob("*.pt")):
         kept = torch.load(path, weights_only=False, map_location="cpu", mmap=True)  # for two numbers
         if "step" in kept:
-            stages[path.stem] = {"steps": kept["step"], "minutes": round(kept["minutes"], 1)}
-    training: dict[str, Any] = {"source": start, "device": settings.device, "stages": stages}
+            made = {k: v for k, v in kept.get("made", {}).items() if k in TOLD}
+            stages[path.stem] = {"steps": kept["step"], "minutes": round(kept["minutes"], 1), **made}
+    training: dict[str, Any] = {"source": start, "stages": stages}
     if mean:
         training["mean_with"] = {mean: share}
     if (settings.work / "segmenter.pt").exists():
@@ -92,10 +95,14 @@ def export(settings: Settings, folder: Path, start: str, mean: str = "", share: 
 
 
 def unpack(settings: Settings, folder: Path) -> None:
-    """Read an exported folder back into checkpoints: the codec as ``codec``, text encoder and UNet as ``shipped``."""
+    """Read an exported folder back into checkpoints: the codec as ``codec``, text encoder and UNet as ``shipped``, the
+    segmenter as ``segmenter``."""
     settings.work.mkdir(parents=True, exist_ok=True)
     pipeline = StableDiffusionPipeline.from_pretrained(folder, safety_checker=None).to(dtype=torch.float32)
     about = json.loads((folder / "semanticdraw.json").read_text())
     torch.save({"codec": pipeline.vae.state_dict()}, settings.work / "codec.pt")
     kept = {"text": pipeline.text_encoder.state_dict(), "unet": pipeline.unet.state_dict()}
     torch.save({"kept": kept, "training": about["training"]}, settings.work / "shipped.pt")
+    if (folder / WEIGHTS.name).exists():
+        network = {k: v.float() for k, v in load_file(folder / WEIGHTS.name).items()}
+        torch.save({"network": network}, settings.work / "segmenter.pt")

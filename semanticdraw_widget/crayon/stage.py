@@ -162,7 +162,10 @@ class Stage:
     def save(self, content: dict[str, Any]) -> None:
         self.saved = time.monotonic()
         part = self.path.with_suffix(".part")
-        torch.save({"step": self.step, "minutes": self.clock.used, "losses": self.losses, **content}, part)
+        s = self.settings
+        made = {"device": s.device, "precision": s.precision, "size": s.size, "pictures": s.pictures, **self.own}
+        state = {"step": self.step, "minutes": self.clock.used, "losses": self.losses, "made": made}
+        torch.save({**state, **content}, part)
         part.replace(self.path)
 
     def finish(self, content: dict[str, Any]) -> None:
