@@ -165,12 +165,17 @@ class Gallery:
         """Until ``count`` pictures (or all) are there."""
         pause = threading.Event()
         while self.count < min(count, self.capacity):
-            if self.failure is not None:
-                raise RuntimeError(f"the painters failed after {self.count} pictures") from self.failure
+            self.check()
             pause.wait(0.05)
+
+    def check(self) -> None:
+        """RuntimeError if the painters have failed."""
+        if self.failure is not None:
+            raise RuntimeError(f"the painters failed after {self.count} pictures") from self.failure
 
     def choose(self, rng: torch.Generator, size: int) -> torch.Tensor:
         """``size`` rows at random of those that are there: int64, on the device."""
+        self.check()
         return torch.randint(self.count, (size,), generator=rng, device=self.device)
 
     def pixels(self, index: torch.Tensor) -> torch.Tensor:
@@ -193,6 +198,7 @@ class Gallery:
 
     def encode_new(self, many: int = 256) -> None:
         """Encode what was painted meanwhile, once it is ``many`` pictures."""
+        self.check()
         if self.count - self.encoded >= many:
             self.encode()
 

@@ -58,11 +58,16 @@ class SegmenterNet(nn.Module):
         return kept
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        size, kept = x.shape[-2:], self.coarse(x)
+        return F.interpolate(self.halved(x), x.shape[-2:], mode="bilinear")
+
+    def halved(self, x: torch.Tensor) -> torch.Tensor:
+        """The logits at half the picture's size, where they are made."""
+        kept = self.coarse(x)
         x = kept[-1]
         for level, skip in zip(self.up, kept[-2::-1]):
             x = level(torch.cat([F.interpolate(x, skip.shape[-2:], mode="bilinear"), skip], 1))
-        return F.interpolate(self.head(x), size, mode="bilinear")
+        logits: torch.Tensor = self.head(x)
+        return logits
 
 
 def tensor_of(rgb: np.ndarray) -> torch.Tensor:
@@ -218,7 +223,8 @@ def train_segmenter(settings: Settings, gallery: Gallery, held_out: Gallery, cod
         x, truth = warp(x, labels, rng)
         x = recolored(x, rng).contiguous(memory_format=torch.channels_last)
         with settings.autocast():
-            logits = network(x)
+            logits = network.halved(x)
+        truth = truth[..., ::2, ::2]
         concept = F.cross_entropy(logits[:, :CLASSES].float(), truth[:, 0])
         color = F.cross_entropy(logits[:, CLASSES:].float(), truth[:, 1])
         descend(concept + 0.3 * color, optimizer, parameters)

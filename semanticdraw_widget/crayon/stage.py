@@ -16,6 +16,7 @@ from tqdm import tqdm
 
 from .curves import curve
 
+SIDES = 32  # pixels: a picture's sides are multiples of it, the coarsest cells of the UNet
 CONFIGS = Path(__file__).parent / "configs"
 M_TRIM_THRESHOLD, M_TOP_PAD, M_MMAP_MAX = -1, -2, -4  # glibc's malloc.h
 
@@ -70,7 +71,11 @@ class Settings:
         values.update({k: v for k, v in given.items() if v is not None})
         if values.get("device", "cpu") == "auto":
             values["device"] = "cuda" if torch.cuda.is_available() else "cpu"
-        return cls(work=work, **values)
+        result = cls(work=work, **values)
+        for name, side in (("size", result.size), ("wide", result.wide)):
+            if side % SIDES:
+                raise ValueError(f"{path} sets {name} to {side} pixels: it must be a multiple of {SIDES}")
+        return result
 
     def of(self, stage: str) -> dict[str, Any]:
         if stage not in self.stages:

@@ -108,7 +108,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--device", help="cpu, cuda, mps or auto; else the settings'")
     parser.add_argument("--seed", type=int, help="instead of the settings'")
     parser.add_argument("--workers", type=int, help="painting processes, instead of the settings'")
-    parser.add_argument("--minutes", type=float, help="budget of the stage, earlier runs counted in")
+    parser.add_argument("--minutes", type=float, help="budget of each stage named, earlier runs counted in")
     parser.add_argument("--start", default="regions", help="checkpoint to export")
     parser.add_argument("--mean", default="", help="another checkpoint, to export the mean of both")
     parser.add_argument("--share", type=float, default=0.5, help="of the other checkpoint in that mean")
@@ -120,11 +120,13 @@ def main(argv: list[str] | None = None) -> None:
     if settings.threads:
         torch.set_num_threads(settings.threads)
     torch.set_float32_matmul_precision("high")
+    names = [name for given in args.stages for name in ((*STAGES, "export") if given == "all" else (given,))]
     if args.minutes is not None:
-        for name in args.stages:
-            settings.of(name)["minutes"] = args.minutes
+        for name in names:
+            if name in STAGES:
+                settings.of(name)["minutes"] = args.minutes
     run = Run(settings)
-    for name in (*STAGES, "export") if args.stages == ["all"] else args.stages:
+    for name in names:
         if name == "unpack":
             unpack(settings, Path(args.to))
         elif name == "export":

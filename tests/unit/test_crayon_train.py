@@ -144,7 +144,7 @@ def test_settings_come_from_a_file_and_the_command_line(tmp_path: Path) -> None:
 
 
 def test_settings_that_are_wrong_are_told(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match=r"'medium': name one of full, small"):
+    with pytest.raises(FileNotFoundError, match=r"'medium': name one of full, polish, small"):
         Settings.read("medium", tmp_path)
     with pytest.raises(FileNotFoundError, match=r"none\.toml"):
         Settings.read(str(tmp_path / "none.toml"), tmp_path)
@@ -153,6 +153,9 @@ def test_settings_that_are_wrong_are_told(tmp_path: Path) -> None:
         config.write_text(key)
         with pytest.raises(ValueError, match=rf"sets {key.split()[0]}, which training does not know"):
             Settings.read(str(config), tmp_path)
+    config.write_text("size = 100")
+    with pytest.raises(ValueError, match=r"sets size to 100 pixels: it must be a multiple of 32"):
+        Settings.read(str(config), tmp_path)
 
 
 @pytest.mark.parametrize("name", ["full", "small"])
