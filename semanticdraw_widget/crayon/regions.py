@@ -141,7 +141,8 @@ def alone_step(model: Denoiser, walks: Walks, paper: torch.Tensor) -> torch.Tens
 
     The first step sees the region's noise alone, on plain paper, in the middle of the frame (section 3.3).
     """
-    t = torch.tensor(USED, device=paper.device)[walks.step] + walks.late
+    # Whatever the number of steps, the first one is at the last timestep.
+    t = torch.tensor(USED, device=paper.device)[walks.step] + walks.late * (walks.step > 0)
     a, s = model.coefficients(t)
     noise = torch.randn_like(walks.goal)
     first = (walks.step == 0)[:, None, None, None]
@@ -162,7 +163,7 @@ def alone_step(model: Denoiser, walks: Walks, paper: torch.Tensor) -> torch.Tens
 def first_answers(model: Denoiser, walks: Walks, paper: torch.Tensor, chunk: int) -> None:
     """Take the first step of fused walks as the engine does, a row for each region, and paste the answers.
 
-    chunk: rows a network call. Always as many, so that a recorded network serves them.
+    chunk: rows a network call, always as many: a GPU's libraries set themselves up for each new shape.
     """
     regions = walks.maps * (walks.kinds == OBJECT)[..., None, None]
     rows, slots = torch.nonzero(regions.flatten(2).amax(2) > 0.05, as_tuple=True)
