@@ -433,8 +433,8 @@ class SemanticDraw(SyncedWidget):
         Args:
             path: a .sdraw, .png or .ora file.
             model: the file's own is not loaded by itself.
-            options: as for SemanticDraw, except size, background, regions and seed, which the file has. steps, guidance,
-                mode and cfg given here go before those of the file.
+            options: as for SemanticDraw, except size, background, regions and seed, which the file has. steps,
+                guidance, mode and cfg given here go before those of the file.
 
         Raises:
             StorageError, OSError: as `load` does.

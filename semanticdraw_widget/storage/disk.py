@@ -47,9 +47,7 @@ def put(target: FileLike, data: bytes) -> None:
 @contextmanager
 def opened(source: FileLike, what: str) -> Iterator[BinaryIO]:
     """A seekable file to read from: a path's, or the given one from where it stands."""
-    given = not isinstance(source, str | os.PathLike)
-    file: BinaryIO = io.BytesIO(source.read(MAX_FILE + 1)) if given else open(source, "rb")  # noqa: SIM115
-    with file:
+    with open(source, "rb") if isinstance(source, str | os.PathLike) else io.BytesIO(source.read(MAX_FILE + 1)) as file:
         _check_length(file, what)
         yield file
 
