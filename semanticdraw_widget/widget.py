@@ -462,6 +462,7 @@ class SemanticDraw(SyncedWidget):
                 self._store.forget(keep=())  # ids may be the same as before, and strokes on those are over
                 for name, value in traits.items():
                     setattr(self, name, value)
+                self._store.settle(self.masks)  # a trait set to what it was tells nobody
                 self.set_trait("layouts", self.layouts + 1)
             if drawing.result is not None:
                 self._opened = ((scene.key, *self._settings()), drawing.result)

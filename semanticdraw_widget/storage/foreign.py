@@ -37,8 +37,6 @@ def read_layers(archive: Archive, stack_xml: bytes) -> Drawing:
     prompt, image, result = "", None, None
     regions: list[Region] = []
     usable = [layer for layer in reversed(layers) if _usable(layer, notices)]
-    if len(usable) > MAX_REGIONS + 2:
-        raise StorageError(f"this file has {len(usable)} layers, and a scene at most {MAX_REGIONS} regions; merge some")
     # Above our own result or background, the lowest layer is a region like any other.
     lowest = usable[0] if usable else None
     for layer in usable:
@@ -52,6 +50,11 @@ def read_layers(archive: Archive, stack_xml: bytes) -> Drawing:
             notices.append(
                 f"the lowest layer {layer.name[:80]!r} covers the whole canvas, so its name became the background's "
                 "prompt; canvas.background = '...' says something else"
+            )
+        elif len(regions) == MAX_REGIONS:
+            raise StorageError(
+                f"the {len(usable)} layers of this file make more than {MAX_REGIONS} regions, and a scene has no more; "
+                "merge some in the other program"
             )
         else:
             regions.append(Region(_prompt(layer, notices), pixels[..., 3], color=_mean(pixels), visible=layer.visible))
