@@ -82,7 +82,8 @@ class Archive:
         except StorageError:
             raise
         except _DAMAGED as error:
-            raise StorageError(f"the member {name!r} of this {self._what} is damaged: {error}") from None
+            reason = str(error) or "it ends too early"
+            raise StorageError(f"the member {name!r} of this {self._what} is damaged: {reason}") from None
 
     def _counted(self, stream: IO[bytes], name: str, most: int, packed: int) -> bytes:
         pieces: list[bytes] = []

@@ -465,6 +465,18 @@ def test_malformed_pngs_are_refused(parts: list[tuple[bytes, bytes]]) -> None:
     refused(".sdraw", zipped(members(".sdraw") | {"masks/00.png": data}), "damaged|cut short|decoded")
 
 
+def test_checksums_of_a_png_are_checked() -> None:
+    """Of its pixels, of its text, and of what nobody reads."""
+    data = png_with(png_text(), chunk(b"tEXt", b"Comment\0hello"))
+    assert read(".png", data).scene == SCENE
+    for kind in (b"IHDR", b"iTXt", b"tEXt", b"IDAT"):
+        damaged = bytearray(data)
+        at = damaged.find(kind)
+        (length,) = struct.unpack_from(">I", damaged, at - 4)
+        damaged[at + 4 + length] ^= 1
+        refused(".png", bytes(damaged), f"checksum of its chunk b'{kind.decode()}'")
+
+
 def test_only_the_pixels_of_a_png_are_unpacked() -> None:
     """Text and profiles of strangers stay packed: a picture with bombs among them opens, and costs nothing."""
     bombs = [
