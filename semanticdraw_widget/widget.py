@@ -16,6 +16,7 @@ from __future__ import annotations
 import base64
 import inspect
 import os
+import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,8 @@ import traitlets as t
 from PIL import Image
 
 from . import canvas_values as values
+from . import storage
+from .canvas_file import SETTINGS, scene_traits, settings_to_keep, settings_to_take
 from .canvas_link import CanvasLink
 from .engine_cache import engine_leaser
 from .frames import encode_png
@@ -206,6 +209,7 @@ class SemanticDraw(SyncedWidget):
         self._builder = SceneBuilder()
         self._from_canvas = False
         self._begun = False
+        self._opened: tuple[tuple[Any, ...], np.ndarray[Any, Any]] | None = None  # a file's result, and of what
         steps = 0 if steps is None else steps
         settings = {"seed": seed, "steps": steps, "guidance": guidance, "mode": mode, "cfg": cfg}
         super().__init__(model=str(model), size=self._store.size, **settings, **dom)
@@ -372,6 +376,107 @@ class SemanticDraw(SyncedWidget):
             self.generate()
         assert self._session.picture is not None
         display(PngImage(data=self._session.picture.png, format="png"))
+
+    # ------------------------------------------------------------ files
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Save the drawing: regions, masks, background, seed, settings, and its picture if that is settled.
+
+        The suffix says how. ".sdraw" keeps everything in a small file. ".png" is the picture for anybody to look at,
+        with the scene in its metadata; that waits for the picture as `generate` does. ".ora" has a layer per region,
+        for Krita, GIMP and MyPaint. `load` reads each of them back exactly. An existing file is replaced at once.
+
+            canvas.save("sea.sdraw")
+            canvas.save("sea.ora")  # then paint the masks in Krita, save there, and canvas.load("sea.ora")
+
+        Raises:
+            StorageError: a ValueError; another suffix, or more masks than a PNG takes.
+            OSError: there is no such folder, or the disk refuses.
+            TimeoutError, EngineError, SessionClosed: for a PNG, as `generate` does.
+        """
+        kind = storage.suffix(path)
+        with self._exclusive():
+            scene, settings = self._scene(), self._settings()
+            kept = settings_to_keep(self.model, {name: getattr(self, name) for name in SETTINGS})
+        result = self._picture_of(scene, settings)
+        if result is None and kind == ".png":
+            self._begun = True
+            result = self._session.generate(scene, *settings).rgb
+        storage.write_drawing(path, scene, result=result, settings=kept)
+
+    def load(self, path: str | os.PathLike[str]) -> None:
+        """Load a drawing in place of what is there: a .sdraw, .png or .ora that `save` wrote, or any .ora.
+
+        Steps, guidance, mode and cfg come along. The model stays, as a file does not decide what runs here. The layers
+        of another program's .ora become regions, named as they are. In the canvas it is one step of undo, which
+        brings back regions and background prompt, but not the settings. A file that is refused changes nothing.
+
+            canvas.load("sea.sdraw")
+
+        Warns:
+            UserWarning: something in the file is left aside; the text says what.
+
+        Raises:
+            StorageError: a ValueError; a file that cannot be used, and why.
+            OSError: there is no such file.
+        """
+        self._take_drawing(storage.read_drawing(path))
+
+    @classmethod
+    def from_file(cls, path: str | os.PathLike[str], model: str | Path = "crayon", **options: Any) -> SemanticDraw:
+        """A new canvas with the drawing in a file; see `load`.
+
+        It is not called `open`, a name that ipywidgets has for something else.
+
+            canvas = SemanticDraw.from_file("sea.sdraw", device="cuda")
+
+        Args:
+            path: a .sdraw, .png or .ora file.
+            model: the file's own is not loaded by itself.
+            options: as for SemanticDraw, except size, background, regions and seed, which the file has. steps,
+                guidance, mode and cfg given here go before those of the file.
+
+        Raises:
+            StorageError, OSError: as `load` does.
+            TypeError: an option that there is not, or that the file has.
+        """
+        if taken := sorted({"size", "background", "regions", "seed"} & set(options)):
+            raise TypeError(f"{', '.join(taken)} come from the file; change them on the canvas afterwards")
+        drawing = storage.read_drawing(path)
+        canvas = cls(model, size=drawing.scene.size, **options)
+        try:
+            canvas._take_drawing(drawing, given=options)
+        except Exception:
+            canvas.close()
+            raise
+        return canvas
+
+    def _take_drawing(self, drawing: storage.Drawing, given: Iterable[str] = ()) -> None:
+        settings, notices = settings_to_take(drawing, self.model, set(given))
+        scene = drawing.scene
+        traits = scene_traits(scene) | settings
+        with self._exclusive():
+            # In a message of its own, before the layout: a canvas takes no masks of another size than it has.
+            self.size = scene.size
+            with self._edit():
+                self._store.forget(keep=())  # ids may be the same as before, and strokes on those are over
+                for name, value in traits.items():
+                    setattr(self, name, value)
+                self._store.settle(self.masks)  # a trait set to what it was tells nobody
+                self.set_trait("layouts", self.layouts + 1)
+            if drawing.result is not None:
+                self._opened = ((scene.key, *self._settings()), drawing.result)
+                self.set_trait("frame", encode_png(drawing.result))  # what a view shows until the model is there
+        for notice in notices:
+            warnings.warn(notice, stacklevel=3)
+
+    def _picture_of(self, scene: Scene, settings: tuple[Any, ...]) -> np.ndarray[Any, Any] | None:
+        """The settled picture of just this scene, made here or before it was saved; None if there is none."""
+        wanted = (scene.key, *settings)
+        picture = self._session.picture
+        if picture is not None and picture.key[: len(wanted)] == wanted:
+            return picture.rgb
+        return self._opened[1] if self._opened is not None and self._opened[0] == wanted else None
 
     def close(self) -> None:
         """Stop working: the thread ends, the model is freed with its last canvas, the view goes away."""
