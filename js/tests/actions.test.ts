@@ -46,6 +46,41 @@ describe("masks from masks, as in Python", () => {
   }
 });
 
+interface Canvas {
+  readonly do: ActionName;
+  readonly with: string;
+  readonly before: [id: string, mask: string, hidden?: string][];
+  readonly after: [id: string, mask: string, hidden?: string][];
+  readonly solo?: string;
+  readonly "solo after"?: string;
+}
+
+describe("whole canvases, as in Python", () => {
+  const { masks, actions } = JSON.parse(
+    readFileSync(new URL("../../tests/vectors/region_actions.json", import.meta.url), "utf8"),
+  ) as { masks: Record<string, number[]>; actions: Canvas[] };
+  const rows = (name: string): Mask => ({
+    width: 16,
+    height: 16,
+    data: Uint8Array.from(masks[name]!.flatMap((value) => Array<number>(16).fill(value))),
+  });
+
+  it.each(actions)("$do $with of $before", (example) => {
+    const store = new Store();
+    store.takeValues({ size: [16, 16], solo: example.solo ?? "" });
+    store.takeRegions(example.before.map(([id, , hidden]) => newRegion({ id, visible: !hidden })));
+    for (const [id, mask] of example.before) store.takeMask(id, rows(mask));
+    expect(perform(store, example.do, example.with)).toBe(true);
+    expect(store.regions.map(({ id, visible }) => [id, visible])).toEqual(
+      example.after.map(([id, , hidden]) => [id === "*" ? expect.any(String) : id, !hidden]),
+    );
+    expect(store.regions.map(({ id }) => bytes(store.mask(id)))).toEqual(
+      example.after.map(([, mask]) => bytes(rows(mask))),
+    );
+    expect(store.solo).toBe(example["solo after"] ?? example.solo ?? "");
+  });
+});
+
 /** A canvas with regions of those masks, the lowest first. */
 function canvas(...parts: (Partial<Region> & { id: string; mask: string })[]) {
   const store = new Store();
