@@ -166,6 +166,8 @@ export class Panel {
     }
     this.keepInSight();
     this.showBackground();
+    // Last, since it stands where its button has come to lie.
+    for (const row of rows.values()) row.menu.update();
     this.paletteToggle.hidden = !store.hasWords;
     setAttributes(this.paletteToggle, { "aria-expanded": String(paletteShown(store)) });
     this.settings.show();

@@ -90,15 +90,33 @@ export class Row {
     const main = h("div", "row-main", {}, this.grip, this.dot, this.prompt.element, buttons);
     this.element = h("div", "row", { role: "listitem", "data-testid": "sd-region-row", "data-region": id });
     this.element.append(main, this.remarks, this.ready, this.toggle.element);
-    const choose = (event: Event) => {
-      // Unfolding would move the rows under a pointer that begins to drag.
-      if (store.active !== id && event.target !== this.grip) store.set({ active: id });
-    };
-    this.element.addEventListener("focusin", choose);
-    this.element.addEventListener("pointerdown", choose);
+    this.chooseWhenUsed();
     this.element.addEventListener("pointerenter", () => hover(id));
     this.element.addEventListener("pointerleave", () => hover(null));
     this.color.addEventListener("input", () => this.change({ color: this.color.value }, true));
+  }
+
+  /**
+   * Unfolding moves the rows below. So it waits for the click where something is pressed, which would otherwise come
+   * to lie elsewhere while the pointer is down, and does not come where a drag begins.
+   */
+  private chooseWhenUsed(): void {
+    const { store, element, id } = this;
+    let pressed = false;
+    const release = () => {
+      pressed = false;
+    };
+    const choose = (event: Event) => {
+      if (!pressed && store.active !== id && event.target !== this.grip) store.set({ active: id });
+    };
+    element.addEventListener("pointerdown", (event) => {
+      pressed = (event.target as Element).closest("button, label") !== null;
+      // Not on the row: the pointer may have left it.
+      for (const type of ["pointerup", "pointercancel"]) addEventListener(type, release, { once: true });
+      choose(event);
+    });
+    element.addEventListener("focusin", choose);
+    element.addEventListener("click", choose);
   }
 
   /** Its mask is another one. */
@@ -133,7 +151,6 @@ export class Row {
     });
     this.lock.hidden = !region.locked;
     this.alone.hidden = store.solo !== this.id;
-    this.menu.update();
     setProps<"input">(this.color, { value: region.color, tabIndex: active ? 0 : -1 });
     this.empty ??= !store.stroke && isEmpty(store.mask(this.id));
     const missing = this.empty && region.prompt.trim() ? "Now paint where it is." : "";

@@ -132,6 +132,23 @@ describe("the menu of a region", () => {
     expect(menu()).not.toBeNull();
   });
 
+  it("no row unfolds while one of its buttons is held down, since the button would move away", () => {
+    const active = () => rows().filter((id) => row(id!).hasAttribute("data-active"));
+    const was = active();
+    more("boat").dispatchEvent(new PointerEvent("pointerdown", { bubbles: true }));
+    more("boat").focus();
+    expect(active()).toEqual(was);
+    window.dispatchEvent(new PointerEvent("pointerup"));
+    more("boat").click();
+    expect([active(), menu() !== null]).toEqual([["boat"], true]);
+    row("sea").dispatchEvent(new PointerEvent("pointerdown", { bubbles: true }));
+    expect(active()).toEqual(["sea"]);
+    more("sun").dispatchEvent(new PointerEvent("pointerdown", { bubbles: true }));
+    window.dispatchEvent(new PointerEvent("pointerup")); // let go beside the button
+    find("visible", row("sun")).focus();
+    expect(active()).toEqual(["sun"]);
+  });
+
   it("opens from the canvas by the full stop, and gives the focus back there", () => {
     find("canvas").focus();
     press(".");
