@@ -83,6 +83,13 @@ def cfg(value: Any) -> str:
     return str(value)
 
 
+def solo(value: Any) -> str:
+    """The id of the region that is painted alone, or "". Its region need not be known: it may be on its way."""
+    if not isinstance(value, str) or len(value) > MAX_ID_LENGTH:
+        raise ValueError(f"solo is a region's id, text of at most {MAX_ID_LENGTH} characters, or '', not {value!r}")
+    return value
+
+
 def model(value: Any) -> str:
     """A model's name or path; whether there is such a model shows when it is loaded."""
     if not isinstance(value, str) or not value.strip():
@@ -200,6 +207,7 @@ _RULES: dict[str, Callable[[Any], Any]] = {
     "guidance": guidance,
     "mode": mode,
     "cfg": cfg,
+    "solo": solo,
     "model": model,
 }
 

@@ -34,12 +34,13 @@ from .frames import encode_png
 from .mask_store import MaskStore
 from .masks import Mask, MaskSource, pack, to_mask
 from .protocol import MaskPatch, StatusMessage
+from .region_actions import RegionActions
 from .region_handle import COLORS, REGION_FIELDS, RegionHandle, region_fields
 from .scene import Background, Region, Scene
 from .scene_builder import SceneBuilder, shows_anything
 from .session import Session
 from .surprise import surprise
-from .synced_widget import RefusedValue, SyncedWidget
+from .synced_widget import RefusedValue
 
 PictureSource = Image.Image | np.ndarray[Any, Any]
 
@@ -63,7 +64,7 @@ def _static(name: str, otherwise: str) -> Path | str:
     return path if os.environ.get("ANYWIDGET_HMR") == "1" else path.read_text(encoding="utf-8")
 
 
-class SemanticDraw(SyncedWidget):
+class SemanticDraw(RegionActions):
     """A canvas for region-prompted pictures. It takes strokes at once; the model loads behind it.
 
     Args:
@@ -131,6 +132,10 @@ class SemanticDraw(SyncedWidget):
 
     cfg = t.Any("auto").tag(sync=True)
     """How guidance works: "auto", "none", "full", "initialise" or "self". A number is told where it belongs."""
+
+    solo = t.Unicode("").tag(sync=True)
+    """Id of the one region that is painted while the others rest, whatever their `visible` says; "" or an id that no
+    region has paints all visible ones. See `solo_region`."""
 
     model = t.Unicode("crayon").tag(sync=True)
     """Name or path of the model. Setting it loads the other one."""
@@ -494,7 +499,7 @@ class SemanticDraw(SyncedWidget):
 
     def _scene(self) -> Scene:
         return self._builder.build(
-            self.size, self.background, self.background_image, self.regions, self._store, self.seed
+            self.size, self.background, self.background_image, self.regions, self._store, self.seed, self.solo
         )
 
     def _settings(self) -> tuple[int | None, float | None, str, str]:
@@ -533,7 +538,8 @@ class SemanticDraw(SyncedWidget):
             if change.name == "masks" and self._from_canvas:
                 self._store.settle_strokes(self.masks, self.mask_edits)
             elif change.name == "masks":
-                self._store.settle(self.masks)
+                # Only what this edit sets: the other regions may be ahead of the trait, with a stroke that goes on.
+                self._store.settle({id: mask for id, mask in change.new.items() if change.old.get(id) != mask})
             elif change.name == "size" and change.new != self._store.size:
                 self._store.resize(change.new)
                 self.masks = self._store.all_packed()

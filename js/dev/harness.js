@@ -142,7 +142,7 @@ class Model {
   }
   async run() {
     const { regions, background } = this.values;
-    const shown = regions.filter((region) => region.visible && region.prompt.trim());
+    const shown = this.shown().filter((region) => region.prompt.trim());
     const notices = regions.map((region) => [region.id, [...remarks(region.prompt), ...this.unused(region)]]);
     this.python("notices", Object.fromEntries(notices));
     if (!background && !shown.length) return;
@@ -188,15 +188,20 @@ class Model {
     const message = `the negative prompt has no effect: ${told}; or take the mode "masked"`;
     return [{ code: "negative_unused", message, words: [] }];
   }
+  shown() {
+    const { regions, solo } = this.values;
+    const alone = regions.filter((region) => region.id === solo);
+    return alone.length ? alone : regions.filter((region) => region.visible);
+  }
   async paint(fine) {
     const [w, h] = this.values.size;
     const canvas = new OffscreenCanvas(w, h);
     const context = canvas.getContext("2d");
     context.fillStyle = PAINT[this.values.background] ?? "#d8d4c8";
     context.fillRect(0, 0, w, h);
-    for (const region of this.values.regions) {
+    for (const region of this.shown()) {
       const packed = this.values.masks[region.id];
-      if (!packed || !region.visible || !region.prompt.trim()) continue;
+      if (!packed || !region.prompt.trim()) continue;
       context.drawImage(await picture(packed, PAINT[region.prompt.trim()] ?? "#77608f"), 0, 0);
     }
     if (fine < 1) {
@@ -275,6 +280,7 @@ const model = new Model({
   guidance: null,
   mode: "auto",
   cfg: "auto",
+  solo: "",
   size: [width, Number(asked.get("height") ?? width)],
   status: {
     state: loading ? "loading" : state === "error" ? "error" : "idle",

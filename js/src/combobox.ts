@@ -1,8 +1,8 @@
-// The list that drops down from a prompt field while one types: an ARIA 1.2 combobox with a listbox. The list floats
-// over the view, so that nothing moves, and stays within it, since a notebook cuts off what leaves a cell's output.
+// The list that drops down from a prompt field while one types: an ARIA 1.2 combobox with a listbox.
 
 import { complete, type Kind, type Offers, take } from "./completion";
 import { h, setAttributes } from "./dom";
+import { moveTo } from "./float";
 import type { Store } from "./store";
 import { swatch, tile } from "./tiles";
 
@@ -21,7 +21,7 @@ export class Combobox {
   /** The chosen offer; -1 while none is, so that Enter and Tab keep their meaning. */
   private chosen = -1;
   private unwatch: () => void = () => {};
-  private readonly place = () => this.moveToField();
+  private readonly place = () => moveTo(this.field, this.list);
 
   /** To be made before other listeners of the field's keys, since what the list takes they must not hear. */
   constructor(
@@ -89,7 +89,7 @@ export class Combobox {
     }
     this.describe();
     if (opens) this.changed();
-    this.moveToField();
+    this.place();
   }
 
   private close(): void {
@@ -108,23 +108,6 @@ export class Combobox {
     const attributes = { role: "option", id: this.optionId(index), "aria-selected": "false" };
     const sign = store.vocabulary.colors.includes(word) ? swatch(word) : tile(word, store);
     return h("li", "offer", { ...attributes, "data-index": index }, sign, h("span", "", {}, word));
-  }
-
-  /** Under the field, or above it where there is more room. */
-  private moveToField(): void {
-    const { list, field } = this;
-    const root = list.parentElement;
-    if (!root) return;
-    const frame = root.getBoundingClientRect();
-    const box = field.getBoundingClientRect();
-    const [top, bottom] = seen(root);
-    const [above, below] = [box.top - top, bottom - box.bottom];
-    const upwards = below < list.offsetHeight + 8 && above > below;
-    list.style.maxHeight = `${Math.max(Math.floor(upwards ? above : below) - 8, 64)}px`;
-    list.style.top = upwards ? "" : `${box.bottom - frame.top + 4}px`;
-    list.style.bottom = upwards ? `${frame.bottom - box.top + 4}px` : "";
-    const left = Math.min(box.left - frame.left, frame.width - list.offsetWidth - 4);
-    list.style.left = `${Math.max(left, 4)}px`;
   }
 
   // ------------------------------------------------------------ keys
@@ -194,16 +177,4 @@ export class Combobox {
     field.dispatchEvent(new Event("input", { bubbles: true }));
     if (!store.vocabulary.colors.includes(word)) this.close();
   }
-}
-
-/** The upper and the lower edge of what can be seen of an element. */
-function seen(element: HTMLElement): [top: number, bottom: number] {
-  let { top, bottom } = element.getBoundingClientRect();
-  [top, bottom] = [Math.max(top, 0), Math.min(bottom, innerHeight)];
-  for (let outer = element.parentElement; outer && outer !== document.body; outer = outer.parentElement) {
-    if (["visible", ""].includes(getComputedStyle(outer).overflowY)) continue;
-    const box = outer.getBoundingClientRect();
-    [top, bottom] = [Math.max(top, box.top), Math.min(bottom, box.bottom)];
-  }
-  return [top, bottom];
 }

@@ -49,7 +49,7 @@ interface ButtonOptions {
   hint?: string;
   testId?: string;
   classes?: string;
-  click: (event: MouseEvent) => void;
+  click?: (event: MouseEvent) => void;
 }
 
 /** A button with an icon; its label, key and hint are its tooltip. */
@@ -74,11 +74,18 @@ export function iconButton({
     },
     icon(name),
   );
-  button.addEventListener("click", click);
+  if (click) button.addEventListener("click", click);
   return button;
 }
 
-const ariaKeys = (key: string) => key.replace("Ctrl", "Control").replaceAll(" ", "");
+/** A key as ARIA names it. */
+export const ariaKeys = (key: string) =>
+  key
+    .replace("Ctrl", "Control")
+    .replace(/\bDel$/, "Delete")
+    .replace("↑", "ArrowUp")
+    .replace("↓", "ArrowDown")
+    .replaceAll(" ", "");
 
 interface SliderOptions {
   label: string;

@@ -1,6 +1,6 @@
 // Undo and redo: what an edit did, small enough to keep many, and exact in both directions.
 
-import { type Box, crop, type Mask, pack } from "./mask";
+import { type Box, crop, differingBox, type Mask, pack } from "./mask";
 import type { Region, Values } from "./scene";
 
 export type Op =
@@ -84,6 +84,19 @@ export class History {
 
 export function maskOp(region: string, box: Box, before: Mask, after: Mask): Op {
   return { kind: "mask", region, box, before: pack(crop(before, box)), after: pack(crop(after, box)) };
+}
+
+/** From one mask to another of its size: the box that differs, or nothing. */
+export function maskOps(region: string, before: Mask, after: Mask): Op[] {
+  const box = differingBox(before, after);
+  return box ? [maskOp(region, box, before, after)] : [];
+}
+
+/** Other values for some fields; those that are the same stay out of it. */
+export function fieldsOp(region: Region, fields: Partial<Region>): Extract<Op, { kind: "fields" }> {
+  const keys = (Object.keys(fields) as (keyof Region)[]).filter((key) => fields[key] !== region[key]);
+  const pick = (from: Partial<Region>) => Object.fromEntries(keys.map((key) => [key, from[key]]));
+  return { kind: "fields", region: region.id, before: pick(region), after: pick(fields) };
 }
 
 export function invert(op: Op): Op {

@@ -1,5 +1,6 @@
 // Single keys, while no text field has the focus.
 
+import { actionFor, perform } from "./actions";
 import { togglePalette } from "./concepts";
 import type { Endings } from "./dom";
 import type { Store } from "./store";
@@ -7,6 +8,8 @@ import type { Store } from "./store";
 interface Actions {
   newRegion: () => void;
   editPrompt: () => void;
+  /** Opens the menu of the active region. */
+  menu: () => void;
   help: () => void;
   /** Takes back what the hand has begun. */
   cancel: () => void;
@@ -28,6 +31,7 @@ export function keys(root: HTMLElement, store: Store, endings: Endings, actions:
     s: () => store.set({ settings: !store.settings }),
     p: () => store.hasWords && togglePalette(store),
     Enter: actions.editPrompt,
+    ".": actions.menu,
     "?": actions.help,
     Escape: actions.cancel,
   };
@@ -43,12 +47,19 @@ export function keys(root: HTMLElement, store: Store, endings: Endings, actions:
     if (command && key === "Enter") action = () => store.ask("regenerate");
     else if (isText(event.target)) return;
     else if (command) action = withCommand[key];
-    else if (!event.altKey && !onButton(event)) action = plain[key] ?? chooser(store, key);
+    else if (!event.altKey && !onButton(event))
+      action = plain[key] ?? regionAction(store, event) ?? chooser(store, key);
     if (!action) return;
     event.preventDefault();
     event.stopPropagation();
     action(event);
   });
+}
+
+/** What the keys of the region's menu do without it. Held down, a key does it once. */
+function regionAction(store: Store, event: KeyboardEvent): (() => void) | undefined {
+  const action = actionFor(event);
+  return action && (() => void (event.repeat || perform(store, action.name)));
 }
 
 /** 1 to 9, as the list shows the regions: the uppermost first. */

@@ -396,8 +396,11 @@ export class Link {
 
   /** Whether the kernel will say anything about a patch: not while it has no model, or nothing to paint. */
   private answers(region: string): boolean {
-    const { prompt, visible } = this.store.region(region) ?? {};
-    return Boolean(prompt && visible) && ["idle", "busy"].includes(this.store.status.state);
+    const painted = this.store.region(region);
+    return (
+      Boolean(painted?.prompt && this.store.shows(painted)) &&
+      ["idle", "busy"].includes(this.store.status.state)
+    );
   }
 
   private answered(): void {

@@ -31,6 +31,7 @@ export class Overlay {
   ) {
     this.element.className = "sd-overlay";
     let looks = "";
+    let alone: string | undefined;
     endings.add(
       store.on("mask", ({ region, box }) => {
         this.outlines.delete(region);
@@ -43,7 +44,11 @@ export class Overlay {
         looks = now;
         this.draw();
       }),
-      store.on("values", () => this.refresh()),
+      store.on("values", () => {
+        if (store.alone?.id !== alone) this.hold(STAYS_MS);
+        alone = store.alone?.id;
+        this.refresh();
+      }),
       store.on("frame", () => this.draw()),
       store.on("ui", () => this.draw()),
       store.on("stroke", ({ active }) => {
@@ -162,8 +167,8 @@ export class Overlay {
   /** The uppermost first; while the pen is down its region is on top, or it would paint unseen. */
   private order(): Region[] {
     const drawn = this.store.stroke?.region;
-    const visible = this.store.regions.filter((region) => region.visible).reverse();
-    return visible.sort((a, b) => Number(b.id === drawn) - Number(a.id === drawn));
+    const shown = this.store.regions.filter((region) => this.store.shows(region)).reverse();
+    return shown.sort((a, b) => Number(b.id === drawn) - Number(a.id === drawn));
   }
 
   /** What a region covers shows no outline, but for the chosen region, whose outline is whole. */

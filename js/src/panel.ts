@@ -1,5 +1,6 @@
 // The regions, the uppermost first; the background is always the last.
 
+import { perform } from "./actions";
 import { Palette, paletteShown, togglePalette } from "./concepts";
 import { type Endings, h, iconButton, setAttributes } from "./dom";
 import { EXAMPLES, sceneOf, thumbnail } from "./examples";
@@ -98,6 +99,18 @@ export class Panel {
     field?.closest(".sd-row")?.scrollIntoView?.({ block: "nearest" });
   }
 
+  /** The menu of a region opens; the focus comes back to where it is now. */
+  openMenu(id: string | null): void {
+    const row = this.rows.get(id ?? "");
+    row?.element.scrollIntoView?.({ block: "nearest" });
+    const { activeElement } = document;
+    row?.menu.open(
+      activeElement instanceof HTMLElement && this.element.parentElement?.contains(activeElement)
+        ? activeElement
+        : row.more,
+    );
+  }
+
   private build(add: HTMLButtonElement): HTMLElement {
     const tools = h("div", "panel-tools", {}, this.paletteToggle, add);
     const head = h("div", "panel-head", {}, h("h3", "panel-title", {}, "Regions"), tools);
@@ -120,13 +133,14 @@ export class Panel {
   private show(): void {
     const { store, rows, list } = this;
     const ids = store.regions.map((region) => region.id).reverse();
+    const focused = list.contains(document.activeElement) ? (document.activeElement as HTMLElement) : null;
     for (const [id, row] of rows) {
       if (ids.includes(id)) continue;
+      row.menu.close(false);
       row.element.remove();
       rows.delete(id);
       if (this.overlay.hovered === id) this.hover(null);
     }
-    const focused = list.contains(document.activeElement) ? (document.activeElement as HTMLElement) : null;
     ids.forEach((id, i) => {
       let row = rows.get(id);
       if (!row) {
@@ -136,6 +150,7 @@ export class Panel {
           id,
           this.leave,
           hover,
+          (fromButton) => fromButton && this.focusMore(),
           () => this.settings.open(),
           () => this.palette.open(),
         );
@@ -145,14 +160,25 @@ export class Panel {
       row.update();
     });
     // Moving an element takes the focus from it.
-    if (focused && focused !== document.activeElement && focused.isConnected)
-      focused.focus({ preventScroll: true });
+    if (focused && focused !== document.activeElement) {
+      if (focused.isConnected) focused.focus({ preventScroll: true });
+      else this.focusMore();
+    }
     this.keepInSight();
     this.showBackground();
+    // Last, since it stands where its button has come to lie.
+    for (const row of rows.values()) row.menu.update();
     this.paletteToggle.hidden = !store.hasWords;
     setAttributes(this.paletteToggle, { "aria-expanded": String(paletteShown(store)) });
     this.settings.show();
     this.start.show();
+  }
+
+  /** The button of the active region's menu, or the canvas where there is no region. */
+  private focusMore(): void {
+    const row = this.rows.get(this.store.active ?? "");
+    if (row) row.more.focus({ preventScroll: true });
+    else this.leave();
   }
 
   /** Remarks that come while one types move the field; the list scrolls so that it is still seen. */
@@ -193,11 +219,10 @@ export class Panel {
   }
 
   private keyDown(event: KeyboardEvent): void {
-    const step = { ArrowUp: 1, ArrowDown: -1 }[event.key];
+    const name = ({ ArrowUp: "up", ArrowDown: "down" } as const)[event.key];
     const id = (event.target as Element).closest<HTMLElement>("[data-region]")?.dataset.region;
-    if (!step || !event.altKey || !id) return;
-    const index = this.store.regions.findIndex((region) => region.id === id) + step;
-    if (index >= 0 && index < this.store.regions.length) this.store.moveRegion(id, index);
+    if (!name || !event.altKey || !id) return;
+    perform(this.store, name, id);
     event.preventDefault();
     event.stopPropagation();
   }

@@ -1,11 +1,14 @@
 // A region in the list: its prompt, and under it, if it is the active one, its details.
 
+import { perform } from "./actions";
 import { paletteShown } from "./concepts";
 import { Details, DetailsToggle } from "./details";
 import { h, iconButton, setAttributes, setProps } from "./dom";
 import { chips, remarks } from "./hints";
 import { isEmpty } from "./mask";
+import type { Menu } from "./menu";
 import { Prompt } from "./prompt";
+import { regionMenu } from "./rowmenu";
 import type { Region } from "./scene";
 import type { Store } from "./store";
 import { promptOf } from "./wording";
@@ -14,10 +17,14 @@ export class Row {
   readonly element: HTMLElement;
   readonly grip: HTMLButtonElement;
   readonly prompt: Prompt;
+  /** The button that opens the menu. */
+  readonly more: HTMLButtonElement;
+  readonly menu: Menu;
   private readonly color = h("input", "dot-input", { type: "color", tabindex: -1, "aria-label": "Color" });
   private readonly dot = h("label", "dot", { title: "Color" }, this.color);
   private readonly eye: HTMLButtonElement;
   private readonly lock: HTMLButtonElement;
+  private readonly alone: HTMLButtonElement;
   private readonly remarks = h("div", "remarks", { role: "note" });
   private readonly ready = h("div", "ready");
   private readonly toggle: DetailsToggle;
@@ -30,6 +37,7 @@ export class Row {
     readonly id: string,
     private readonly leave: () => void,
     hover: (id: string | null) => void,
+    chosen: (fromButton: boolean) => void,
     private readonly openSettings: () => void,
     private readonly openPalette: () => void,
   ) {
@@ -50,14 +58,26 @@ export class Row {
       label: "Hide the region",
       classes: "row-button eye",
       testId: "sd-visible",
-      click: () => this.change({ visible: !this.region?.visible }),
+      click: () => this.region && store.setVisible(id, !store.shows(this.region)),
     });
-    const remove = iconButton({
-      icon: "trash",
-      label: "Delete the region",
+    this.more = iconButton({
+      icon: "more",
+      label: "More",
+      key: ".",
       classes: "row-button",
-      testId: "sd-delete",
-      click: () => store.removeRegion(id),
+      testId: "sd-more",
+    });
+    this.menu = regionMenu(store, id, this.more, chosen);
+    this.alone = iconButton({
+      icon: "alone",
+      label: "Only this region is painted; click to paint all again",
+      key: "A",
+      classes: "row-button alone",
+      testId: "sd-alone",
+      click: () => {
+        perform(store, "solo", id);
+        this.more.focus({ preventScroll: true }); // the button is gone
+      },
     });
     this.lock = iconButton({
       icon: "lock",
@@ -66,19 +86,37 @@ export class Row {
       click: () => this.change({ locked: false }),
     });
     this.toggle = new DetailsToggle(store);
-    const buttons = h("div", "row-buttons", {}, this.lock, this.eye, remove);
+    const buttons = h("div", "row-buttons", {}, this.alone, this.lock, this.eye, this.more);
     const main = h("div", "row-main", {}, this.grip, this.dot, this.prompt.element, buttons);
     this.element = h("div", "row", { role: "listitem", "data-testid": "sd-region-row", "data-region": id });
     this.element.append(main, this.remarks, this.ready, this.toggle.element);
-    const choose = (event: Event) => {
-      // Unfolding would move the rows under a pointer that begins to drag.
-      if (store.active !== id && event.target !== this.grip) store.set({ active: id });
-    };
-    this.element.addEventListener("focusin", choose);
-    this.element.addEventListener("pointerdown", choose);
+    this.chooseWhenUsed();
     this.element.addEventListener("pointerenter", () => hover(id));
     this.element.addEventListener("pointerleave", () => hover(null));
     this.color.addEventListener("input", () => this.change({ color: this.color.value }, true));
+  }
+
+  /**
+   * Unfolding moves the rows below. So it waits for the click where something is pressed, which would otherwise come
+   * to lie elsewhere while the pointer is down, and does not come where a drag begins.
+   */
+  private chooseWhenUsed(): void {
+    const { store, element, id } = this;
+    let pressed = false;
+    const release = () => {
+      pressed = false;
+    };
+    const choose = (event: Event) => {
+      if (!pressed && store.active !== id && event.target !== this.grip) store.set({ active: id });
+    };
+    element.addEventListener("pointerdown", (event) => {
+      pressed = (event.target as Element).closest("button, label") !== null;
+      // Not on the row: the pointer may have left it.
+      for (const type of ["pointerup", "pointercancel"]) addEventListener(type, release, { once: true });
+      choose(event);
+    });
+    element.addEventListener("focusin", choose);
+    element.addEventListener("click", choose);
   }
 
   /** Its mask is another one. */
@@ -90,10 +128,11 @@ export class Row {
     const { region, store } = this;
     if (!region) return;
     const active = store.active === this.id;
+    const shown = store.shows(region);
     const notices = store.notices.get(this.id) ?? [];
     setAttributes(this.element, {
       "data-active": active,
-      "data-hidden": !region.visible,
+      "data-hidden": !shown,
       "aria-current": active ? "true" : null,
     });
     this.element.style.setProperty("--sd-color", region.color);
@@ -103,13 +142,15 @@ export class Row {
     );
     const title = region.name || region.prompt || "region without a prompt";
     setAttributes(this.grip, { "aria-label": `Move ${title}; Alt with arrow up or down` });
-    const eyeLabel = region.visible ? "Hide the region" : "Show the region";
+    setAttributes(this.more, { "aria-label": `More for ${title}` });
+    const eyeLabel = shown ? "Hide the region" : "Show the region";
     setAttributes(this.eye, {
-      "aria-pressed": String(!region.visible),
+      "aria-pressed": String(!shown),
       "aria-label": eyeLabel,
       title: eyeLabel,
     });
     this.lock.hidden = !region.locked;
+    this.alone.hidden = store.solo !== this.id;
     setProps<"input">(this.color, { value: region.color, tabIndex: active ? 0 : -1 });
     this.empty ??= !store.stroke && isEmpty(store.mask(this.id));
     const missing = this.empty && region.prompt.trim() ? "Now paint where it is." : "";

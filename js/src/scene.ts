@@ -11,9 +11,11 @@ export interface Values {
   readonly mode: string;
   /** How guidance works. */
   readonly cfg: string;
+  /** Id of the one region that is painted while the others rest; "" or the id of none for all that are visible. */
+  readonly solo: string;
 }
 
-export const VALUES = ["background", "seed", "steps", "guidance", "mode", "cfg"] as const;
+export const VALUES = ["background", "seed", "steps", "guidance", "mode", "cfg", "solo"] as const;
 
 export interface Region {
   readonly id: string;
@@ -109,9 +111,22 @@ export function mergeRegions(
   const ids = (list: readonly Region[], among: readonly Region[]) =>
     list.filter((region) => find(among, region.id)).map((region) => region.id);
   const theyReordered = ids(theirs, base).join() !== ids(base, theirs).join();
-  const leading = theyReordered ? [...theirs, ...news] : ours;
-  const order = [...leading, ...theirs, ...news].map((region) => region.id);
-  return [...new Set(order)].flatMap((id) => merged.get(id) ?? []);
+  const order = theyReordered ? [...theirs, ...news].map((region) => region.id) : interleave(ours, theirs);
+  return order.flatMap((id) => merged.get(id) ?? []);
+}
+
+/** The ids of one list, and among them those that only the other has, each above what it lies on there. */
+function interleave(list: readonly Region[], others: readonly Region[]): string[] {
+  const known = new Set(others.map((region) => region.id));
+  const order = list.map((region) => region.id);
+  others.forEach(({ id }, i) => {
+    if (order.includes(id)) return;
+    let place = order.indexOf(others[i - 1]?.id ?? "") + 1;
+    // What only the first list has on that same place came first.
+    while (i > 0 && place < order.length && !known.has(order[place] as string)) place++;
+    order.splice(place, 0, id);
+  });
+  return order;
 }
 
 function mergeFields(base: Region | undefined, ours: Region, theirs: Region): Region {

@@ -169,9 +169,9 @@ function wallsFor(store: Store, region: string, value: 0 | 255): Mask {
     });
     return walls;
   }
-  for (const { id, visible } of store.regions) {
-    if (!visible) continue;
-    store.mask(id).data.forEach((painted, i) => {
+  for (const other of store.regions) {
+    if (!store.shows(other)) continue;
+    store.mask(other.id).data.forEach((painted, i) => {
       if (painted) data[i] = 255;
     });
   }

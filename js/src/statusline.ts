@@ -4,6 +4,8 @@ import { type Endings, h, setAttributes } from "./dom";
 import type { Frame } from "./frames";
 import type { Store } from "./store";
 
+const SAID_MS = 5000;
+
 const STATES = {
   loading: "loading",
   idle: "idle",
@@ -19,6 +21,12 @@ export class StatusLine {
   private readonly step = h("span", "fact");
   private readonly fps = h("span", "fact");
   private readonly preview = h("span", "fact");
+  private readonly said = h("span", "said", {
+    role: "status",
+    "aria-live": "polite",
+    "data-testid": "sd-said",
+  });
+  private timer: ReturnType<typeof setTimeout> | undefined;
   private painted: Frame | null = null;
 
   constructor(
@@ -26,8 +34,12 @@ export class StatusLine {
     endings: Endings,
   ) {
     this.element.append(h("span", "light", { "aria-hidden": "true" }), this.state, this.model);
-    this.element.append(h("span", "spacer"), this.step, this.fps, this.preview);
-    endings.add(store.on("status", () => this.show()));
+    this.element.append(this.said, h("span", "spacer"), this.step, this.fps, this.preview);
+    endings.add(
+      store.on("status", () => this.show()),
+      store.on("did", (what) => this.say(what)),
+      () => clearTimeout(this.timer),
+    );
     this.show();
   }
 
@@ -36,6 +48,14 @@ export class StatusLine {
     this.painted = frame;
     setAttributes(this.element, { "data-kind": frame.kind, "data-revision": frame.revision });
     this.show();
+  }
+
+  /** For a while, in place of the facts. It is never hidden: only what is there already is read out when it changes. */
+  private say(what: string): void {
+    this.said.textContent = this.said.title = what;
+    setAttributes(this.element, { "data-says": what !== "" });
+    clearTimeout(this.timer);
+    if (what) this.timer = setTimeout(() => this.say(""), SAID_MS);
   }
 
   private show(): void {

@@ -3,8 +3,8 @@
 
 import { Emitter } from "./emitter";
 import { type Frame, now, supersedes } from "./frames";
-import { type Entry, History, maskOp, type Op } from "./history";
-import { type Box, contentBox, copyMask, differingBox, emptyMask, type Mask, paste, unpack } from "./mask";
+import { type Entry, fieldsOp, History, invert, maskOp, maskOps, type Op } from "./history";
+import { type Box, copyMask, differingBox, emptyMask, type Mask, paste, unpack } from "./mask";
 import { nextColor } from "./palette";
 import {
   type Facts,
@@ -52,6 +52,8 @@ export interface StoreEvents {
   asked: Request;
   /** A person cannot do that now; says why. */
   refused: string;
+  /** Something is done that is easily missed, or not seen at all by whoever hears the canvas. */
+  did: string;
 }
 
 export class Store extends Emitter<StoreEvents> {
@@ -67,6 +69,7 @@ export class Store extends Emitter<StoreEvents> {
   guidance: number | null = null;
   mode = "auto";
   cfg = "auto";
+  solo = "";
 
   // the hand
   tool: Tool = "brush";
@@ -114,6 +117,16 @@ export class Store extends Emitter<StoreEvents> {
       this.masks.set(id, mask);
     }
     return mask;
+  }
+
+  /** The region that is painted alone. */
+  get alone(): Region | undefined {
+    return this.region(this.solo);
+  }
+
+  /** Whether a region is painted. */
+  shows(region: Region): boolean {
+    return this.alone ? region.id === this.solo : region.visible;
   }
 
   /** Whether the model lists words that it is sure of. */
@@ -182,7 +195,7 @@ export class Store extends Emitter<StoreEvents> {
     const ops: Op[] = [];
     const region = target ?? this.makeRegion({});
     if (!target) ops.push({ kind: "insert", region, index: this.regions.length });
-    if (target && !target.visible) ops.push(fieldsOp(target, { visible: true }));
+    if (target) ops.push(...this.showOps(target));
     this.apply(ops);
     this.active = region.id;
     const mask = this.mask(region.id);
@@ -210,10 +223,12 @@ export class Store extends Emitter<StoreEvents> {
     } else if (keep && ops.length) {
       this.record("region", ops);
     } else {
-      this.apply([...ops].reverse().map(undo));
+      this.apply(ops.map(invert).reverse());
     }
     stroke.finish();
-    if (ops.length || box) this.emit("edited", { state: ops.length ? ["regions", "masks"] : ["masks"] });
+    const state: StateKey[] = ops.length ? ["regions", "masks"] : ["masks"];
+    if (ops.some((op) => op.kind === "values")) state.push("solo");
+    if (ops.length || box) this.emit("edited", { state });
     this.emit("stroke", { active: false, region, created: ops[0]?.kind === "insert" });
   }
 
@@ -273,10 +288,12 @@ export class Store extends Emitter<StoreEvents> {
     if (changed) this.edit("edit", [{ kind: "values", before, after: values }], key);
   }
 
-  /** Empties the active region's mask. */
-  clearMask(id: string | null): void {
-    const ops = id ? this.clearOps(id) : [];
-    if (ops.length && !this.region(id)?.locked) this.edit("clear", ops);
+  /** The eye: paints the region or leaves it out. Either ends a solo. */
+  setVisible(id: string, visible: boolean): void {
+    const region = this.region(id);
+    if (!region || this.shows(region) === visible) return;
+    const hide = () => [...(region.visible ? [fieldsOp(region, { visible })] : []), ...this.soloOps("")];
+    this.edit("edit", visible ? this.showOps(region) : hide());
   }
 
   /** A whole scene at once, such as an example; it replaces what is there. */
@@ -316,7 +333,14 @@ export class Store extends Emitter<StoreEvents> {
     this.emit("asked", what);
   }
 
-  private edit(label: string, ops: Op[], key?: string): boolean {
+  /** Says to people what is done, or why something cannot be. */
+  tell(what: { did: string } | { refused: string }): void {
+    if ("did" in what) this.emit("did", what.did);
+    else this.emit("refused", what.refused);
+  }
+
+  /** One step of undo; false if there would be too many regions. */
+  edit(label: string, ops: readonly Op[], key?: string): boolean {
     if (this.stroke) this.endStroke();
     const grows = ops.filter((op) => op.kind === "insert").length;
     const shrinks = ops.filter((op) => op.kind === "remove").length;
@@ -346,18 +370,28 @@ export class Store extends Emitter<StoreEvents> {
       { kind: "remove", region, index: 0 },
     ]);
     const come = parts.flatMap(({ region, mask }, index): Op[] => {
-      const box = contentBox(mask);
       const insert: Op = { kind: "insert", region, index };
-      return box ? [insert, maskOp(region.id, box, emptyMask(mask.width, mask.height), mask)] : [insert];
+      return [insert, ...maskOps(region.id, emptyMask(mask.width, mask.height), mask)];
     });
     const before = { background: this.background };
     return [...gone, ...come, { kind: "values", before, after: { background } }];
   }
 
-  private clearOps(id: string): Op[] {
+  clearOps(id: string): Op[] {
     const mask = this.mask(id);
-    const box = contentBox(mask);
-    return box ? [maskOp(id, box, mask, emptyMask(mask.width, mask.height))] : [];
+    return maskOps(id, mask, emptyMask(mask.width, mask.height));
+  }
+
+  /** What makes a region be painted that is hidden, or rests while another one is painted alone. */
+  showOps(region: Region): Op[] {
+    if (this.shows(region)) return [];
+    return [...(region.visible ? [] : [fieldsOp(region, { visible: true })]), ...this.soloOps("")];
+  }
+
+  /** What paints a region alone; "" for none. */
+  soloOps(id: string): Op[] {
+    const before = this.alone ? this.solo : "";
+    return id === before ? [] : [{ kind: "values", before: { solo: this.solo }, after: { solo: id } }];
   }
 
   // ------------------------------------------------------------ applying
@@ -396,9 +430,13 @@ export class Store extends Emitter<StoreEvents> {
         this.regions = this.regions.toSpliced(op.index, 0, op.region);
         this.active = op.region.id;
         return ["regions", "masks"];
-      case "remove":
+      case "remove": {
+        const place = this.regions.findIndex((region) => region.id === op.region.id);
+        // The hand goes on with the one below; after a merger that is what the region has become.
+        if (this.active === op.region.id) this.active = this.regions[place - 1]?.id ?? null;
         this.regions = this.regions.filter((region) => region.id !== op.region.id);
         return ["regions", "masks"];
+      }
       case "fields":
         this.regions = this.regions.map((r) => (r.id === op.region ? { ...r, ...op.after } : r));
         return ["regions"];
@@ -487,18 +525,4 @@ export class Store extends Emitter<StoreEvents> {
     this.emit("frame", frame);
     return true;
   }
-}
-
-function fieldsOp(region: Region, fields: Partial<Region>): Extract<Op, { kind: "fields" }> {
-  const keys = (Object.keys(fields) as (keyof Region)[]).filter((key) => fields[key] !== region[key]);
-  const pick = (from: Partial<Region>) => Object.fromEntries(keys.map((key) => [key, from[key]]));
-  return { kind: "fields", region: region.id, before: pick(region), after: pick(fields) };
-}
-
-function undo(op: Op): Op {
-  return op.kind === "insert"
-    ? { ...op, kind: "remove" }
-    : op.kind === "fields"
-      ? { ...op, after: op.before }
-      : op;
 }

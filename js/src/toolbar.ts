@@ -1,5 +1,6 @@
 // The tools above the canvas.
 
+import { perform } from "./actions";
 import { type Endings, h, iconButton, rovingFocus, setAttributes, slider } from "./dom";
 import type { Overlay } from "./overlay";
 import { shapeButtons } from "./shapebar";
@@ -41,8 +42,9 @@ export function toolbar(store: Store, overlay: Overlay, endings: Endings, help: 
   const clear = iconButton({
     icon: "clear",
     label: "Clear the region's mask",
+    key: "Del",
     testId: "sd-clear",
-    click: () => store.clearMask(store.active),
+    click: () => perform(store, "clear"),
   });
   const masks = iconButton({
     icon: "masks",

@@ -42,6 +42,7 @@ export function view(el: HTMLElement, store: Store, link: Link): () => void {
   keys(root, store, endings, {
     newRegion: () => panel.addRegion(),
     editPrompt: () => panel.focusPrompt(store.active),
+    menu: () => panel.openMenu(store.active),
     help: () => showHelp(card.hidden),
     cancel: () => stage.cancel(),
   });

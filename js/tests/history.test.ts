@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { perform } from "../src/actions";
 import { History } from "../src/history";
 import { Store } from "../src/store";
 
@@ -13,7 +14,7 @@ function dice(seed: number): () => number {
 
 function snapshot(store: Store): string {
   const masks = store.regions.map(({ id }) => Array.from(store.mask(id).data, (v) => (v ? 1 : 0)).join(""));
-  return JSON.stringify([store.regions, masks, store.background, store.seed]);
+  return JSON.stringify([store.regions, masks, store.background, store.seed, store.solo]);
 }
 
 function newStore(): Store {
@@ -40,7 +41,13 @@ function randomEdit(store: Store, throwDice: () => number): void {
     () => region && store.updateRegion(region.id, { prompt: `prompt ${throwDice()}` }),
     () =>
       region && store.updateRegion(region.id, { strength: throwDice(), visible: throwDice() > 0.5 }, true),
-    () => region && store.clearMask(region.id),
+    () => region && void perform(store, "clear", region.id),
+    () => region && void perform(store, "duplicate", region.id),
+    () => region && void perform(store, "merge", region.id),
+    () => region && void perform(store, "solo", region.id),
+    () => region && void perform(store, "fill", region.id),
+    () => region && void perform(store, "invert", region.id),
+    () => region && store.updateRegion(region.id, { locked: throwDice() > 0.5 }),
     () => region && store.moveRegion(region.id, Math.floor(throwDice() * store.regions.length)),
     () => store.setValues({ background: `background ${throwDice()}` }),
     () => store.setValues({ seed: Math.floor(throwDice() * 1000) }),

@@ -104,6 +104,7 @@ function defaults(): Record<string, unknown> {
     guidance: null,
     mode: "auto",
     cfg: "auto",
+    solo: "",
     size: [64, 64],
     status: { state: "idle", stage: "", progress: 0, model: "crayon", device: "cpu", message: "" },
     stats: {},
