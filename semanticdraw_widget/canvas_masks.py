@@ -98,13 +98,13 @@ class MaskLink(LiveLink):
             regions = [dict(region) for region in widget.regions]
             ids: list[str] = []
             before: set[MaskLink] = set()
-            for i, (layer, prompt) in enumerate(zip(self._layers, prompts)):
+            for layer, prompt in zip(self._layers, prompts):
                 link, id = known.get(layer.model_id, (None, ""))
                 region = next((region for region in regions if region["id"] == id), {})
                 if not region:
                     taken = [region["color"] for region in regions]
                     color = min(COLORS, key=taken.count)
-                    region = region_fields({"prompt": "", "name": f"layer {i}", "color": color})
+                    region = region_fields({"prompt": "", "color": color})
                     regions.append(region)
                 region["prompt"] = prompt if prompt is not None else region["prompt"]
                 ids.append(region["id"])

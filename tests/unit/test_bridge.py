@@ -274,6 +274,8 @@ def test_an_overlay_has_picture_outlines_and_labels(
     until(lambda: texts(drawn[-1]) == ["red house", "tree"])
     widget.solo_region(1)
     until(lambda: texts(drawn[-1]) == ["tree"])
+    widget.regions[1].name = "oak"
+    until(lambda: texts(drawn[-1]) == ["oak"])
     widget.solo_region(None)
     widget.regions[0].mask = box(0, 0, 4, 4)
     until(lambda: pixels(drawn[-1][1][0])[0, 0].tolist() == [255, 0, 0])
