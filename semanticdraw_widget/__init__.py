@@ -12,13 +12,24 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from .bridge import draw_overlay, masks_from_canvas
     from .engine import load_engine
     from .scene import Background, Region, Scene, SceneError
     from .widget import SemanticDraw
 
 __version__ = "0.1.0"
 
-__all__ = ["Background", "Region", "Scene", "SceneError", "SemanticDraw", "__version__", "load_engine"]
+__all__ = [
+    "Background",
+    "Region",
+    "Scene",
+    "SceneError",
+    "SemanticDraw",
+    "__version__",
+    "draw_overlay",
+    "load_engine",
+    "masks_from_canvas",
+]
 
 _HOME = {
     "Background": ".scene",
@@ -26,7 +37,9 @@ _HOME = {
     "Scene": ".scene",
     "SceneError": ".scene",
     "SemanticDraw": ".widget",
+    "draw_overlay": ".bridge",
     "load_engine": ".engine",
+    "masks_from_canvas": ".bridge",
 }
 
 

@@ -40,12 +40,16 @@ class CanvasLink:
         self._widget = weakref.ref(widget)
         self._context: contextvars.Context | None = None
         self._standing: ErrorMessage | None = None  # told again to every new view
+        self.previews: list[Callable[[bytes], None]] = []  # others that are shown previews, as PNG files
 
     # ------------------------------------------------------------ from the session
 
     def on_frame(self, message: FrameMessage, png: bytes) -> None:
         """Send a frame, its bytes as the message's buffer."""
         self._send(message.content(), [png])
+        if message.kind == "preview":
+            for show in tuple(self.previews):
+                show(png)
 
     def on_settled(self, picture: Picture) -> None:
         """Keep the picture in the traits, for views to come and for saved notebooks."""
