@@ -23,7 +23,10 @@ import base64, json
 from semanticdraw_widget.masks import pack
 print(json.dumps([[r["prompt"], base64.b64encode(pack(canvas.mask(r["id"]))).decode()] for r in canvas.regions]))
 """
-SPACE = """(root) => [...root.querySelectorAll(".sd-toolbar, .sd-app")].map((e) => e.scrollWidth - e.clientWidth)"""
+SPACE = """(root) => {
+    root.querySelector("[data-testid=sd-surprise]").hidden = false; // as soon as the model has told its words
+    return [...root.querySelectorAll(".sd-toolbar, .sd-app")].map((e) => e.scrollWidth - e.clientWidth);
+}"""
 UNDER = """(menu) => {
     const [a, b] = [menu, menu.closest(".sd-root")].map((e) => e.getBoundingClientRect());
     return a.left >= b.left && a.right <= b.right && menu.scrollWidth <= menu.clientWidth;
@@ -98,7 +101,7 @@ def test_a_drawing_goes_to_a_file_and_comes_back(
     expect(canvas.part("banner")).to_contain_text("is not a zip file")
     assert json.loads(shell.run(TELL)) == drawn
 
-    for width in (700, 560, 480):
+    for width in (1000, 700, 690, 660, 640, 560, 540, 480):
         canvas.root.locator(".sd-root").evaluate(f"(root) => root.style.width = '{width}px'")
         assert canvas.root.locator(".sd-root").evaluate(SPACE) == [0, 0], width
         canvas.part("files").click()
