@@ -10,7 +10,7 @@ export function download(name: string, bytes: BlobPart): void {
   link.href = url;
   link.download = name;
   link.hidden = true;
-  document.body.append(link); // JupyterLab's own handling of links looks at those in a document's outputs only
+  document.body.append(link); // some browsers follow only a link that is in the document
   link.click();
   link.remove();
   setTimeout(() => URL.revokeObjectURL(url), KEPT_MS);

@@ -75,9 +75,9 @@ export class Files {
     this.store.setFailure({ code: "file", message: `${name} is open, but not all of it`, hint, action: "" });
   }
 
-  /** An error; if it is that of a file, there will be none. */
-  refused(seq: number | null): void {
-    if (seq !== null) this.end(seq);
+  /** An error came in answer to `seq`: the file with that number will not. Says whether we wait for it. */
+  refused(seq: number | null): boolean {
+    return seq !== null && this.end(seq) !== null;
   }
 
   gone(): void {
@@ -96,7 +96,7 @@ export class Files {
     }
     const seq = this.nextSeq();
     this.current = { seq, name };
-    if (store.failure?.code === "file") store.setFailure(null);
+    if (store.failure?.code === "file") store.setFailure(null); // that of the file before
     store.takeStatus({ filing });
     const saying = filing === "saving" ? "Saving" : "Opening";
     this.timer = setTimeout(() => store.tell({ did: `${saying} ${name} …` }), QUICK_MS);

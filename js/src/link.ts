@@ -393,8 +393,9 @@ export class Link {
     else if (message.type === "file") this.files.saved(message.seq, message.bytes);
     else if (message.type === "opened") this.files.opened(message.seq, message.notices);
     else if (message.type === "error") {
-      this.files.refused(message.seq);
-      this.store.setFailure(message.failure);
+      const ours = this.files.refused(message.seq);
+      // Every page with this canvas hears it, and a refused file's further pieces are refused again.
+      if (ours || message.failure.code !== "file") this.store.setFailure(message.failure);
     } else {
       this.frameMessages++;
       const { seq, revision, kind, step, steps, size, mime, stats } = message.frame;

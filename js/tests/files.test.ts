@@ -42,7 +42,8 @@ afterEach(() => {
 
 const find = (id: string) => el.querySelector(`[data-testid="sd-${id}"]`) as HTMLElement;
 const said = () => find("said").textContent;
-const banner = () => (find("banner").hidden ? "" : find("banner").textContent);
+const banner = () =>
+  find("banner").hidden ? "" : find("banner").querySelector(".sd-banner-text")?.textContent;
 const busy = () => find("files").getAttribute("aria-busy");
 const settle = () => new Promise((resolve) => setTimeout(resolve, 20));
 const seqOf = (type: string) => model.messages(type).at(-1)!.seq as number;
@@ -130,6 +131,10 @@ describe("the menu of files", () => {
     expect([busy(), downloads]).toEqual([null, []]);
     choose("ora");
     expect(banner()).toBe("");
+    model.tell({ type: "error", code: "file", message: "of another page", seq: 1 });
+    expect([banner(), busy()]).toEqual(["", "true"]);
+    model.tell({ type: "error", code: "unknown_type", message: "an older kernel", seq: seqOf("save") });
+    expect([banner(), busy()]).toEqual(["An older kernel", null]);
   });
 
   it("says why there are no files without a kernel", () => {
@@ -226,6 +231,12 @@ describe("opening", () => {
     handOver("drop", png("scene.png", ["iTXt", "semanticdraw:1/1"]));
     await settle();
     expect(sent().map(({ message }) => message.kind)).toEqual(["png"]);
+    model.tell({ type: "error", code: "file", message: "it is cut short", seq: seqOf("open") });
+    expect(banner()).toBe("It is cut short");
+    handOver("drop", new File([], "empty.png"));
+    await settle();
+    expect(banner()).toContain("empty.png");
+    expect(banner()).not.toContain("cut short");
   });
 
   it("leaves other pastes alone", async () => {
