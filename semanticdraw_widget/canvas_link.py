@@ -8,19 +8,22 @@ from __future__ import annotations
 import contextvars
 import weakref
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from .file_requests import FileRequests
 from .jobs import Notices, Picture
 from .protocol import (
     Buffer,
     ErrorMessage,
     FrameMessage,
     MaskPatch,
+    Open,
     Painted,
     ProtocolError,
     Ready,
     Regenerate,
     Retry,
+    Save,
     StatusMessage,
     Surprise,
     Visible,
@@ -32,6 +35,8 @@ if TYPE_CHECKING:
     from .engine import Engine
     from .widget import SemanticDraw
 
+T = TypeVar("T")
+
 
 class CanvasLink:
     """A session's listener, and the receiver of the canvas's messages."""
@@ -41,6 +46,7 @@ class CanvasLink:
         self._context: contextvars.Context | None = None
         self._standing: ErrorMessage | None = None  # told again to every new view
         self.previews: list[Callable[[bytes], None]] = []  # others that are shown previews, as PNG files
+        self._files = FileRequests(self._send, self._in_context)
 
     # ------------------------------------------------------------ from the session
 
@@ -119,6 +125,10 @@ class CanvasLink:
                     self._send(ErrorMessage("no_vocabulary", str(error)).content())
             case Retry():
                 widget._session.reload()
+            case Save():
+                self._files.save(widget, message)
+            case Open():
+                self._files.open(widget, message)
 
     def refuse(self, code: str, message: str, seq: int | None = None) -> None:
         """Answer something that cannot be used; what was there before stays."""
@@ -137,11 +147,10 @@ class CanvasLink:
         if widget is not None:
             self._in_context(widget._publish, values)
 
-    def _in_context(self, call: Callable[..., None], *args: object) -> None:
+    def _in_context(self, call: Callable[..., T], *args: object) -> T:
         if self._context is None:
-            call(*args)
-        else:
-            self._context.copy().run(call, *args)  # a copy, because a context is entered by one thread at a time
+            return call(*args)
+        return self._context.copy().run(call, *args)  # a copy, because a context is entered by one thread at a time
 
 
 def _vocabulary(engine: Engine) -> dict[str, list[str]]:

@@ -4,8 +4,9 @@ Strokes, confirmations and frames are custom messages because trait updates wait
 `idle`, and a pen does not. Nothing here trusts the other side: `parse` takes what came off the wire
 and gives a frozen message, or raises a ProtocolError that names the field, its value and the limit.
 
-    canvas -> kernel    ready, mask_patch (1 buffer), painted, visible, regenerate, surprise, retry
-    kernel -> canvas    frame (1 buffer), status, error
+    canvas -> kernel    ready, mask_patch (1 buffer), painted, visible, regenerate, surprise, retry,
+                        save, open (1 buffer)
+    kernel -> canvas    frame (1 buffer), status, error, file (1 buffer), opened
 
 `js/src/protocol.ts` is the same list from the other side.
 """
@@ -14,7 +15,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
+
+from .storage.limits import MAX_FILE
 
 MAX_INT = 2**53 - 1
 """Largest whole number that JavaScript can count to; bounds every `seq` and `view`."""
@@ -25,7 +28,12 @@ MAX_ID_LENGTH = 64
 MAX_SIDE = 8192
 """Pixels along one side of a canvas, and so of a box in it."""
 
+MAX_PIECE = 8 * 2**20
+"""Bytes of a file in one message. Jupyter's server breaks off the connection at a message of more than 10 MiB."""
+
 Buffer = bytes | bytearray | memoryview
+FileKind = Literal["sdraw", "png", "ora"]
+FILE_KINDS: tuple[FileKind, ...] = get_args(FileKind)
 
 
 class ProtocolError(ValueError):
@@ -104,7 +112,29 @@ class Retry:
     """Load the model again after an error."""
 
 
-Incoming = Ready | MaskPatch | Painted | Visible | Regenerate | Surprise | Retry
+@dataclass(frozen=True)
+class Save:
+    """Make a file of the drawing. `seq` comes back with the file, or with the error."""
+
+    seq: int
+    kind: FileKind
+
+
+@dataclass(frozen=True)
+class Open:
+    """A piece of a file that is to be opened: `data` are its bytes from `offset` on, of `size` in all.
+
+    Pieces come in order, the first with offset 0; the last one completes the file.
+    """
+
+    seq: int
+    kind: FileKind
+    size: int
+    offset: int
+    data: bytes
+
+
+Incoming = Ready | MaskPatch | Painted | Visible | Regenerate | Surprise | Retry | Save | Open
 
 
 def parse(content: object, buffers: Sequence[Buffer] = ()) -> Incoming:
@@ -147,6 +177,8 @@ def _checked_fields(kind: str, content: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _build(kind: str, values: dict[str, Any], buffers: Sequence[Buffer]) -> Incoming:
+    if kind == "open":
+        return _piece(values, buffers)
     if kind != "mask_patch":
         if buffers:
             raise ProtocolError("bad_buffers", f"{kind} carries no buffers; got {len(buffers)}")
@@ -163,6 +195,19 @@ def _build(kind: str, values: dict[str, Any], buffers: Sequence[Buffer]) -> Inco
             f"mask_patch of {width}x{height} is at most {limit} bytes packed; got {len(packed)}",
         )
     return MaskPatch(**values, packed=packed)
+
+
+def _piece(values: dict[str, Any], buffers: Sequence[Buffer]) -> Open:
+    if len(buffers) != 1:
+        raise ProtocolError("bad_buffers", f"open carries one buffer (a piece of a file); got {len(buffers)}")
+    length = memoryview(buffers[0]).nbytes
+    if not 1 <= length <= min(MAX_PIECE, values["size"] - values["offset"]):
+        raise ProtocolError(
+            "bad_buffers",
+            f"a piece of a file has 1..{MAX_PIECE} bytes and ends with the file; "
+            f"got {length} at {values['offset']} of {values['size']}",
+        )
+    return Open(**values, data=bytes(buffers[0]))
 
 
 # One check per kind of field: (name, value) -> the value to keep, or ProtocolError.
@@ -206,6 +251,19 @@ def _box(name: str, value: object) -> tuple[int, int, int, int]:
     return x, y, width, height
 
 
+def _file_kind(name: str, value: object) -> FileKind:
+    for kind in FILE_KINDS:
+        if value == kind:
+            return kind
+    raise _bad(name, value, f"one of {', '.join(FILE_KINDS)}")
+
+
+def _file_size(name: str, value: object) -> int:
+    if not _is_int(value) or not 1 <= _int(name, value) <= MAX_FILE:
+        raise _bad(name, value, f"a file's number of bytes, 1..{MAX_FILE}")
+    return _int(name, value)
+
+
 def _bad(name: str, value: object, wanted: str) -> ProtocolError:
     return ProtocolError("bad_value", f"{name} must be {wanted}; got {_show(value)}")
 
@@ -226,6 +284,8 @@ _FIELDS: dict[str, dict[str, _Check]] = {
     "regenerate": {},
     "surprise": {},
     "retry": {},
+    "save": {"seq": _int, "kind": _file_kind},
+    "open": {"seq": _int, "kind": _file_kind, "size": _file_size, "offset": _int},
 }
 
 _SIMPLE: dict[str, Callable[..., Incoming]] = {
@@ -235,6 +295,7 @@ _SIMPLE: dict[str, Callable[..., Incoming]] = {
     "regenerate": Regenerate,
     "surprise": Surprise,
     "retry": Retry,
+    "save": Save,
 }
 
 
@@ -319,3 +380,27 @@ class ErrorMessage:
         if self.seq is None:
             del content["seq"]
         return content
+
+
+@dataclass(frozen=True)
+class FileMessage:
+    """The file that `save` asked for; its bytes travel as the message's only buffer."""
+
+    seq: int
+    kind: FileKind
+
+    def content(self) -> dict[str, Any]:
+        """The JSON content of the message."""
+        return {"type": "file", **vars(self)}
+
+
+@dataclass(frozen=True)
+class OpenedMessage:
+    """The file that came with `open` is the canvas's drawing now. notices: a sentence for what was left aside."""
+
+    seq: int
+    notices: tuple[str, ...] = ()
+
+    def content(self) -> dict[str, Any]:
+        """The JSON content of the message."""
+        return {"type": "opened", "seq": self.seq, "notices": list(self.notices)}

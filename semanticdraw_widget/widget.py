@@ -31,6 +31,7 @@ from .canvas_file import SETTINGS, scene_traits, settings_to_keep, settings_to_t
 from .canvas_link import CanvasLink
 from .engine_cache import engine_leaser
 from .frames import encode_png
+from .jobs import Picture
 from .mask_store import MaskStore
 from .masks import Mask, MaskSource, pack, to_mask
 from .protocol import MaskPatch, StatusMessage
@@ -48,6 +49,8 @@ if TYPE_CHECKING:
 
 PictureSource = Image.Image | np.ndarray[Any, Any]
 
+_PAINTINGS = 8
+"""How often a picture is waited for that is to go into a file, while somebody goes on painting."""
 _STATIC = Path(__file__).parent / "static"
 _NOT_BUILT = """
 export default {
@@ -403,15 +406,8 @@ class SemanticDraw(RegionActions):
             OSError: there is no such folder, or the disk refuses.
             TimeoutError, EngineError, SessionClosed: for a PNG, as `generate` does.
         """
-        kind = storage.suffix(path)
-        with self._exclusive():
-            scene, settings = self._scene(), self._settings()
-            kept = settings_to_keep(self.model, {name: getattr(self, name) for name in SETTINGS})
-        result = self._picture_of(scene, settings)
-        if result is None and kind == ".png":
-            self._begun = True
-            result = self._session.generate(scene, *settings).rgb
-        storage.write_drawing(path, scene, result=result, settings=kept)
+        drawing = self._drawing(painted=storage.suffix(path) == ".png")
+        storage.write_drawing(path, drawing.scene, result=drawing.result, settings=drawing.settings)
 
     def load(self, path: str | os.PathLike[str]) -> None:
         """Load a drawing in place of what is there: a .sdraw, .png or .ora that `save` wrote, or any .ora.
@@ -429,7 +425,8 @@ class SemanticDraw(RegionActions):
             StorageError: a ValueError; a file that cannot be used, and why.
             OSError: there is no such file.
         """
-        self._take_drawing(storage.read_drawing(path))
+        for notice in self._take_drawing(storage.read_drawing(path)):
+            warnings.warn(notice, stacklevel=2)
 
     @classmethod
     def from_file(cls, path: str | os.PathLike[str], model: str | Path = "crayon", **options: Any) -> SemanticDraw:
@@ -454,13 +451,36 @@ class SemanticDraw(RegionActions):
         drawing = storage.read_drawing(path)
         canvas = cls(model, size=drawing.scene.size, **options)
         try:
-            canvas._take_drawing(drawing, given=options)
+            notices = canvas._take_drawing(drawing, given=options)
         except Exception:
             canvas.close()
             raise
+        for notice in notices:
+            warnings.warn(notice, stacklevel=2)
         return canvas
 
-    def _take_drawing(self, drawing: storage.Drawing, given: Iterable[str] = ()) -> None:
+    def _drawing(self, painted: bool) -> storage.Drawing:
+        """What a file keeps of the canvas now. painted: never without its picture, which is waited for.
+
+        Somebody may go on painting meanwhile, so that the picture is that of a newer scene: that one is kept then.
+        """
+        for _ in range(_PAINTINGS):
+            with self._exclusive():
+                scene, settings = self._scene(), self._settings()
+                kept = settings_to_keep(self.model, {name: getattr(self, name) for name in SETTINGS})
+            result = self._picture_of(scene, settings)
+            if result is None and painted:
+                self._begun = True
+                picture = self._session.generate(scene, *settings)
+                result = picture.rgb if _shows(picture, scene, settings) else None
+            if result is not None or not painted:
+                return storage.Drawing(scene, result, kept)
+        raise storage.StorageError(
+            f"the drawing was changed {_PAINTINGS} times before its picture was there; save it when nobody paints"
+        )
+
+    def _take_drawing(self, drawing: storage.Drawing, given: Iterable[str] = ()) -> list[str]:
+        """Put a drawing in place of what is there; a sentence for each thing in it that is left aside."""
         settings, notices = settings_to_take(drawing, self.model, set(given))
         scene = drawing.scene
         traits = scene_traits(scene) | settings
@@ -476,16 +496,15 @@ class SemanticDraw(RegionActions):
             if drawing.result is not None:
                 self._opened = ((scene.key, *self._settings()), drawing.result)
                 self.set_trait("frame", encode_png(drawing.result))  # what a view shows until the model is there
-        for notice in notices:
-            warnings.warn(notice, stacklevel=3)
+        return notices
 
     def _picture_of(self, scene: Scene, settings: tuple[Any, ...]) -> np.ndarray[Any, Any] | None:
         """The settled picture of just this scene, made here or before it was saved; None if there is none."""
-        wanted = (scene.key, *settings)
         picture = self._session.picture
-        if picture is not None and picture.key[: len(wanted)] == wanted:
+        if picture is not None and _shows(picture, scene, settings):
             return picture.rgb
-        return self._opened[1] if self._opened is not None and self._opened[0] == wanted else None
+        opened = self._opened
+        return opened[1] if opened is not None and opened[0] == (scene.key, *settings) else None
 
     # ------------------------------------------------------------ ipycanvas
 
@@ -656,6 +675,12 @@ def _prompt(text: str) -> str:
     if isinstance(text, str) and not text.strip():
         raise ValueError("the prompt is empty; say what the region shows, as in 'house'")
     return text
+
+
+def _shows(picture: Picture, scene: Scene, settings: tuple[Any, ...]) -> bool:
+    """Whether it is the picture of just this scene."""
+    wanted = (scene.key, *settings)
+    return picture.key[: len(wanted)] == wanted
 
 
 def _arguments(region: Region) -> dict[str, Any]:

@@ -82,6 +82,7 @@ export function iconButton({
 export const ariaKeys = (key: string) =>
   key
     .replace("Ctrl", "Control")
+    .replace("⌘", "Meta")
     .replace(/\bDel$/, "Delete")
     .replace("↑", "ArrowUp")
     .replace("↓", "ArrowDown")

@@ -5,6 +5,7 @@
 export function moveTo(anchor: HTMLElement, list: HTMLElement): void {
   const root = list.parentElement;
   if (!root) return;
+  list.style.left = "0"; // where it was before may leave it too little width to tell how much it wants
   const frame = root.getBoundingClientRect();
   const box = anchor.getBoundingClientRect();
   const [top, bottom] = seen(root);

@@ -26,6 +26,8 @@ const KEYS: readonly (readonly [keys: string, what: string])[] = [
   [`${COMMAND} Z`, "undo"],
   [`Shift ${COMMAND} Z`, "redo"],
   [`${COMMAND} Enter`, "paint again"],
+  [`${COMMAND} S`, "save as .sdraw"],
+  [`${COMMAND} O`, "open a drawing; or drop or paste its file"],
   ["Esc", "take back the stroke or shape"],
   ["Arrows, Space", "move and press the tool"],
   ["?", "this list"],

@@ -11,6 +11,8 @@ interface Actions {
   /** Opens the menu of the active region. */
   menu: () => void;
   help: () => void;
+  /** Lets a person choose a file to open. */
+  open: () => void;
   /** Takes back what the hand has begun. */
   cancel: () => void;
 }
@@ -39,12 +41,19 @@ export function keys(root: HTMLElement, store: Store, endings: Endings, actions:
     z: (event) => (event.shiftKey ? store.redo() : store.undo()),
     y: () => store.redo(),
   };
+  // Also while one types a prompt: there, too, the host would save something else than the drawing.
+  const everywhere: Record<string, () => void> = {
+    Enter: () => store.ask("regenerate"),
+    s: () => store.ask({ save: "sdraw" }),
+    o: actions.open,
+  };
 
   endings.listen(root, "keydown", (event) => {
     const command = event.ctrlKey || event.metaKey;
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
     let action: ((event: KeyboardEvent) => void) | undefined;
-    if (command && key === "Enter") action = () => store.ask("regenerate");
+    if (command && everywhere[key] && (key === "Enter" || !(event.shiftKey || event.altKey)))
+      action = event.repeat && key !== "Enter" ? () => {} : everywhere[key];
     else if (isText(event.target)) return;
     else if (command) action = withCommand[key];
     else if (!event.altKey && !onButton(event))

@@ -1,6 +1,7 @@
 // Between the store and the widget's model: edits go out, traits and messages come in. Everything goes out
 // again after the kernel was away, so that nothing drawn is lost.
 
+import { Files } from "./files";
 import { type Frame, frameOfTrait, now } from "./frames";
 import { KnownMasks } from "./known";
 import { type Box, crop, emptyMask, joinBoxes, type Mask, pack, unpack } from "./mask";
@@ -56,6 +57,7 @@ export class Link {
   /** What the kernel holds, as far as we know. */
   private base: readonly Region[] = [];
   private readonly known = new KnownMasks();
+  private readonly files: Files;
   private readonly edits: Record<string, number>;
   private seq: number;
 
@@ -79,12 +81,21 @@ export class Link {
     // Grows over the life of the kernel's widget, which may be longer than that of this page.
     this.seq = Math.max(Date.now(), ...Object.values(this.edits).map((seq) => seq + 1));
     this.layouts = model.get("layouts");
+    this.files = new Files(
+      store,
+      (message, buffer) => {
+        this.expectAnswer();
+        return this.send(message, buffer);
+      },
+      () => ++this.seq,
+    );
     this.readAll();
     this.listen();
   }
 
   dispose(): void {
     for (const end of this.endings) end();
+    this.files.dispose();
     for (const timer of this.timers.values()) clearTimeout(timer);
   }
 
@@ -135,10 +146,14 @@ export class Link {
         if ("patch" in edit) this.patch(edit.patch.region, edit.patch.box, edit.patch.final);
         else this.schedule(edit.state, edit.typing ? TYPING_MS : 0);
       }),
-      store.on("asked", (type) => {
+      store.on("asked", (asked) => {
+        if (typeof asked !== "string") this.sendPatches(); // a file holds the stroke that goes on, too
         this.flush();
-        this.expectAnswer();
-        this.send({ type });
+        if (typeof asked === "string") {
+          this.expectAnswer();
+          this.send({ type: asked });
+        } else if ("save" in asked) this.files.save(asked.save);
+        else void this.files.open(asked.open);
       }),
     );
     const listen = (name: string, listener: (...args: never[]) => void) => {
@@ -318,7 +333,10 @@ export class Link {
       this.packed.delete(region.id);
       return { region, mask: (blob && this.readMask(blob)) ?? emptyMask(...store.size) };
     });
-    store.takeScene("surprise", { background: String(model.get("background") ?? ""), regions });
+    store.takeScene(store.filing === "opening" ? "open" : "surprise", {
+      background: String(model.get("background") ?? ""),
+      regions,
+    });
   }
 
   /** null if it is none, or one of another size: that belongs to a canvas size that is still on its way. */
@@ -372,8 +390,13 @@ export class Link {
       return;
     }
     if (message.type === "status") this.store.takeStatus({ status: message.status });
-    else if (message.type === "error") this.store.setFailure(message.failure);
-    else {
+    else if (message.type === "file") this.files.saved(message.seq, message.bytes);
+    else if (message.type === "opened") this.files.opened(message.seq, message.notices);
+    else if (message.type === "error") {
+      const ours = this.files.refused(message.seq);
+      // Every page with this canvas hears it, and a refused file's further pieces are refused again.
+      if (ours || message.failure.code !== "file") this.store.setFailure(message.failure);
+    } else {
       this.frameMessages++;
       const { seq, revision, kind, step, steps, size, mime, stats } = message.frame;
       const blob = new Blob([message.bytes as DataView<ArrayBuffer>], { type: mime });
@@ -416,6 +439,7 @@ export class Link {
     this.waiting = false;
     for (const key of ALL) this.unsent.add(key);
     this.showKernel();
+    this.files.gone();
   }
 
   /** The kernel is there again: it gets everything. */

@@ -56,9 +56,13 @@ export function banner(store: Store, endings: Endings): HTMLElement {
   action.addEventListener("click", () => store.ask("retry"));
 
   let refusal = "";
+  let last = store.failure;
   let timer: ReturnType<typeof setTimeout> | undefined;
+  // A refusal answers what somebody does now: for its while it goes before an error that stands, not a new one.
   const show = () => {
-    const { failure } = store;
+    if (store.failure && store.failure !== last) refusal = "";
+    last = store.failure;
+    const failure = refusal ? null : store.failure;
     element.hidden = !failure && !refusal;
     what.textContent = failure ? capital(failure.message) : refusal;
     hint.textContent = failure ? capital(failure.hint) : "";

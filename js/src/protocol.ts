@@ -1,6 +1,7 @@
 // The messages between canvas and kernel; semanticdraw_widget/protocol.py is the same list from the other side.
 // What the kernel says is checked on arrival too: it may be of another version than this file.
 
+import { type FileKind, KINDS } from "./filekinds";
 import type { Box } from "./mask";
 
 // ---------------------------------------------------------------- canvas -> kernel
@@ -16,7 +17,11 @@ export type Outgoing =
   | { type: "regenerate" }
   /** Lay out a random scene. */
   | { type: "surprise" }
-  | { type: "retry" };
+  | { type: "retry" }
+  /** Make a file of the drawing; `seq` comes back with it. */
+  | { type: "save"; seq: number; kind: FileKind }
+  /** Beside it one buffer: the bytes of a file from `offset` on, of `size` in all. Pieces go out in order. */
+  | { type: "open"; seq: number; kind: FileKind; size: number; offset: number };
 
 // ---------------------------------------------------------------- kernel -> canvas
 
@@ -68,7 +73,12 @@ export interface Failure {
 export type Incoming =
   | { type: "frame"; frame: FrameMessage; bytes: DataView }
   | { type: "status"; status: Status }
-  | { type: "error"; failure: Failure };
+  /** seq: of the message that it answers; null if it answers none. */
+  | { type: "error"; failure: Failure; seq: number | null }
+  /** The file that `save` asked for. */
+  | { type: "file"; seq: number; kind: FileKind; bytes: DataView }
+  /** The file that came with `open` is the drawing now. notices: what was left aside. */
+  | { type: "opened"; seq: number; notices: readonly string[] };
 
 export class ProtocolError extends Error {}
 
@@ -81,7 +91,16 @@ export function parse(content: unknown, buffers: readonly unknown[] = []): Incom
     case "status":
       return { type: "status", status: readStatus(content) };
     case "error":
-      return { type: "error", failure: readFailure(content) };
+      return { type: "error", failure: readFailure(content), seq: isCount(content.seq) ? content.seq : null };
+    case "file":
+      return {
+        type: "file",
+        seq: count(content, "seq"),
+        kind: oneOf(content, "kind", KINDS),
+        bytes: onlyBuffer(buffers),
+      };
+    case "opened":
+      return { type: "opened", seq: count(content, "seq"), notices: texts(content.notices) };
     default:
       throw new ProtocolError(`unknown message type ${JSON.stringify(content.type)}`);
   }
@@ -236,10 +255,11 @@ function oneOf<T extends string>(content: Fields, name: string, allowed: readonl
 
 function onlyBuffer(buffers: readonly unknown[]): DataView {
   const [buffer] = buffers;
-  if (buffers.length !== 1) throw new ProtocolError(`a frame carries one buffer, not ${buffers.length}`);
+  if (buffers.length !== 1)
+    throw new ProtocolError(`a frame or file carries one buffer, not ${buffers.length}`);
   if (buffer instanceof ArrayBuffer) return new DataView(buffer);
   if (ArrayBuffer.isView(buffer)) {
     return new DataView(buffer.buffer as ArrayBuffer, buffer.byteOffset, buffer.byteLength);
   }
-  throw new ProtocolError("a frame's buffer is binary");
+  throw new ProtocolError("the buffer of a frame or file is binary");
 }

@@ -2,6 +2,7 @@
 // Knows neither the DOM nor Jupyter. Every change ends in an event; `edited` says what the kernel must hear.
 
 import { Emitter } from "./emitter";
+import type { FileKind } from "./filekinds";
 import { type Frame, now, supersedes } from "./frames";
 import { type Entry, fieldsOp, History, invert, maskOp, maskOps, type Op } from "./history";
 import { type Box, copyMask, differingBox, emptyMask, type Mask, paste, unpack } from "./mask";
@@ -28,6 +29,9 @@ export type Kernel = "ok" | "busy" | "gone";
 /** What the kernel may be asked for. */
 export type Request = "regenerate" | "surprise" | "retry";
 
+/** A file that the kernel is to make, or to read. */
+export type FileRequest = { save: FileKind } | { open: File };
+
 export type StateKey = "regions" | "masks" | keyof Values;
 
 export interface StoreEvents {
@@ -48,8 +52,8 @@ export interface StoreEvents {
   stroke: { active: boolean; region: string; created: boolean };
   /** For the kernel: a box of a mask that changed, or state that did. */
   edited: { patch: { region: string; box: Box; final: boolean } } | { state: StateKey[]; typing?: boolean };
-  /** For the kernel: a request without content. */
-  asked: Request;
+  /** For the kernel. */
+  asked: Request | FileRequest;
   /** A person cannot do that now; says why. */
   refused: string;
   /** Something is done that is easily missed, or not seen at all by whoever hears the canvas. */
@@ -102,6 +106,8 @@ export class Store extends Emitter<StoreEvents> {
   facts: Facts | null = null;
   failure: Failure | null = null;
   frame: Frame | null = null;
+  /** What is being done with a file. */
+  filing: "" | "saving" | "opening" = "";
 
   // ------------------------------------------------------------ reading
 
@@ -137,6 +143,14 @@ export class Store extends Emitter<StoreEvents> {
   /** Nothing has been painted, added or said yet. */
   get blank(): boolean {
     return this.regions.length === 0 && this.background === "" && !this.stroke && !this.frame;
+  }
+
+  /** Why no file can be saved or opened now; "" if one can. */
+  get noFiles(): string {
+    if (this.kernel === "gone") {
+      return "Files need the kernel, and it is gone. The drawing is kept here; run the cell again.";
+    }
+    return this.filing ? `Still ${this.filing} a file.` : "";
   }
 
   /** Of the region to come. */
@@ -328,7 +342,7 @@ export class Store extends Emitter<StoreEvents> {
     if (!this.stroke) this.applyAndTell(this.history.redo());
   }
 
-  ask(what: Request): void {
+  ask(what: Request | FileRequest): void {
     if (what === "retry") this.setFailure(null);
     this.emit("asked", what);
   }
@@ -503,7 +517,10 @@ export class Store extends Emitter<StoreEvents> {
 
   takeStatus(
     news: Partial<
-      Pick<Store, "status" | "stats" | "notices" | "vocabulary" | "tiles" | "facts" | "kernel" | "failure">
+      Pick<
+        Store,
+        "status" | "stats" | "notices" | "vocabulary" | "tiles" | "facts" | "kernel" | "failure" | "filing"
+      >
     >,
   ): void {
     Object.assign(this, news);

@@ -2,13 +2,20 @@
 
 import { perform } from "./actions";
 import { type Endings, h, iconButton, rovingFocus, setAttributes, slider } from "./dom";
+import type { FileMenu } from "./filemenu";
 import type { Overlay } from "./overlay";
 import { shapeButtons } from "./shapebar";
 import type { Store, Tool } from "./store";
 
 export const COMMAND = /Mac|iP(hone|ad)/.test(globalThis.navigator?.platform ?? "") ? "⌘" : "Ctrl";
 
-export function toolbar(store: Store, overlay: Overlay, endings: Endings, help: () => void): HTMLElement {
+export function toolbar(
+  store: Store,
+  overlay: Overlay,
+  endings: Endings,
+  files: FileMenu,
+  help: () => void,
+): HTMLElement {
   const tool = (which: Tool, label: string, key: string) =>
     iconButton({ icon: which, label, key, testId: `sd-${which}`, click: () => store.set({ tool: which }) });
   const brush = tool("brush", "Brush", "B");
@@ -88,7 +95,8 @@ export function toolbar(store: Store, overlay: Overlay, endings: Endings, help: 
     h("div", "group group-size", {}, size.element, number),
     h("div", "group", {}, undo, redo, clear),
     h("div", "group group-masks", {}, masks, opacity.element),
-    h("div", "group group-end", {}, surprise, regenerate, keys),
+    h("div", "group group-end", {}, surprise, regenerate, files.button, keys),
+    files.input,
   );
   rovingFocus(element);
 

@@ -1,6 +1,8 @@
 // One view of the canvas: builds its parts and joins them.
 
 import { Endings, h } from "./dom";
+import { filesInto } from "./filedrop";
+import { chooseFile, fileMenu } from "./filemenu";
 import { help } from "./help";
 import { invite } from "./invite";
 import { keep } from "./keep";
@@ -13,7 +15,7 @@ import { Stage } from "./stage";
 import { StatusLine } from "./statusline";
 import type { Store } from "./store";
 import { tilePicture } from "./tiles";
-import { toolbar } from "./toolbar";
+import { COMMAND, toolbar } from "./toolbar";
 
 /** Draws a view into `el`; gives back its clean-up. */
 export function view(el: HTMLElement, store: Store, link: Link): () => void {
@@ -33,17 +35,23 @@ export function view(el: HTMLElement, store: Store, link: Link): () => void {
     if (shown) card.querySelector("button")?.focus({ preventScroll: true });
     else stage.focus();
   };
-  const bar = toolbar(store, stage.overlay, endings, () => showHelp(card.hidden));
+  const files = fileMenu(store, endings, COMMAND);
+  const bar = toolbar(store, stage.overlay, endings, files, () => showHelp(card.hidden));
 
   const app = h("div", "app", {}, bar, stage.element, panel.element, status.element);
   // Without the attribute JupyterLab takes single keys for its own shortcuts.
   const root = h("div", "root", { "data-lm-suppress-shortcuts": "true" }, app);
   tilePicture(root, store, endings);
+  filesInto(root, store, endings, ({ name }) => {
+    const refused = `"${name}" has no scene in it, so that there is nothing to open. In Python, canvas.set_background() takes a picture.`;
+    store.tell({ refused });
+  });
   keys(root, store, endings, {
     newRegion: () => panel.addRegion(),
     editPrompt: () => panel.focusPrompt(store.active),
     menu: () => panel.openMenu(store.active),
     help: () => showHelp(card.hidden),
+    open: () => chooseFile(store, files.input),
     cancel: () => stage.cancel(),
   });
   const shape = () => root.style.setProperty("--sd-aspect", String(store.size[0] / store.size[1]));

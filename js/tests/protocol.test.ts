@@ -59,6 +59,7 @@ describe("messages from the kernel", () => {
     expect(message).toEqual({
       type: "error",
       failure: { code: "out_of_memory", message: "m", hint: "h", action: "retry" },
+      seq: 3,
     });
   });
 

@@ -133,8 +133,10 @@ json_values = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
     max_leaves=8,
 )
-kinds = st.sampled_from(["ready", "mask_patch", "painted", "visible", "regenerate", "retry", "other"])
-fields = st.sampled_from(["view", "seq", "region", "box", "final", "received", "painted", "visible", "x"])
+kinds = st.sampled_from(["ready", "mask_patch", "painted", "visible", "regenerate", "retry", "save", "open", "other"])
+fields = st.sampled_from(
+    ["view", "seq", "region", "box", "final", "received", "painted", "visible", "kind", "size", "offset", "x"]
+)
 
 
 @given(

@@ -1,0 +1,111 @@
+"""Saving and opening in JupyterLab: a drawing goes to a disk and comes back, its masks the same to the byte."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from browser.drivers import Canvas, Kernel, Notebook
+from browser.test_canvas import MAKE, kernel, open_notebook  # noqa: F401, fixtures
+from semanticdraw_widget.storage import read_sdraw
+
+pytestmark = pytest.mark.browser
+
+TELL = """
+import base64, json
+from semanticdraw_widget.masks import pack
+print(json.dumps([[r["prompt"], base64.b64encode(pack(canvas.mask(r["id"]))).decode()] for r in canvas.regions]))
+"""
+SPACE = """(root) => {
+    root.querySelector("[data-testid=sd-surprise]").hidden = false; // as soon as the model has told its words
+    return [...root.querySelectorAll(".sd-toolbar, .sd-app")].map((e) => e.scrollWidth - e.clientWidth);
+}"""
+UNDER = """(menu) => {
+    const [a, b] = [menu, menu.closest(".sd-root")].map((e) => e.getBoundingClientRect());
+    return a.left >= b.left && a.right <= b.right && menu.scrollWidth <= menu.clientWidth;
+}"""
+
+
+def test_a_drawing_goes_to_a_file_and_comes_back(
+    open_notebook: Callable[..., Notebook],  # noqa: F811
+    kernel: Callable[[], Kernel],  # noqa: F811
+    page: Page,
+    tmp_path: Path,
+) -> None:
+    """No prompts, so that no model has to paint."""
+    notebook = open_notebook(MAKE.format(""))
+    notebook.run(0)
+    canvas, shell = Canvas(notebook), kernel()
+
+    def holds(check: Callable[[list[list[str]]], object]) -> list[list[str]]:
+        end = time.monotonic() + 20
+        while not check(found := json.loads(shell.run(TELL))):
+            assert time.monotonic() < end, [prompt for prompt, _ in found]
+            time.sleep(0.2)
+        return found
+
+    canvas.stroke([(0.2, 0.4), (0.5, 0.7), (0.8, 0.4)])
+    canvas.part("add-region").click()
+    canvas.stroke([(0.3, 0.2), (0.7, 0.2)])
+    canvas.board.focus()
+    drawn = holds(lambda found: len(found) == 2 and all(len(mask) > 100 for _, mask in found))
+
+    written: list[str] = []
+    page.on("request", lambda request: written.append(request.url) if request.method == "PUT" else None)
+    with page.expect_download() as download:
+        canvas.board.press("Control+s")
+    path = tmp_path / download.value.suggested_filename
+    download.value.save_as(path)
+    assert path.name == "drawing.sdraw"
+    expect(canvas.part("said")).to_have_text("drawing.sdraw is saved.")
+    assert len(read_sdraw(path).scene.regions) == 2
+    assert not [url for url in written if "/api/contents/" in url]  # the notebook is not saved by the way
+
+    shell.run("canvas.regions = []; canvas.masks = {}")
+    expect(canvas.part("region-row")).to_have_count(0)
+    with page.expect_file_chooser() as chooser:
+        canvas.part("files").click()
+        canvas.part("menu-open").click()
+    chooser.value.set_files(path)
+    expect(canvas.part("region-row")).to_have_count(2)
+    expect(canvas.part("said")).to_have_text("drawing.sdraw is open.")
+    assert holds(lambda found: len(found) == 2) == drawn
+    # What the canvas itself holds is told by an inversion there.
+    canvas.board.press("1")
+    canvas.board.press("i")
+    canvas.board.press("i")
+    time.sleep(1)
+    assert json.loads(shell.run(TELL)) == drawn
+
+    # More than Jupyter's server takes in one message. Other members are passed over.
+    large = tmp_path / "large.sdraw"
+    large.write_bytes(path.read_bytes())
+    with zipfile.ZipFile(large, "a") as archive:
+        archive.writestr("noise.bin", os.urandom(11 * 2**20))
+    shell.run("canvas.regions = []; canvas.masks = {}")
+    expect(canvas.part("region-row")).to_have_count(0)
+    canvas.part("file").set_input_files(large)
+    expect(canvas.part("said")).to_have_text("large.sdraw is open.", timeout=30_000)
+    assert holds(lambda found: len(found) == 2) == drawn
+
+    # A file that is none.
+    (tmp_path / "bad.sdraw").write_bytes(b"no zip")
+    canvas.part("file").set_input_files(tmp_path / "bad.sdraw")
+    expect(canvas.part("banner")).to_contain_text("is not a zip file")
+    assert json.loads(shell.run(TELL)) == drawn
+
+    for width in (1000, 700, 690, 660, 640, 560, 540, 480):
+        canvas.root.locator(".sd-root").evaluate(f"(root) => root.style.width = '{width}px'")
+        assert canvas.root.locator(".sd-root").evaluate(SPACE) == [0, 0], width
+        canvas.part("files").click()
+        assert canvas.part("menu").evaluate(UNDER), width
+        canvas.page.screenshot(path=tmp_path / f"{width}.png")
+        canvas.page.keyboard.press("Escape")
+        expect(canvas.part("files")).to_be_focused()
