@@ -25,7 +25,7 @@ from .vocabulary import BACKGROUNDS, COLOR_LABELS, COLORS, CONCEPTS, LABELS, col
 WEIGHTS = Path(__file__).parent / "model" / "segmenter.safetensors"
 CLASSES = len(CONCEPTS) + 1
 SHADES = len(COLORS) + 1
-RENDERED = 0.5  # share of the batches that are seen as the codec renders them
+RENDERED = 0.15  # share of the batches that are seen as the codec renders them
 
 
 def layer(inside: int, outside: int, stride: int = 1) -> nn.Sequential:
@@ -224,7 +224,7 @@ def train_segmenter(settings: Settings, gallery: Gallery, held_out: Gallery, cod
             logits = network.small(x)
         truth = truth[..., 2::4, 2::4]
         # Backgrounds are most of the pixels, and soon told apart.
-        worth = 1 + (truth[:, 0] > len(BACKGROUNDS)).float()
+        worth = 1 + 2 * (truth[:, 0] > len(BACKGROUNDS)).float()
         concept = (F.cross_entropy(logits[:, :CLASSES].float(), truth[:, 0], reduction="none") * worth).mean()
         color = F.cross_entropy(logits[:, CLASSES:].float(), truth[:, 1])
         descend(concept + 0.3 * color, optimizer, parameters)
