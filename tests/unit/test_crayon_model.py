@@ -9,7 +9,7 @@ import pytest
 
 from semanticdraw_widget.crayon.painter import paint
 from semanticdraw_widget.crayon.segmenter import Segmenter
-from semanticdraw_widget.crayon.vocabulary import BACKGROUNDS, LABELS, OBJECTS
+from semanticdraw_widget.crayon.vocabulary import BACKGROUNDS, COLORS, LABELS, OBJECTS, STYLES
 from semanticdraw_widget.engine import Engine, load_engine
 from semanticdraw_widget.engine.load import CRAYON
 from semanticdraw_widget.scene import Region, Scene
@@ -36,7 +36,13 @@ def test_the_weights_fit_in_the_wheel() -> None:
 
 def test_it_says_what_it_is(crayon: Engine) -> None:
     assert (crayon.name, crayon.default_size, crayon.default_steps) == ("crayon", (256, 256), 4)
-    assert crayon.vocabulary == {"backgrounds": list(BACKGROUNDS), "objects": list(OBJECTS)}
+    assert crayon.vocabulary == {
+        "backgrounds": list(BACKGROUNDS),
+        "objects": list(OBJECTS),
+        "colors": list(COLORS),
+        "styles": list(STYLES),
+    }
+    assert crayon.palette.startswith(b"\x89PNG")
     assert crayon.unknown_words("a purple zebra on a beach") == ["zebra"]
 
 
