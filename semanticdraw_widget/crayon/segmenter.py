@@ -25,7 +25,7 @@ from .vocabulary import BACKGROUNDS, COLOR_LABELS, COLORS, CONCEPTS, LABELS, col
 WEIGHTS = Path(__file__).parent / "model" / "segmenter.safetensors"
 CLASSES = len(CONCEPTS) + 1
 SHADES = len(COLORS) + 1
-RENDERED = 0.15  # share of the batches that are seen as the codec renders them
+RENDERED = 0.5  # share of the batches that are seen as the codec renders them, unless the settings say another
 
 
 def layer(inside: int, outside: int, stride: int = 1) -> nn.Sequential:
@@ -213,7 +213,7 @@ def train_segmenter(settings: Settings, gallery: Gallery, held_out: Gallery, cod
     while not stage.over:
         stage.schedule(optimizer)
         x, labels = examples(gallery, gallery.choose(stage.rng, stage.own["batch"]))
-        if rng.random() < RENDERED:
+        if rng.random() < stage.own.get("rendered", RENDERED):
             with settings.autocast():
                 x = rendered(x, codec, rng)
         if rng.random() < 0.5:
