@@ -173,7 +173,7 @@ def test_the_first_step_shows_a_region_s_noise_on_paper_in_the_middle(
     torch.manual_seed(8)
     noise = torch.randn_like(walks.goal)
     for i, x in enumerate(filler[0]):
-        a, s = (float(value) for value in model.coefficients(USED[0] + walks.late[i : i + 1]))
+        a, s = (float(value) for value in model.coefficients(torch.tensor(USED[:1])))
         ground = a * paper[0] + s * noise[i]
         lone = torch.lerp(ground, noise[i], walks.weight[i])
         torch.testing.assert_close(x, move(lone, centring_shift(walks.weight[i, 0]), ground))
