@@ -222,7 +222,7 @@ def test_an_edit_of_a_negative_prompt_leaves_other_regions_alone(engine: Engine,
     *_, before = engine.denoise(without_negatives(TWO), **settings)  # type: ignore[arg-type]
     *_, after = engine.denoise(TWO, after=before.trajectory, **settings)  # type: ignore[arg-type]
     changed = (after.rgb() != before.rgb()).any(-1)
-    assert changed[:, :30].mean() > 0.5
+    assert changed[:, :30].mean() > 0.25
     assert not changed[:, 80:].any()
 
 
