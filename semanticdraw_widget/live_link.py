@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from types import TracebackType
 from typing import Any, TypeVar
@@ -18,7 +19,7 @@ DELAY = 0.05
 _Self = TypeVar("_Self", bound="LiveLink")
 
 
-class LiveLink:
+class LiveLink(ABC):
     """Base of links between a canvas of ours and another widget.
 
     Subclasses watch traits and fill in `_update`, which never runs twice at a time. It is called in a thread, since
@@ -33,9 +34,9 @@ class LiveLink:
         self._closing = threading.Event()
         self._undo: list[Callable[[], None]] = []
 
+    @abstractmethod
     def _update(self) -> None:
         """Bring the other side up to date."""
-        raise NotImplementedError
 
     @property
     def closed(self) -> bool:

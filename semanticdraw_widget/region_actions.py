@@ -30,20 +30,15 @@ class RegionActions(SyncedWidget):
         masks: Any
         solo: Any
 
-        def region(self, i: int | str) -> RegionHandle:
-            raise NotImplementedError
+        def region(self, i: int | str) -> RegionHandle: ...
 
-        def mask(self, i: int | str) -> Mask:
-            raise NotImplementedError
+        def mask(self, i: int | str) -> Mask: ...
 
-        def remove_region(self, i: int | str) -> None:
-            raise NotImplementedError
+        def remove_region(self, i: int | str) -> None: ...
 
-        def update_region(self, i: int | str, **fields: Any) -> None:
-            raise NotImplementedError
+        def update_region(self, i: int | str, **fields: Any) -> None: ...
 
-        def _next_color(self) -> str:
-            raise NotImplementedError
+        def _next_color(self) -> str: ...
 
     def move_region(self, i: int | str, to: int) -> None:
         """Move a region to another place of `regions`; those between give way.
