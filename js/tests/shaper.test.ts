@@ -58,7 +58,7 @@ function drawn(draw: (mask: Mask) => unknown, start = emptyMask(64, 64)): Mask {
 const sixteenths = (...px: number[]) => px.map((value) => 16 * value);
 
 beforeEach(() => open());
-afterEach(close);
+afterEach(() => close());
 
 describe("rectangle and ellipse", () => {
   it.each([
