@@ -26,10 +26,12 @@ from .protocol import (
     Save,
     StatusMessage,
     Surprise,
+    Vary,
     Visible,
     parse,
 )
 from .surprise import NoVocabulary
+from .variation_requests import VariationRequests
 
 if TYPE_CHECKING:
     from .engine import Engine
@@ -47,6 +49,7 @@ class CanvasLink:
         self._standing: ErrorMessage | None = None  # told again to every new view
         self.previews: list[Callable[[bytes], None]] = []  # others that are shown previews, as PNG files
         self._files = FileRequests(self._send, self._in_context)
+        self._variations = VariationRequests(self._send)
 
     # ------------------------------------------------------------ from the session
 
@@ -129,6 +132,8 @@ class CanvasLink:
                 self._files.save(widget, message)
             case Open():
                 self._files.open(widget, message)
+            case Vary():
+                self._variations.vary(widget, message)
 
     def refuse(self, code: str, message: str, seq: int | None = None) -> None:
         """Answer something that cannot be used; what was there before stays."""

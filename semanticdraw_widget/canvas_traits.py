@@ -57,6 +57,31 @@ class CanvasTraits(SyncedWidget):
     """Id of the one region that is painted while the others rest, whatever their `visible` says; "" or an id that no
     region has paints all visible ones. See `solo_region`."""
 
+    style_text = t.Unicode("").tag(sync=True)
+    """What every prompt ends with, such as "watercolor, soft light"; "" for nothing."""
+
+    quality_text = t.Unicode("").tag(sync=True)
+    """What every prompt ends with after the style, such as "sharp focus"; `set_quality` has ready texts."""
+
+    negative_text = t.Unicode("").tag(sync=True)
+    """What every negative prompt ends with, such as "blurry"."""
+
+    paused = t.Bool(False).tag(sync=True)
+    """While this is True edits paint nothing: `repaint` or `generate` paints once, False paints on."""
+
+    brushes: t.List[Any] = t.List(default_value=[]).tag(sync=True)
+    """Saved prompts with their settings, as dicts of name, prompt, negative_prompt, color, strength, prompt_strength,
+    feather and seed; see `save_brush`."""
+
+    outlines_only = t.Bool(False).tag(sync=True)
+    """View: masks show as outlines, without a tint."""
+
+    grid = t.Bool(False).tag(sync=True)
+    """View: lines every eighth of the canvas, thirds stronger."""
+
+    side_by_side = t.Bool(False).tag(sync=True)
+    """View: the picture without masks beside the canvas."""
+
     model = t.Unicode("crayon").tag(sync=True)
     """Name or path of the model. Setting it loads the other one."""
 

@@ -5,8 +5,8 @@ Strokes, confirmations and frames are custom messages because trait updates wait
 and gives a frozen message, or raises a ProtocolError that names the field, its value and the limit.
 
     canvas -> kernel    ready, mask_patch (1 buffer), painted, visible, regenerate, surprise, retry,
-                        save, open (1 buffer)
-    kernel -> canvas    frame (1 buffer), status, error, file (1 buffer), opened
+                        save, open (1 buffer), vary
+    kernel -> canvas    frame (1 buffer), status, error, file (1 buffer), opened, variation (1 buffer)
 
 `js/src/protocol.ts` is the same list from the other side.
 """
@@ -30,6 +30,9 @@ MAX_SIDE = 8192
 
 MAX_PIECE = 8 * 2**20
 """Bytes of a file in one message. Jupyter's server breaks off the connection at a message of more than 10 MiB."""
+
+MAX_SEEDS = 16
+"""Variations that are painted at once."""
 
 Buffer = bytes | bytearray | memoryview
 FileKind = Literal["sdraw", "png", "ora"]
@@ -134,7 +137,18 @@ class Open:
     data: bytes
 
 
-Incoming = Ready | MaskPatch | Painted | Visible | Regenerate | Surprise | Retry | Save | Open
+@dataclass(frozen=True)
+class Vary:
+    """Paint the scene with each of the seeds, beside the canvas; those asked for before are not wanted any more.
+
+    No seeds: only that. `seq` comes back with each picture.
+    """
+
+    seq: int
+    seeds: tuple[int, ...]
+
+
+Incoming = Ready | MaskPatch | Painted | Visible | Regenerate | Surprise | Retry | Save | Open | Vary
 
 
 def parse(content: object, buffers: Sequence[Buffer] = ()) -> Incoming:
@@ -251,6 +265,12 @@ def _box(name: str, value: object) -> tuple[int, int, int, int]:
     return x, y, width, height
 
 
+def _seeds(name: str, value: object) -> tuple[int, ...]:
+    if not isinstance(value, list | tuple) or len(value) > MAX_SEEDS or not all(_is_int(seed) for seed in value):
+        raise _bad(name, value, f"a list of at most {MAX_SEEDS} whole numbers 0..{MAX_INT}")
+    return tuple(value)
+
+
 def _file_kind(name: str, value: object) -> FileKind:
     for kind in FILE_KINDS:
         if value == kind:
@@ -286,6 +306,7 @@ _FIELDS: dict[str, dict[str, _Check]] = {
     "retry": {},
     "save": {"seq": _int, "kind": _file_kind},
     "open": {"seq": _int, "kind": _file_kind, "size": _file_size, "offset": _int},
+    "vary": {"seq": _int, "seeds": _seeds},
 }
 
 _SIMPLE: dict[str, Callable[..., Incoming]] = {
@@ -296,6 +317,7 @@ _SIMPLE: dict[str, Callable[..., Incoming]] = {
     "surprise": Surprise,
     "retry": Retry,
     "save": Save,
+    "vary": Vary,
 }
 
 
@@ -404,3 +426,15 @@ class OpenedMessage:
     def content(self) -> dict[str, Any]:
         """The JSON content of the message."""
         return {"type": "opened", "seq": self.seq, "notices": list(self.notices)}
+
+
+@dataclass(frozen=True)
+class VariationMessage:
+    """A picture that `vary` asked for: a JPEG file of at most 512 px a side, the message's only buffer."""
+
+    seq: int
+    seed: int
+
+    def content(self) -> dict[str, Any]:
+        """The JSON content of the message."""
+        return {"type": "variation", **vars(self)}

@@ -14,6 +14,7 @@ import gc
 import logging
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from dataclasses import asdict, replace
 from threading import Thread, current_thread
 from typing import TYPE_CHECKING, Any
@@ -22,9 +23,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .agenda import Agenda, LeaseEngine, Task
+from .aside import Aside
 from .engine_cache import Lease
 from .frames import PNG_MIME, encode_png
 from .jobs import Job, Listener, Notices, Picture, Stats, explain
+from .prompt_texts import NO_TEXTS, Texts
 from .protocol import FrameMessage, State, StatusMessage
 
 if TYPE_CHECKING:
@@ -98,12 +101,13 @@ class Session:
         guidance: float | None = None,
         mode: str = "auto",
         cfg: str = "auto",
+        texts: Texts = NO_TEXTS,
     ) -> int:
         """Make `scene` the newest one; returns its revision.
 
-        An unchanged scene (the same key, steps, guidance, mode and cfg) keeps its revision and costs nothing.
+        An unchanged scene (the same key, steps, guidance, mode, cfg and texts) keeps its revision and costs nothing.
         """
-        return self._agenda.submit(scene, steps, guidance, mode, cfg)
+        return self._agenda.submit(scene, steps, guidance, mode, cfg, texts)
 
     def generate(
         self,
@@ -112,6 +116,7 @@ class Session:
         guidance: float | None = None,
         mode: str = "auto",
         cfg: str = "auto",
+        texts: Texts = NO_TEXTS,
         timeout: float | None = None,
     ) -> Picture:
         """Wait for the settled picture of `scene`, or of a newer one if the scene changes meanwhile.
@@ -126,7 +131,7 @@ class Session:
         """
         if current_thread() is self._thread:
             raise RuntimeError("generate() in a callback of its own session would wait for itself for ever")
-        return self._agenda.wait_for_picture(scene, steps, guidance, mode, cfg, timeout)
+        return self._agenda.wait_for_picture(scene, steps, guidance, mode, cfg, texts, timeout)
 
     def attach(self) -> None:
         """A view has come: replay the status and the last picture to it, and work for it from now on."""
@@ -145,6 +150,31 @@ class Session:
     def regenerate(self) -> None:
         """Run the newest scene again, even though nothing changed."""
         self._agenda.regenerate()
+
+    def set_paused(self, paused: bool) -> None:
+        """While paused, edits wait: only `generate`, `regenerate` and `paint_aside` paint."""
+        self._agenda.set_paused(paused)
+
+    def paint_aside(
+        self,
+        scene: Scene,
+        steps: int | None = None,
+        guidance: float | None = None,
+        mode: str = "auto",
+        cfg: str = "auto",
+        texts: Texts = NO_TEXTS,
+    ) -> Future[NDArray[np.uint8]]:
+        """Make a picture that no canvas shows, as if no other had been there before; edits go first.
+
+        Returns:
+            A future of the pixels, uint8 (height, width, 3), read-only; it can be cancelled.
+
+        Raises:
+            SessionClosed: the session is closed.
+        """
+        aside = Aside(scene, steps, guidance, mode, cfg, texts)
+        self._agenda.paint_aside(aside)
+        return aside.future
 
     def reload(self, lease_engine: LeaseEngine | None = None) -> None:
         """Load the engine again, or another one, and run the newest scene on it."""
@@ -168,6 +198,7 @@ class Session:
             Task.LOAD: self._load,
             Task.DELIVER: self._deliver,
             Task.RENDER: self._render,
+            Task.ASIDE: self._paint_aside,
             Task.REST: self._rest,
             Task.RELEASE: self._release_engine,
         }
@@ -239,7 +270,8 @@ class Session:
         started = shown_at = time.monotonic()
         showing = 0.0  # seconds of this run that went into previews
         after = None if job.anew else self._trajectory
-        run = engine.denoise(job.scene, steps=job.steps, guidance=job.guidance, mode=job.mode, cfg=job.cfg, after=after)
+        settings = {"steps": job.steps, "guidance": job.guidance, "mode": job.mode, "cfg": job.cfg}
+        run = engine.denoise(job.painted, **settings, after=after)
         for frame in _steps(run, lease):
             now = time.monotonic()
             step_ms = 1e3 * (now - started - showing) / frame.step
@@ -256,6 +288,26 @@ class Session:
                 showing += shown_at - now
             if not self._agenda.wants(job):
                 return
+
+    def _paint_aside(self) -> None:
+        aside = self._agenda.next_aside
+        if aside is None:
+            return
+        assert self._lease is not None
+        self._say("busy")
+        settings = {"steps": aside.steps, "guidance": aside.guidance, "mode": aside.mode, "cfg": aside.cfg}
+        try:
+            for frame in _steps(self._lease.engine.denoise(aside.texts.on(aside.scene), **settings), self._lease):
+                if frame.settled:
+                    rgb = self._decode(frame)
+                    rgb.setflags(write=False)
+                    aside.finish(rgb)
+                elif self._agenda.interrupts(aside):
+                    return
+        except Exception as error:
+            log.debug("the engine failed", exc_info=error)
+            aside.fail(error)
+        self._agenda.finish_aside(aside)
 
     def _preview(self, job: Job, frame: Frame, stats: Stats) -> Stats:
         rgb = self._decode(frame)
@@ -306,7 +358,7 @@ class Session:
         self._tell(self._listener.on_status, self._status)
 
     def _tell_notices(self, engine: Engine, job: Job) -> None:
-        notices = engine.notices(job.scene, job.guidance, steps=job.steps, mode=job.mode, cfg=job.cfg)
+        notices = engine.notices(job.painted, job.guidance, steps=job.steps, mode=job.mode, cfg=job.cfg)
         if notices != self._notices:
             self._notices = notices
             self._tell(self._listener.on_notices, notices)

@@ -30,11 +30,14 @@ from PIL import Image
 from . import canvas_values as values
 from . import frontend
 from .bridge_actions import BridgeActions
+from .brush_actions import BrushActions
 from .canvas_link import CanvasLink
 from .engine_cache import engine_leaser
 from .file_actions import FileActions
 from .frames import encode_png
 from .mask_store import MaskStore
+from .painting import Painting
+from .prompt_texts import Texts
 from .protocol import MaskPatch
 from .region_actions import RegionActions
 from .region_handle import REGION_FIELDS, RegionHandle
@@ -43,11 +46,12 @@ from .scene_builder import SceneBuilder, shows_anything
 from .session import Session
 from .surprise_action import SurpriseAction
 from .synced_widget import RefusedValue
+from .text_actions import TextActions
 
 PictureSource = Image.Image | np.ndarray[Any, Any]
 
 
-class SemanticDraw(RegionActions, SurpriseAction, FileActions, BridgeActions):
+class SemanticDraw(RegionActions, SurpriseAction, FileActions, BridgeActions, TextActions, BrushActions, Painting):
     """A canvas for region-prompted pictures. It takes strokes at once; the model loads behind it.
 
     Args:
@@ -144,9 +148,9 @@ class SemanticDraw(RegionActions, SurpriseAction, FileActions, BridgeActions):
 
     @property
     def scene(self) -> Scene:
-        """What is to be painted now, as an immutable value that any engine takes."""
+        """What is to be painted now, as an immutable value that any engine takes; style_text and kin are in it."""
         with self._exclusive():
-            return self._scene()
+            return self._texts.on(self._scene())
 
     @property
     def image(self) -> Image.Image | None:
@@ -168,7 +172,7 @@ class SemanticDraw(RegionActions, SurpriseAction, FileActions, BridgeActions):
         with self._exclusive():
             scene, settings = self._scene(), self._settings()
         self._begun = True
-        return Image.fromarray(self._session.generate(scene, *settings, timeout).rgb)
+        return Image.fromarray(self._session.generate(scene, *settings, timeout=timeout).rgb)
 
     def snapshot(self) -> None:
         """Display the last settled picture as an ordinary PNG, which stays in a saved notebook.
@@ -204,8 +208,8 @@ class SemanticDraw(RegionActions, SurpriseAction, FileActions, BridgeActions):
             self.size, self.background, self.background_image, self.regions, self._store, self.seed, self.solo
         )
 
-    def _settings(self) -> tuple[int | None, float | None, str, str]:
-        return self.steps or None, self.guidance, self.mode, self.cfg
+    def _settings(self) -> tuple[int | None, float | None, str, str, Texts]:
+        return self.steps or None, self.guidance, self.mode, self.cfg, self._texts
 
     def _edited(self) -> None:
         """Give the session the newest scene, from the first one on that shows anything."""
@@ -241,6 +245,8 @@ class SemanticDraw(RegionActions, SurpriseAction, FileActions, BridgeActions):
             elif change.name == "size" and change.new != self._store.size:
                 self._store.resize(change.new)
                 self.masks = self._store.all_packed()
+            elif change.name == "paused":
+                self._session.set_paused(change.new)
             elif change.name == "model":
                 self._session.reload(engine_leaser(change.new, **self._loading))
 

@@ -1,0 +1,227 @@
+"""When a canvas paints and with which seeds: pause, once, again, variants; and the texts that go with every prompt."""
+
+from __future__ import annotations
+
+import io
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from semanticdraw_widget import QUALITY_PRESETS, QualityPreset, Region, Scene, SemanticDraw
+from semanticdraw_widget.prompt_texts import Texts
+from semanticdraw_widget.protocol import ProtocolError, Vary, parse
+from unit.doubles import STEPS, FakeEngine, until
+from unit.test_widget import RecordingComm, band, canvas, engine, make, settled, watch  # noqa: F401, fixtures
+
+# ---------------------------------------------------------------- pause
+
+
+def test_a_paused_canvas_paints_only_when_asked(canvas: SemanticDraw, engine: FakeEngine) -> None:  # noqa: F811
+    comm = watch(canvas)
+    canvas.background = "sky"
+    settled(comm)
+    comm.update(paused=True)
+    canvas.seed = 1
+    canvas.seed = 2
+    until(lambda: canvas.status["state"] == "idle")
+    time.sleep(0.1)
+    assert engine.runs == [0]
+    comm.custom({"type": "regenerate"})
+    until(lambda: engine.runs == [0, 2])
+    until(lambda: canvas.stats and np.asarray(canvas.image)[0, 0, 0] == 20 + STEPS)
+    canvas.seed = 3
+    canvas.repaint()
+    until(lambda: engine.runs == [0, 2, 3])
+    canvas.seed = 4
+    assert np.asarray(canvas.generate(timeout=10))[0, 0, 0] == 40 + STEPS, "who waits for a picture gets it"
+    canvas.seed = 5
+    time.sleep(0.1)
+    assert engine.runs[-1] == 4
+    canvas.paused = False
+    until(lambda: engine.runs[-1] == 5)
+
+
+def test_a_pause_stops_a_run_after_its_step(canvas: SemanticDraw, engine: FakeEngine) -> None:  # noqa: F811
+    watch(canvas)
+    engine.hold()
+    canvas.background = "sky"
+    engine.step()
+    until(lambda: len(engine.steps_done) == 1)
+    canvas.paused = True
+    engine.step(STEPS)
+    until(lambda: canvas.status["state"] == "idle")
+    assert len(engine.steps_done) == 2 and canvas.image is None
+
+
+# ---------------------------------------------------------------- seeds
+
+
+def test_new_seeds_leave_the_pinned(canvas: SemanticDraw) -> None:  # noqa: F811
+    canvas.add_region("house", seed=7)
+    canvas.add_region("tree")
+    seeds = {canvas.new_seeds() for _ in range(5)}
+    assert len(seeds) > 1 and canvas.seed in seeds
+    assert canvas.new_seeds(9) == canvas.seed == 9
+    assert [region.seed for region in canvas.scene.regions] == [7, None]
+    with pytest.raises(ValueError, match="seed"):
+        canvas.new_seeds(-1)
+
+
+def test_variations_are_four_pictures_beside_the_canvas(canvas: SemanticDraw, engine: FakeEngine) -> None:  # noqa: F811
+    comm = watch(canvas)
+    canvas.background = "sky"
+    settled(comm)
+    frames = len(comm.messages("frame"))
+    pictures = canvas.variations(seeds=[3, 1, 2, 5], timeout=10)
+    assert [picture.info["seed"] for picture in pictures] == [3, 1, 2, 5]
+    assert [picture.getpixel((0, 0)) for picture in pictures] == [(10 * s + STEPS,) * 3 for s in (3, 1, 2, 5)]
+    assert all(picture.size == canvas.size for picture in pictures)
+    assert (canvas.seed, len(comm.messages("frame"))) == (0, frames)
+    assert engine.after[-4:] == [None] * 4, "as if no other picture had been there before"
+    assert len(canvas.variations(2, timeout=10)) == 2
+    for count in (0, 17, True):
+        with pytest.raises(ValueError, match="1 to 16"):
+            canvas.variations(count)
+    with pytest.raises(ValueError, match="seed"):
+        canvas.variations(seeds=[1, -1])
+
+
+def test_an_edit_goes_before_variations(canvas: SemanticDraw, engine: FakeEngine) -> None:  # noqa: F811
+    watch(canvas)
+    canvas.background = "sky"
+    until(lambda: canvas.image is not None)
+    engine.hold()
+    futures = canvas._vary([5])
+    engine.step()
+    until(lambda: engine.steps_done[-1] == (5, 1))
+    canvas.seed = 2
+    engine.step(1 + STEPS)
+    until(lambda: np.asarray(canvas.image)[0, 0, 0] == 20 + STEPS)
+    assert not futures[0].done()
+    engine.step(STEPS)
+    assert futures[0].result(10)[0, 0, 0] == 50 + STEPS
+
+
+def test_variations_that_fail_say_so(canvas: SemanticDraw, engine: FakeEngine) -> None:  # noqa: F811
+    comm = watch(canvas)
+    canvas.background = "sky"
+    settled(comm)
+    engine.failure = RuntimeError("no more")
+    with pytest.raises(RuntimeError, match="no more"):
+        canvas.variations(timeout=10)
+    comm.custom({"type": "vary", "seq": 8, "seeds": [1, 2]})
+    until(lambda: [error["seq"] for error in comm.messages("error") if "seq" in error])
+    assert [error["seq"] for error in comm.messages("error") if "seq" in error] == [8]
+    engine.failure = None
+    assert len(canvas.variations(timeout=10)) == 4
+
+
+def test_the_canvas_asks_for_variations(canvas: SemanticDraw, engine: FakeEngine) -> None:  # noqa: F811
+    comm = watch(canvas)
+    canvas.background = "sky"
+    settled(comm)
+
+    def sent() -> list[tuple[Any, list[bytes]]]:
+        told = [(data["content"], buffers) for data, buffers in comm.sent if data["method"] == "custom"]
+        return [(content, buffers) for content, buffers in told if content["type"] == "variation"]
+
+    comm.custom({"type": "vary", "seq": 4, "seeds": [1, 2, 3, 4]})
+    until(lambda: len(sent()) == 4)
+    assert [content for content, _ in sent()] == [{"type": "variation", "seq": 4, "seed": s} for s in (1, 2, 3, 4)]
+    picture = Image.open(io.BytesIO(sent()[1][1][0]))
+    assert (picture.format, picture.size) == ("JPEG", canvas.size)
+    engine.hold()
+    comm.custom({"type": "vary", "seq": 5, "seeds": [5, 6]})
+    engine.step()
+    until(lambda: engine.steps_done[-1] == (5, 1))
+    comm.custom({"type": "vary", "seq": 6, "seeds": []})
+    engine.step(20)
+    until(lambda: canvas.status["state"] == "idle")
+    assert len(sent()) == 4 and 6 not in engine.runs
+
+
+def test_closing_ends_the_waiting(make: Callable[..., SemanticDraw], engine: FakeEngine) -> None:  # noqa: F811
+    canvas = make()  # noqa: F811
+    engine.hold()
+    futures = canvas._vary([1, 2])
+    until(lambda: engine.runs == [1])
+    engine.step()
+    canvas.close()
+    assert all(future.cancelled() for future in futures)
+
+
+@pytest.mark.parametrize("seeds", [None, "1", [1.5], [True], [-1], list(range(17)), [2**53]])
+def test_bad_seeds_are_refused(seeds: Any) -> None:
+    with pytest.raises(ProtocolError, match=r"vary\.seeds"):
+        parse({"type": "vary", "seq": 1, "seeds": seeds})
+    assert parse({"type": "vary", "seq": 1, "seeds": [3, 2]}) == Vary(1, (3, 2))
+
+
+# ---------------------------------------------------------------- texts
+
+
+def test_texts_go_with_every_prompt_that_is_one() -> None:
+    mask = np.ones((16, 16), bool)
+    scene = Scene((16, 16), "sky, ", [Region("house", mask, negative_prompt="car"), Region("", mask)])
+    assert Texts().on(scene) is scene
+    painted = Texts("watercolor", "sharp", "blurry").on(scene)
+    assert painted.background.prompt == "sky, watercolor, sharp"
+    assert [(r.prompt, r.negative_prompt) for r in painted.regions] == [
+        ("house, watercolor, sharp", "car, blurry"),
+        ("", ""),
+    ]
+    assert [r.id for r in painted.regions] == [r.id for r in scene.regions]
+    assert Texts(negative="blurry").on(Scene((16, 16), "", [Region("a", mask)])).regions[0].negative_prompt == "blurry"
+    assert len(Texts("x" * 900).on(Scene((16, 16), "y" * 900)).background.prompt) == 1000
+
+
+def test_texts_are_painted_but_not_written_into_prompts(
+    canvas: SemanticDraw,  # noqa: F811
+    engine: FakeEngine,  # noqa: F811
+    make: Callable[..., SemanticDraw],  # noqa: F811
+    tmp_path: Path,
+) -> None:
+    canvas.set_background("sky")
+    canvas.add_region("house", band(0, 16))
+    first = canvas.scene
+    canvas.style_text = " watercolor "
+    canvas.set_quality("photograph")
+    preset = QUALITY_PRESETS["photograph"]
+    assert (canvas.quality_text, canvas.negative_text) == (preset.quality, preset.negative)
+    region = canvas.scene.regions[0]
+    assert region.prompt == f"house, watercolor, {preset.quality}"
+    assert region.negative_prompt == preset.negative
+    assert canvas.regions[0]["prompt"] == "house" and canvas.background == "sky"
+    runs = len(engine.runs)
+    canvas.generate(timeout=10)
+    assert len(engine.runs) > runs, "other texts are another picture"
+    canvas.save(tmp_path / "a.sdraw")
+    with make(size=(64, 64)) as other:
+        other.load(tmp_path / "a.sdraw")
+        assert other.regions[0]["prompt"] == "house" and other.scene.key == canvas.scene.key
+        assert other._drawing(painted=False).result is not None, "the file's picture is that of this drawing"
+    canvas.set_quality(QualityPreset("mine", "crisp", ""))
+    canvas.style_text = ""
+    assert canvas.scene.regions[0].prompt == "house, crisp"
+    canvas.set_quality("none")
+    assert canvas.scene.key == first.key
+    with pytest.raises(KeyError, match="none, photograph"):
+        canvas.set_quality("best")
+    for name in ("style_text", "quality_text", "negative_text"):
+        with pytest.raises(ValueError, match="1000"):
+            setattr(canvas, name, "x" * 1001)
+
+
+def test_what_the_canvas_sets_is_checked(canvas: SemanticDraw) -> None:  # noqa: F811
+    comm = watch(canvas)
+    comm.update(style_text="soft", grid=True, outlines_only=True, side_by_side=True)
+    assert (canvas.style_text, canvas.grid, canvas.outlines_only, canvas.side_by_side) == ("soft", True, True, True)
+    for name, value in {"style_text": 3, "paused": "yes", "grid": 1, "quality_text": "x" * 1001}.items():
+        comm.update(**{name: value})
+    assert [name for name in ("style", "paused", "grid", "quality") if name not in str(comm.messages("error"))] == []
+    assert (canvas.style_text, canvas.paused, canvas.grid, canvas.quality_text) == ("soft", False, True, "")
