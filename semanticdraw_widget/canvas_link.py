@@ -165,9 +165,11 @@ def _vocabulary(engine: Engine) -> dict[str, list[str]]:
 
 
 def _facts(engine: Engine) -> dict[str, Any]:
-    """What the canvas shows where steps and guidance are left to the model, and which ways of guidance help it."""
+    """What the canvas shows where steps and guidance are left to the model, and which ways of guidance help it, and at
+    which noise levels its steps are."""
     return {
         "steps": engine.default_steps,
         "guidance": engine.default_guidance,
         "takes_guidance": engine.takes_guidance,
+        "levels": [round(level, 4) for level in engine.sampler(None, engine.default_steps).levels],
     }

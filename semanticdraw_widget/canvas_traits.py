@@ -106,7 +106,7 @@ class CanvasTraits(SyncedWidget):
 
     model_facts = t.Dict(default_value={}, read_only=True).tag(sync=True)
     """What the loaded model is by itself: {"steps", "guidance", "takes_guidance": whether its network is fed
-    guidance as a number}; {} before it is loaded."""
+    guidance as a number, "levels": its steps' noise levels}; {} before it is loaded."""
 
     frame = t.Bytes(b"", read_only=True).tag(sync=True, echo_update=False)
     """The last settled picture as a PNG file; b"" before there is one."""

@@ -1,7 +1,7 @@
 // The list of keys.
 
+import { COMMAND } from "./command";
 import { h, iconButton } from "./dom";
-import { COMMAND } from "./toolbar";
 
 const KEYS: readonly (readonly [keys: string, what: string])[] = [
   ["B E", "brush, eraser"],
@@ -16,6 +16,7 @@ const KEYS: readonly (readonly [keys: string, what: string])[] = [
   [".", "its menu"],
   ["Alt ↑ ↓", "move its row up, down"],
   ["C M", "duplicate it, merge it down"],
+  ["T", "save its prompt and settings as a brush"],
   ["A", "paint only it; again: all as before"],
   ["F I", "give it all that is left, invert its mask"],
   ["Del", "clear its mask; with Shift delete it"],
@@ -23,11 +24,15 @@ const KEYS: readonly (readonly [keys: string, what: string])[] = [
   ["S", "settings of the picture"],
   ["P", "palette of ready words"],
   ["X", "keep the masks in sight"],
+  ["#", "grid"],
+  ["Z", "full screen"],
+  ["K", "pause painting, and go on"],
+  ["U", "four variations to choose from"],
   [`${COMMAND} Z`, "undo"],
   [`Shift ${COMMAND} Z`, "redo"],
   [`${COMMAND} Enter`, "paint again"],
   [`${COMMAND} S`, "save as .sdraw"],
-  [`${COMMAND} O`, "open a drawing; or drop or paste its file"],
+  [`${COMMAND} O`, "open a drawing; or drop or paste its file, or a picture"],
   ["Esc", "take back the stroke or shape"],
   ["Arrows, Space", "move and press the tool"],
   ["?", "this list"],

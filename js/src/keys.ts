@@ -3,7 +3,10 @@
 import { actionFor, perform } from "./actions";
 import { togglePalette } from "./concepts";
 import type { Endings } from "./dom";
+import { togglePause } from "./pause";
 import type { Store } from "./store";
+import { vary } from "./variationstrip";
+import { toggleView } from "./viewmenu";
 
 interface Actions {
   newRegion: () => void;
@@ -13,6 +16,7 @@ interface Actions {
   help: () => void;
   /** Lets a person choose a file to open. */
   open: () => void;
+  fullScreen: () => void;
   /** Takes back what the hand has begun. */
   cancel: () => void;
 }
@@ -31,7 +35,11 @@ export function keys(root: HTMLElement, store: Store, endings: Endings, actions:
     n: actions.newRegion,
     d: () => store.set({ details: !store.details }),
     s: () => store.set({ settings: !store.settings }),
-    p: () => store.hasWords && togglePalette(store),
+    p: () => store.hasPalette && togglePalette(store),
+    k: () => togglePause(store),
+    u: () => vary(store),
+    z: actions.fullScreen,
+    "#": () => toggleView(store, "grid"),
     Enter: actions.editPrompt,
     ".": actions.menu,
     "?": actions.help,

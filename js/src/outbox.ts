@@ -5,7 +5,7 @@ import type { Connection } from "./connection";
 import { KnownMasks } from "./known";
 import { type Box, crop, joinBoxes, pack } from "./mask";
 import type { Model } from "./model";
-import { type Region, VALUES } from "./scene";
+import { ALL_VALUES, type Region } from "./scene";
 import type { Store } from "./store";
 import type { StateKey } from "./storeevents";
 import type { Timers } from "./timers";
@@ -15,7 +15,7 @@ export const PATCH_MS = 40;
 const SLOW_PATCH_MS = 250;
 export const TYPING_MS = 200;
 
-const ALL: readonly StateKey[] = ["regions", "masks", ...VALUES];
+const ALL: readonly StateKey[] = ["regions", "masks", ...ALL_VALUES];
 
 export class Outbox {
   readonly unsent = new Set<StateKey>();
@@ -117,7 +117,7 @@ export class Outbox {
         model.set("regions", structuredClone(store.regions));
       }
       if (keys.has("masks")) this.writeMasks();
-      for (const key of VALUES) if (keys.has(key)) model.set(key, store[key]);
+      for (const key of ALL_VALUES) if (keys.has(key)) model.set(key, store[key]);
       model.save_changes();
     } finally {
       this.writing = false;

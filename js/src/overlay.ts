@@ -92,12 +92,12 @@ export class Overlay {
     const context = this.element.getContext("2d");
     if (!context || !this.element.width) return;
     const { store, element } = this;
-    const wanted = this.wantsTint() ? store.opacity : 0;
+    const wanted = this.wantsTint() && !store.outlines_only ? store.opacity : 0;
     this.alpha = this.fade(wanted, time);
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.clearRect(0, 0, element.width, element.height);
     context.setTransform(element.width / store.size[0], 0, 0, element.height / store.size[1], 0, 0);
-    if (store.opacity > 0 || store.stroke) this.drawOutlines(context);
+    if (store.opacity > 0 || store.outlines_only || store.stroke) this.drawOutlines(context);
     if (this.alpha > 0) {
       context.globalCompositeOperation = "destination-over";
       context.globalAlpha = this.alpha;

@@ -21,7 +21,9 @@ export type Outgoing =
   /** Make a file of the drawing; `seq` comes back with it. */
   | { type: "save"; seq: number; kind: FileKind }
   /** Beside it one buffer: the bytes of a file from `offset` on, of `size` in all. Pieces go out in order. */
-  | { type: "open"; seq: number; kind: FileKind; size: number; offset: number };
+  | { type: "open"; seq: number; kind: FileKind; size: number; offset: number }
+  /** Paint the scene with each of the seeds, beside the canvas; what was asked before is not wanted any more. */
+  | { type: "vary"; seq: number; seeds: readonly number[] };
 
 // ---------------------------------------------------------------- kernel -> canvas
 
@@ -78,7 +80,9 @@ export type Incoming =
   /** The file that `save` asked for. */
   | { type: "file"; seq: number; kind: FileKind; bytes: DataView }
   /** The file that came with `open` is the drawing now. notices: what was left aside. */
-  | { type: "opened"; seq: number; notices: readonly string[] };
+  | { type: "opened"; seq: number; notices: readonly string[] }
+  /** A picture that `vary` asked for, a small JPEG. */
+  | { type: "variation"; seq: number; seed: number; bytes: DataView };
 
 export class ProtocolError extends Error {}
 
@@ -99,6 +103,10 @@ export function parse(content: unknown, buffers: readonly unknown[] = []): Incom
         kind: oneOf(content, "kind", KINDS),
         bytes: onlyBuffer(buffers),
       };
+    case "variation": {
+      const [seq, seed] = [count(content, "seq"), count(content, "seed")];
+      return { type: "variation", seq, seed, bytes: onlyBuffer(buffers) };
+    }
     case "opened":
       return { type: "opened", seq: count(content, "seq"), notices: texts(content.notices) };
     default:
@@ -217,12 +225,20 @@ export interface Facts {
   readonly guidance: number;
   /** Its network is fed guidance as a number. */
   readonly takesGuidance: boolean;
+  /** Noise levels of its steps, falling. */
+  readonly levels: readonly number[];
 }
 
 /** The `model_facts` trait; null before a model is loaded. */
 export function readFacts(value: unknown): Facts | null {
   if (!isObject(value) || !isCount(value.steps) || typeof value.guidance !== "number") return null;
-  return { steps: value.steps, guidance: value.guidance, takesGuidance: value.takes_guidance === true };
+  const levels = Array.isArray(value.levels) ? value.levels.filter((one) => typeof one === "number") : [];
+  return {
+    steps: value.steps,
+    guidance: value.guidance,
+    takesGuidance: value.takes_guidance === true,
+    levels,
+  };
 }
 
 // ---------------------------------------------------------------- fields

@@ -1,6 +1,7 @@
 // The canvas as one sees it: picture, masks, and the brush.
 
 import { type Endings, h } from "./dom";
+import { GridLines } from "./gridlines";
 import { Overlay } from "./overlay";
 import { Pen } from "./pen";
 import { Preview } from "./preview";
@@ -16,6 +17,7 @@ export class Stage {
   readonly overlay: Overlay;
   private readonly shaper: Shaper;
   private readonly preview = new Preview();
+  private readonly grid: GridLines;
   private readonly ring = h("div", "ring", { "aria-hidden": "true" });
   /** Where the brush is, scene px; null if nowhere. */
   private at: { x: number; y: number } | null = null;
@@ -37,12 +39,23 @@ export class Stage {
     this.tool = store.tool;
     this.scene = store.size.join();
     this.overlay = new Overlay(store, endings);
+    this.grid = new GridLines(store, endings);
     const surface = this.overlay.element;
     surface.tabIndex = 0;
     surface.setAttribute("data-testid", "sd-canvas");
     surface.setAttribute("role", "application");
     surface.setAttribute("aria-label", "Canvas. Arrow keys move the tool, Space presses it.");
-    this.element = h("div", "stage", {}, picture, surface, this.preview.element, this.ring, ...notes);
+    this.element = h(
+      "div",
+      "stage",
+      {},
+      picture,
+      this.grid.element,
+      surface,
+      this.preview.element,
+      this.ring,
+      ...notes,
+    );
     const scale = () => store.size[0] / (surface.getBoundingClientRect().width || 1);
     this.shaper = new Shaper(store, scale, () => this.showDraft());
     new Pen(surface, store, this.shaper, endings);

@@ -17,6 +17,17 @@ export type Request = "regenerate" | "surprise" | "retry";
 /** A file that the kernel is to make, or to read. */
 export type FileRequest = { save: FileKind } | { open: File };
 
+/** A picture of the scene with another seed; null until it is painted. */
+export interface Variation {
+  readonly seed: number;
+  readonly picture: Blob | null;
+}
+
+/** Seeds to paint the scene with; none takes back what was asked before. */
+export interface VaryRequest {
+  readonly vary: readonly number[];
+}
+
 export type StateKey = "regions" | "masks" | keyof Values;
 
 export interface StoreEvents {
@@ -38,7 +49,9 @@ export interface StoreEvents {
   /** For the kernel: a box of a mask that changed, or state that did. */
   edited: { patch: { region: string; box: Box; final: boolean } } | { state: StateKey[]; typing?: boolean };
   /** For the kernel. */
-  asked: Request | FileRequest;
+  asked: Request | FileRequest | VaryRequest;
+  /** There are others, or one of them is painted. */
+  variations: undefined;
   /** A person cannot do that now; says why. */
   refused: string;
   /** Something is done that is easily missed, or not seen at all by whoever hears the canvas. */

@@ -1,12 +1,13 @@
 // The widget's traits into the store: all of them at first, then those that Python changes.
 
+import { readBrushes } from "./brushes";
 import type { Connection } from "./connection";
 import { frameOfTrait } from "./frames";
 import { emptyMask, type Mask, unpack } from "./mask";
 import type { Model } from "./model";
 import { type Outbox, TYPING_MS } from "./outbox";
 import { readFacts, readNotices, readStats, readStatus, readVocabulary } from "./protocol";
-import { mergeRegions, type Region, readRegions, sameRegions, VALUES } from "./scene";
+import { ALL_VALUES, mergeRegions, type Region, readRegions, sameRegions } from "./scene";
 import type { Store } from "./store";
 
 const TOLD = [
@@ -19,7 +20,7 @@ const TOLD = [
   "palette",
   "model_facts",
 ] as const;
-export const TRAITS = ["regions", "masks", ...VALUES, ...TOLD] as const;
+export const TRAITS = ["regions", "masks", ...ALL_VALUES, ...TOLD] as const;
 
 type Trait = (typeof TRAITS)[number];
 
@@ -86,6 +87,9 @@ export class Traits {
         break;
       case "model_facts":
         store.takeStatus({ facts: readFacts(value) });
+        break;
+      case "brushes":
+        if (!this.outbox.unsent.has(trait)) store.takeValues({ brushes: readBrushes(value) });
         break;
       default:
         if (!this.outbox.unsent.has(trait) && value !== undefined) store.takeValues({ [trait]: value });
