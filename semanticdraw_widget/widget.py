@@ -35,8 +35,8 @@ from .jobs import Picture
 from .mask_store import MaskStore
 from .masks import Mask, MaskSource, pack, to_mask
 from .protocol import MaskPatch, StatusMessage
-from .region_actions import RegionActions
 from .region_handle import COLORS, REGION_FIELDS, RegionHandle, region_fields
+from .region_tools import RegionTools
 from .scene import Background, Region, Scene
 from .scene_builder import SceneBuilder, shows_anything
 from .session import Session
@@ -71,7 +71,7 @@ def _static(name: str, otherwise: str) -> Path | str:
     return path if os.environ.get("ANYWIDGET_HMR") == "1" else path.read_text(encoding="utf-8")
 
 
-class SemanticDraw(RegionActions):
+class SemanticDraw(RegionTools):
     """A canvas for region-prompted pictures. It takes strokes at once; the model loads behind it.
 
     Args:
@@ -357,8 +357,14 @@ class SemanticDraw(RegionActions):
     @property
     def image(self) -> Image.Image | None:
         """The last settled picture; None before the first."""
+        pixels = self._pixels
+        return None if pixels is None else Image.fromarray(pixels)
+
+    @property
+    def _pixels(self) -> np.ndarray[Any, Any] | None:
+        """The last settled picture, uint8 (height, width, 3)."""
         picture = self._session.picture
-        return None if picture is None else Image.fromarray(picture.rgb)
+        return None if picture is None else picture.rgb
 
     def generate(self, timeout: float | None = None) -> Image.Image:
         """Wait until the picture of the current scene is settled, and return it.
