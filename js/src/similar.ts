@@ -27,7 +27,8 @@ export function addSimilar(
   if (x < 0 || x >= width || y < 0 || y >= height) return null;
   const walls = emptyMask(width, height);
   const at = 4 * (y * width + x);
-  const unlike = (i: number, channel: number) => Math.abs(data[i + channel]! - data[at + channel]!) > tolerance;
+  const unlike = (i: number, channel: number) =>
+    Math.abs(data[i + channel]! - data[at + channel]!) > tolerance;
   for (let pixel = 0, i = 0; pixel < walls.data.length; pixel++, i += 4) {
     if (unlike(i, 0) || unlike(i, 1) || unlike(i, 2)) walls.data[pixel] = 255;
   }

@@ -21,7 +21,7 @@ import { MAX_PROMPT, MAX_REGIONS, newRegion, type Region, VALUES, type Values } 
 import type { ShapeTool } from "./shaper";
 import { Stroke } from "./stroke";
 
-export type Tool = "brush" | "eraser" | ShapeTool;
+export type Tool = "brush" | "eraser" | ShapeTool | "transform" | "eyedropper" | "hand";
 
 /** "busy": it does not answer at present. "gone": there is none; drawing goes on and is kept. */
 export type Kernel = "ok" | "busy" | "gone";
@@ -79,6 +79,8 @@ export class Store extends Emitter<StoreEvents> {
   tool: Tool = "brush";
   /** Diameter in scene px. */
   brush = 28;
+  /** How much colors may differ that the magic select takes for one, 0 to 255. */
+  tolerance = 32;
   /** Of the tint over the picture, 0 to 1; 0 hides the outlines too. */
   opacity = 0.35;
   /** The tint stays when the pen is lifted. */
@@ -166,6 +168,7 @@ export class Store extends Emitter<StoreEvents> {
         Store,
         | "tool"
         | "brush"
+        | "tolerance"
         | "opacity"
         | "pinned"
         | "active"
@@ -203,7 +206,12 @@ export class Store extends Emitter<StoreEvents> {
   }
 
   /** The pen goes down; null if it cannot paint here. Without any region it makes the first one. */
-  beginStroke(value: 0 | 255): Stroke | null {
+  beginStroke(value: 0 | 255): Stroke | null;
+  beginStroke<S extends Stroke>(
+    value: 0 | 255,
+    Kind: new (...parts: ConstructorParameters<typeof Stroke>) => S,
+  ): S | null;
+  beginStroke(value: 0 | 255, Kind = Stroke): Stroke | null {
     if (!this.canDraw(value)) return null;
     const { target } = this;
     const ops: Op[] = [];
@@ -213,7 +221,7 @@ export class Store extends Emitter<StoreEvents> {
     this.apply(ops);
     this.active = region.id;
     const mask = this.mask(region.id);
-    this.stroke = new Stroke(region.id, mask, value, ops, (box, final) => {
+    this.stroke = new Kind(region.id, mask, value, ops, (box, final) => {
       this.emit("mask", { region: region.id, box });
       this.emit("edited", { patch: { region: region.id, box, final } });
     });
@@ -230,7 +238,7 @@ export class Store extends Emitter<StoreEvents> {
     if (!keep) stroke.takeBack();
     const { region, box, ops } = stroke;
     if (keep && box) {
-      this.record(label ?? (stroke.value ? "stroke" : "erasing"), [
+      this.record(label ?? stroke.label ?? (stroke.value ? "stroke" : "erasing"), [
         ...ops,
         maskOp(region, box, stroke.before, this.mask(region)),
       ]);
@@ -335,7 +343,8 @@ export class Store extends Emitter<StoreEvents> {
   }
 
   undo(): void {
-    if (!this.stroke) this.applyAndTell(this.history.undo());
+    if (this.stroke?.waits) this.endStroke(false);
+    else if (!this.stroke) this.applyAndTell(this.history.undo());
   }
 
   redo(): void {

@@ -58,7 +58,11 @@ export function transformed(mask: Mask, transform: Transform, coarse = false): M
 }
 
 /** Where a place of the mask, in px, goes. content: what the mask covers. */
-export function moved([x, y]: readonly [number, number], content: Box, transform: Transform): [number, number] {
+export function moved(
+  [x, y]: readonly [number, number],
+  content: Box,
+  transform: Transform,
+): [number, number] {
   const { move, scale, rotate } = transform;
   const [cx, cy] = middle(content);
   const [cosine, sine] = turn(rotate);
@@ -107,7 +111,11 @@ function wayBack({ scale: [sx, sy], rotate }: Transform): readonly [number, numb
 }
 
 /** The pixels that can have something: left, top, and the first ones beyond. */
-function reach(content: Box, transform: Transform, { width, height }: Mask): [number, number, number, number] {
+function reach(
+  content: Box,
+  transform: Transform,
+  { width, height }: Mask,
+): [number, number, number, number] {
   const ends = corners(content).map((corner) => moved(corner, content, transform));
   const [xs, ys] = [ends.map(([x]) => x), ends.map(([, y]) => y)];
   const low = (all: number[]) => Math.max(Math.floor(Math.min(...all)) - MARGIN, 0);
