@@ -62,7 +62,7 @@ export class Stage {
       const shares = this.viewport.toShare(...point);
       return shares.every((share) => share > 0.02 && share < 0.98);
     };
-    this.transformer = new Transformer(store, scale, inSight, () => this.showHandles());
+    this.transformer = new Transformer(store, scale, inSight);
     const hooks = { cancel: () => this.pen.cancel(), drawing: () => this.pen.drawing };
     this.navigator = new Navigator(surface, store, this.viewport, hooks, endings); // before the pen
     this.pen = new Pen(surface, store, this.viewport, this.shaper, this.transformer, endings);
@@ -86,6 +86,7 @@ export class Stage {
       store.on("stroke", () => transformer.refresh()),
       store.on("mask", ({ region }) => transformer.redrawn(region)),
       viewport.on("changed", () => this.showView()),
+      transformer.on("changed", () => this.showHandles()),
       () => transformer.apply(),
     );
 

@@ -3,15 +3,11 @@
 
 import { type Endings, h, iconButton, slider } from "./dom";
 import type { Store } from "./store";
+import type { Transformer } from "./transformer";
 
 const MAX_TOLERANCE = 255;
 
-/** transform: a transform waits for an answer. */
-export function toolOptions(
-  store: Store,
-  endings: Endings,
-  transformer: { readonly busy: boolean; apply(): void; cancel(): void },
-): HTMLElement {
+export function toolOptions(store: Store, endings: Endings, transformer: Transformer): HTMLElement {
   const number = h("output", "number size-number", { "aria-hidden": "true" });
   // The scale is one of proportions: small brushes need finer steps than large ones.
   const size = slider({
@@ -58,7 +54,7 @@ export function toolOptions(
     tolerance.set(store.tolerance);
     number.textContent = tool === "transform" ? "" : String(tool === "magic" ? store.tolerance : store.brush);
   };
-  endings.add(store.on("ui", show), store.on("values", show), store.on("stroke", show));
+  endings.add(store.on("ui", show), store.on("values", show), transformer.on("changed", show));
   show();
   return element;
 }

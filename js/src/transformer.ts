@@ -2,6 +2,7 @@
 // the DOM nor what its handles look like. It waits to be applied, and begins anew from there.
 
 import { title } from "./actions";
+import { Emitter } from "./emitter";
 import { type Box, contentBox } from "./mask";
 import { regionAt } from "./pick";
 import type { Region } from "./scene";
@@ -38,19 +39,20 @@ const SIDES: readonly (readonly [number, number])[] = [
   [-1, 0],
 ];
 
-export class Transformer {
+export class Transformer extends Emitter<{ changed: undefined }> {
   private stroke: TransformStroke | null = null;
   private drag: { grip: Grip; from: Point; start: Transform; handles: Handles } | null = null;
   private box: { of: string; mask: Uint8Array; content: Box | null } | null = null;
   private side = 0;
 
-  /** scale: scene px to a CSS px. seen: whether a place in scene px is in sight. changed: the handles are others. */
+  /** scale: scene px to a CSS px. seen: whether a place in scene px is in sight. */
   constructor(
     private readonly store: Store,
     private readonly scale: () => number,
     private readonly seen: (point: Point) => boolean,
-    private readonly changed: () => void,
-  ) {}
+  ) {
+    super();
+  }
 
   /** A transform waits to be applied. */
   get busy(): boolean {
@@ -215,6 +217,7 @@ export class Transformer {
   private begin(): boolean {
     if (this.current) return true;
     this.stroke = this.store.beginStroke(255, TransformStroke);
+    this.changed();
     return this.stroke !== null;
   }
 
@@ -224,6 +227,10 @@ export class Transformer {
       this.store.tell({ refused: `${title(region)} covers nothing yet. Paint it first, then move it.` });
     }
     return false;
+  }
+
+  private changed(): void {
+    this.emit("changed", undefined);
   }
 
   private place(transform: Transform, moving = false): void {
