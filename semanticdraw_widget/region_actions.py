@@ -7,38 +7,21 @@ changes.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 import numpy as np
 
 from .mask_ops import filled, inverted, union
 from .masks import Mask, pack
 from .region_handle import RegionHandle, region_fields
-from .synced_widget import SyncedWidget
+from .region_list import RegionList
 
 
-class RegionActions(SyncedWidget):
+class RegionActions(RegionList):
     """A canvas's methods for whole regions.
 
     A region is given by its place in `regions` (0 the lowest, negative ones count from the end) or by its id. Each
     method is one edit: one message to the canvas, one new picture. All raise IndexError for a place and KeyError for an
     id that is not there, and change nothing then.
     """
-
-    if TYPE_CHECKING:  # what the canvas itself has
-        regions: Any
-        masks: Any
-        solo: Any
-
-        def region(self, i: int | str) -> RegionHandle: ...
-
-        def mask(self, i: int | str) -> Mask: ...
-
-        def remove_region(self, i: int | str) -> None: ...
-
-        def update_region(self, i: int | str, **fields: Any) -> None: ...
-
-        def _next_color(self) -> str: ...
 
     def move_region(self, i: int | str, to: int) -> None:
         """Move a region to another place of `regions`; those between give way.

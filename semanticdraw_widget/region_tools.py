@@ -6,7 +6,12 @@ Python draws, a lock does not hold it, and a hidden region stays hidden.
 
 from __future__ import annotations
 
+import io
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
 
 from .masks import SUBPIXELS
 from .region_actions import RegionActions
@@ -15,18 +20,14 @@ from .similar import TOLERANCE, add_similar
 from .transforms import transformed
 
 if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
+    from .session import Session
 
 
 class RegionTools(RegionActions):
     """A canvas's methods that do what tools of the toolbar do; else as RegionActions."""
 
     if TYPE_CHECKING:  # what the canvas itself has
-        size: Any
-
-        @property
-        def _pixels(self) -> npt.NDArray[np.uint8] | None: ...
+        _session: Session
 
     def transform(
         self,
@@ -103,6 +104,14 @@ class RegionTools(RegionActions):
             alone = [region for region in self.regions if region["id"] == self.solo]
             shown = alone or [region for region in self.regions if region["visible"]]
             return next((one for one in reversed(shown) if self.mask(one["id"])[y, x]), None)
+
+    @property
+    def _pixels(self) -> npt.NDArray[np.uint8] | None:
+        """The picture that a view shows once it is settled, uint8 (height, width, 3); a file may have brought it."""
+        picture = self._session.picture
+        if picture is not None:
+            return picture.rgb
+        return np.asarray(Image.open(io.BytesIO(self.frame)).convert("RGB")) if self.frame else None
 
     def _on_canvas(self, point: Any) -> tuple[int, int]:
         """The point in 1/16 px."""

@@ -9,69 +9,45 @@ What the canvas and Python share is a set of traits (regions, masks, background,
 on one side shows on the other. Strokes and frames travel as messages beside them, because trait updates
 wait for the kernel and a pen does not. Pictures are made by the session's own thread: no method but
 `generate` waits for one.
+
+The traits are in canvas_traits.py, and most of what can be done with them in files of one idea each:
+region_list.py, region_actions.py, surprise_action.py, file_actions.py, bridge_actions.py. Here they meet the
+session that makes pictures and the messages of the canvas.
 """
 
 from __future__ import annotations
 
 import base64
 import inspect
-import os
-import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import traitlets as t
 from PIL import Image
 
 from . import canvas_values as values
-from . import storage
-from .canvas_file import SETTINGS, scene_traits, settings_to_keep, settings_to_take
+from . import frontend
+from .bridge_actions import BridgeActions
 from .canvas_link import CanvasLink
 from .engine_cache import engine_leaser
+from .file_actions import FileActions
 from .frames import encode_png
-from .jobs import Picture
 from .mask_store import MaskStore
-from .masks import Mask, MaskSource, pack, to_mask
-from .protocol import MaskPatch, StatusMessage
-from .region_handle import COLORS, REGION_FIELDS, RegionHandle, region_fields
+from .protocol import MaskPatch
+from .region_handle import REGION_FIELDS, RegionHandle
 from .region_tools import RegionTools
 from .scene import Background, Region, Scene
 from .scene_builder import SceneBuilder, shows_anything
 from .session import Session
-from .surprise import surprise
+from .surprise_action import SurpriseAction
 from .synced_widget import RefusedValue
-
-if TYPE_CHECKING:
-    from .canvas_masks import MaskLink
-    from .overlay import Overlay
 
 PictureSource = Image.Image | np.ndarray[Any, Any]
 
-_PAINTINGS = 8
-"""How often a picture is waited for that is to go into a file, while somebody goes on painting."""
-_STATIC = Path(__file__).parent / "static"
-_NOT_BUILT = """
-export default {
-  render({ el }) { el.textContent = "SemanticDraw's front end is not built; run: make setup"; },
-};
-"""
 
-
-def _static(name: str, otherwise: str) -> Path | str:
-    """A built file of the front end. A source tree without one still serves Python.
-
-    As text, because anywidget ties every widget to a file that it could watch, and so keeps it for ever; as a
-    file only if that is asked for, for work on the front end.
-    """
-    path = _STATIC / name
-    if not path.is_file():
-        return otherwise
-    return path if os.environ.get("ANYWIDGET_HMR") == "1" else path.read_text(encoding="utf-8")
-
-
-class SemanticDraw(RegionTools):
+class SemanticDraw(RegionTools, SurpriseAction, FileActions, BridgeActions):
     """A canvas for region-prompted pictures. It takes strokes at once; the model loads behind it.
 
     Args:
@@ -98,87 +74,8 @@ class SemanticDraw(RegionTools):
         ValueError: a value out of its range; the text says the limits.
     """
 
-    _esm = _static("widget.js", _NOT_BUILT)
-    _css = _static("widget.css", "")
-
-    # ------------------------------------------------------------ what Python and the canvas share
-
-    regions: t.List[Any] = t.List(default_value=[]).tag(
-        sync=True, to_json=lambda regions, _: [dict(r) for r in regions]
-    )
-    """The regions as dicts, the last one on top; each is a RegionHandle, whose attributes write through.
-    Keys are id, name, prompt, negative_prompt, color, strength, prompt_strength, feather, seed, visible and
-    locked."""
-
-    masks = t.Dict(default_value={}).tag(sync=True, echo_update=False, from_json=values.masks_from_json)
-    """Region id -> mask as SDM1 bytes (see masks.py), of finished strokes; `mask(i)` is always up to date."""
-
-    mask_edits = t.Dict(default_value={}).tag(sync=True)
-    """Region id -> number of the last stroke patch that is in its mask; see mask_store.py."""
-
-    background = t.Unicode("").tag(sync=True)
-    """What the background shows; "" for nothing in particular."""
-
-    background_image = t.Bytes(b"").tag(sync=True, echo_update=False, from_json=values.bytes_from_json)
-    """A picture under the regions as a PNG file, stretched to the canvas; b"" for none."""
-
-    size = t.Tuple(t.Int(), t.Int(), default_value=(256, 256)).tag(sync=True)
-    """(width, height) in px. Masks are stretched with it."""
-
-    seed = t.Int(0).tag(sync=True)
-    """Seed of the noise, 0..2^53-1."""
-
-    steps = t.Int(0).tag(sync=True)
-    """Denoising steps; 0 for the model's own number."""
-
-    guidance = t.Float(None, allow_none=True).tag(sync=True)
-    """Guidance scale; None for the model's own."""
-
-    mode = t.Unicode("auto").tag(sync=True)
-    """How regions share the network."""
-
-    cfg = t.Any("auto").tag(sync=True)
-    """How guidance works: "auto", "none", "full", "initialise" or "self". A number is told where it belongs."""
-
-    solo = t.Unicode("").tag(sync=True)
-    """Id of the one region that is painted while the others rest, whatever their `visible` says; "" or an id that no
-    region has paints all visible ones. See `solo_region`."""
-
-    model = t.Unicode("crayon").tag(sync=True)
-    """Name or path of the model. Setting it loads the other one."""
-
-    # ------------------------------------------------------------ what the kernel tells
-
-    status = t.Dict(default_value=StatusMessage("loading").fields(), read_only=True).tag(sync=True)
-    """What the session does: state ("loading", "idle", "busy", "error", "closed"), stage, progress, ..."""
-
-    stats = t.Dict(default_value={}, read_only=True).tag(sync=True)
-    """How quick the last settled picture was; see jobs.Stats."""
-
-    notices = t.Dict(default_value={}, read_only=True).tag(sync=True)
-    """The engine's remarks by region id or "background": unknown words, a prompt cut short, an empty mask."""
-
-    vocabulary = t.Dict(default_value={}, read_only=True).tag(sync=True)
-    """Words that the model is sure of: {"backgrounds": [...], "objects": [...]}, and where it has them "colors",
-    which go before an object, and "styles", which go after a prompt and a comma."""
-
-    palette = t.Bytes(b"", read_only=True).tag(sync=True, echo_update=False)
-    """How those backgrounds and then objects look, a PNG file: tiles of 48x48 px, twelve to a row; b"" if the model
-    has no pictures of them."""
-
-    model_facts = t.Dict(default_value={}, read_only=True).tag(sync=True)
-    """What the loaded model is by itself: {"steps", "guidance", "takes_guidance": whether its network is fed
-    guidance as a number}; {} before it is loaded."""
-
-    frame = t.Bytes(b"", read_only=True).tag(sync=True, echo_update=False)
-    """The last settled picture as a PNG file; b"" before there is one."""
-
-    layouts = t.Int(0, read_only=True).tag(sync=True)
-    """How many scenes `surprise` has laid out; each is one step of undo in the canvas."""
-
-    _kernel_owned = frozenset(
-        {"status", "stats", "notices", "vocabulary", "palette", "model_facts", "frame", "layouts"}
-    )
+    _esm = frontend.static("widget.js", frontend.NOT_BUILT)
+    _css = frontend.static("widget.css", "")
 
     def __init__(
         self,
@@ -221,7 +118,6 @@ class SemanticDraw(RegionTools):
         self._builder = SceneBuilder()
         self._from_canvas = False
         self._begun = False
-        self._opened: tuple[tuple[Any, ...], np.ndarray[Any, Any]] | None = None  # a file's result, and of what
         steps = 0 if steps is None else steps
         settings = {"seed": seed, "steps": steps, "guidance": guidance, "mode": mode, "cfg": cfg}
         super().__init__(model=str(model), size=self._store.size, **settings, **dom)
@@ -235,65 +131,7 @@ class SemanticDraw(RegionTools):
             raise
         self._session.start()
 
-    # ------------------------------------------------------------ regions, from Python
-
-    def add_region(self, prompt: str, mask: MaskSource | None = None, **fields: Any) -> RegionHandle:
-        """Add a region on top of the others.
-
-        Args:
-            prompt: what it shows, 1..1000 characters.
-            mask: where it is: anything that `to_mask` takes, (height, width) as the canvas; empty if None.
-            fields: id, name, negative_prompt, color, strength, prompt_strength, feather, seed, visible and
-                locked, as in scene.Region.
-
-        Raises:
-            TypeError: an unknown field, or a mask of a wrong dtype.
-            ValueError: an empty prompt, a value out of range, a mask of a wrong shape.
-        """
-        _check_fields(fields)
-        region = region_fields({"color": self._next_color(), **fields, "prompt": _prompt(prompt)})
-        pixels = None if mask is None else to_mask(mask, self.size)
-        with self._edit():
-            self.regions = [*self.regions, region]
-            if pixels is not None:
-                self.set_mask(region["id"], pixels)
-            return self.region(region["id"])
-
-    def remove_region(self, i: int | str) -> None:
-        """Remove a region, given by its place in `regions` or by its id."""
-        with self._edit():
-            gone = self.region(i)["id"]
-            self.regions = [region for region in self.regions if region["id"] != gone]
-            self.masks = {region: packed for region, packed in self.masks.items() if region != gone}
-            self._store.forget(keep={region["id"] for region in self.regions})
-
-    def update_region(self, i: int | str, **fields: Any) -> None:
-        """Change fields of a region; the rest stays. Raises as `add_region` does."""
-        _check_fields(fields, "prompt")
-        if "prompt" in fields:
-            fields["prompt"] = _prompt(fields["prompt"])
-        with self._edit():
-            old = self.region(i)
-            if fields.get("id", old["id"]) != old["id"]:
-                raise ValueError("the id of a region stays; remove the region and add another")
-            new = region_fields({**old, **fields})
-            self.regions = [new if region["id"] == old["id"] else region for region in self.regions]
-
-    def set_prompt(self, i: int | str, text: str) -> None:
-        """Say what a region shows. Raises ValueError for an empty text."""
-        self.update_region(i, prompt=text)
-
-    def set_mask(self, i: int | str, mask: MaskSource) -> None:
-        """Say where a region is: anything that `to_mask` takes, (height, width) as the canvas.
-
-        Raises:
-            TypeError: a wrong dtype; the text names it and the accepted ones.
-            ValueError: a wrong shape; the text names both.
-        """
-        pixels = to_mask(mask, self.size)
-        with self._edit():
-            region = self.region(i)["id"]
-            self.masks = {**self.masks, region: pack(pixels)}
+    # ------------------------------------------------------------ what lies beneath
 
     def set_background(self, background: str | PictureSource | None) -> None:
         """Say what lies under the regions: a prompt, or a picture, which is stretched; None removes it."""
@@ -301,50 +139,6 @@ class SemanticDraw(RegionTools):
             self.background = background
         else:
             self.background_image = b"" if background is None else _png(background)
-
-    def surprise(self, seed: int | None = None) -> None:
-        """Lay out a random scene from the model's words, in place of what is there; a background picture stays.
-
-        In the canvas that is one step of undo. It needs no loaded model.
-
-        Args:
-            seed: the same seed, words and canvas size give the same scene; another one each time if None.
-
-        Raises:
-            NoVocabulary: a ValueError; the model lists no words. The text says what to do.
-        """
-        words = self.vocabulary or values.default_vocabulary(self.model)
-        scene = surprise(words, self.size, np.random.default_rng(seed))
-        colors = [COLORS[i % len(COLORS)] for i in range(len(scene.regions))]
-        regions = [region_fields({"prompt": r.prompt, "color": color}) for r, color in zip(scene.regions, colors)]
-        with self._edit():
-            self.regions = regions
-            self.masks = {region["id"]: pack(r.mask) for region, r in zip(regions, scene.regions)}
-            self._store.forget(keep={region["id"] for region in regions})
-            self.background = scene.background.prompt
-            self.set_trait("layouts", self.layouts + 1)
-
-    def region(self, i: int | str) -> RegionHandle:
-        """A region by its place in `regions` (negative ones count from the end) or by its id.
-
-        Raises:
-            IndexError: no such place; the text says how many regions there are.
-            KeyError: no such id.
-        """
-        regions = self.regions
-        if isinstance(i, str):
-            for region in regions:
-                if region["id"] == i:
-                    return region
-            raise KeyError(f"no region {i!r}; there are {', '.join(r['id'] for r in regions) or 'none'}")
-        if not -len(regions) <= i < len(regions):
-            raise IndexError(f"no region {i}; there are {len(regions)}, counted from 0")
-        return regions[i]
-
-    def mask(self, i: int | str) -> Mask:
-        """Where a region is now, strokes in progress included: uint8 (height, width), 255 inside."""
-        with self._exclusive():
-            return self._store[self.region(i)["id"]].copy()
 
     # ------------------------------------------------------------ pictures
 
@@ -357,14 +151,8 @@ class SemanticDraw(RegionTools):
     @property
     def image(self) -> Image.Image | None:
         """The last settled picture; None before the first."""
-        pixels = self._pixels
-        return None if pixels is None else Image.fromarray(pixels)
-
-    @property
-    def _pixels(self) -> np.ndarray[Any, Any] | None:
-        """The last settled picture, uint8 (height, width, 3)."""
         picture = self._session.picture
-        return None if picture is None else picture.rgb
+        return None if picture is None else Image.fromarray(picture.rgb)
 
     def generate(self, timeout: float | None = None) -> Image.Image:
         """Wait until the picture of the current scene is settled, and return it.
@@ -394,162 +182,6 @@ class SemanticDraw(RegionTools):
             self.generate()
         assert self._session.picture is not None
         display(PngImage(data=self._session.picture.png, format="png"))
-
-    # ------------------------------------------------------------ files
-
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Save the drawing: regions, masks, background, seed, settings, and its picture if that is settled.
-
-        The suffix says how. ".sdraw" keeps everything in a small file. ".png" is the picture for anybody to look at,
-        with the scene in its metadata; that waits for the picture as `generate` does. ".ora" has a layer per region,
-        for Krita, GIMP and MyPaint. `load` reads each of them back exactly. An existing file is replaced at once.
-
-            canvas.save("sea.sdraw")
-            canvas.save("sea.ora")  # then paint the masks in Krita, save there, and canvas.load("sea.ora")
-
-        Raises:
-            StorageError: a ValueError; another suffix, or more masks than a PNG takes.
-            OSError: there is no such folder, or the disk refuses.
-            TimeoutError, EngineError, SessionClosed: for a PNG, as `generate` does.
-        """
-        drawing = self._drawing(painted=storage.suffix(path) == ".png")
-        storage.write_drawing(path, drawing.scene, result=drawing.result, settings=drawing.settings)
-
-    def load(self, path: str | os.PathLike[str]) -> None:
-        """Load a drawing in place of what is there: a .sdraw, .png or .ora that `save` wrote, or any .ora.
-
-        Steps, guidance, mode and cfg come along. The model stays, as a file does not decide what runs here. The layers
-        of another program's .ora become regions, named as they are. In the canvas it is one step of undo, which
-        brings back regions and background prompt, but not the settings. A file that is refused changes nothing.
-
-            canvas.load("sea.sdraw")
-
-        Warns:
-            UserWarning: something in the file is left aside; the text says what.
-
-        Raises:
-            StorageError: a ValueError; a file that cannot be used, and why.
-            OSError: there is no such file.
-        """
-        for notice in self._take_drawing(storage.read_drawing(path)):
-            warnings.warn(notice, stacklevel=2)
-
-    @classmethod
-    def from_file(cls, path: str | os.PathLike[str], model: str | Path = "crayon", **options: Any) -> SemanticDraw:
-        """A new canvas with the drawing in a file; see `load`.
-
-        It is not called `open`, a name that ipywidgets has for something else.
-
-            canvas = SemanticDraw.from_file("sea.sdraw", device="cuda")
-
-        Args:
-            path: a .sdraw, .png or .ora file.
-            model: the file's own is not loaded by itself.
-            options: as for SemanticDraw, except size, background, regions and seed, which the file has. steps,
-                guidance, mode and cfg given here go before those of the file.
-
-        Raises:
-            StorageError, OSError: as `load` does.
-            TypeError: an option that there is not, or that the file has.
-        """
-        if taken := sorted({"size", "background", "regions", "seed"} & set(options)):
-            raise TypeError(f"{', '.join(taken)} come from the file; change them on the canvas afterwards")
-        drawing = storage.read_drawing(path)
-        canvas = cls(model, size=drawing.scene.size, **options)
-        try:
-            notices = canvas._take_drawing(drawing, given=options)
-        except Exception:
-            canvas.close()
-            raise
-        for notice in notices:
-            warnings.warn(notice, stacklevel=2)
-        return canvas
-
-    def _drawing(self, painted: bool) -> storage.Drawing:
-        """What a file keeps of the canvas now. painted: never without its picture, which is waited for.
-
-        Somebody may go on painting meanwhile, so that the picture is that of a newer scene: that one is kept then.
-        """
-        for _ in range(_PAINTINGS):
-            with self._exclusive():
-                scene, settings = self._scene(), self._settings()
-                kept = settings_to_keep(self.model, {name: getattr(self, name) for name in SETTINGS})
-            result = self._picture_of(scene, settings)
-            if result is None and painted:
-                self._begun = True
-                picture = self._session.generate(scene, *settings)
-                result = picture.rgb if _shows(picture, scene, settings) else None
-            if result is not None or not painted:
-                return storage.Drawing(scene, result, kept)
-        raise storage.StorageError(
-            f"the drawing was changed {_PAINTINGS} times before its picture was there; save it when nobody paints"
-        )
-
-    def _take_drawing(self, drawing: storage.Drawing, given: Iterable[str] = ()) -> list[str]:
-        """Put a drawing in place of what is there; a sentence for each thing in it that is left aside."""
-        settings, notices = settings_to_take(drawing, self.model, set(given))
-        scene = drawing.scene
-        traits = scene_traits(scene) | settings
-        with self._exclusive():
-            # In a message of its own, before the layout: a canvas takes no masks of another size than it has.
-            self.size = scene.size
-            with self._edit():
-                self._store.forget(keep=())  # ids may be the same as before, and strokes on those are over
-                for name, value in traits.items():
-                    setattr(self, name, value)
-                self._store.settle(self.masks)  # a trait set to what it was tells nobody
-                self.set_trait("layouts", self.layouts + 1)
-            if drawing.result is not None:
-                self._opened = ((scene.key, *self._settings()), drawing.result)
-                self.set_trait("frame", encode_png(drawing.result))  # what a view shows until the model is there
-        return notices
-
-    def _picture_of(self, scene: Scene, settings: tuple[Any, ...]) -> np.ndarray[Any, Any] | None:
-        """The settled picture of just this scene, made here or before it was saved; None if there is none."""
-        picture = self._session.picture
-        if picture is not None and _shows(picture, scene, settings):
-            return picture.rgb
-        opened = self._opened
-        return opened[1] if opened is not None and opened[0] == (scene.key, *settings) else None
-
-    # ------------------------------------------------------------ ipycanvas
-
-    def masks_from_canvas(
-        self, canvas: Any, prompts: str | Sequence[str | None] | None = None, threshold: float | None = 0.5
-    ) -> MaskLink:
-        """Make each layer of an ipycanvas Canvas or MultiCanvas a region, and follow it until the link's `close()`.
-
-            for layer in shapes:  # an ipycanvas.MultiCanvas
-                layer.sync_image_data = True
-            link = canvas.masks_from_canvas(shapes, ["sea", "house"])
-
-        A layer's opacity is its region's mask, uint8 (height, width), stretched to this canvas's size; what is at least
-        `threshold` opaque is inside, None keeps soft edges. `semanticdraw_widget.masks_from_canvas` has the details.
-
-        Raises:
-            ImportError: ipycanvas is not installed; the text says how to.
-            TypeError: neither a Canvas nor a MultiCanvas, or a prompt is not a text.
-            ValueError: sync_image_data is off, prompts of another number than layers, a threshold not in 0..1.
-        """
-        from .bridge import masks_from_canvas
-
-        return masks_from_canvas(self, canvas, prompts, threshold)
-
-    def draw_overlay(self, canvas: Any, preview: bool = True, outlines: bool = True, labels: bool = True) -> Overlay:
-        """Show the picture, with the regions' outlines and labels, in an ipycanvas Canvas until the link's `close()`.
-
-            slide = ipycanvas.Canvas(width=768, height=768)
-            overlay = canvas.draw_overlay(slide)
-
-        What was on it is replaced, (width, height) may be any. `semanticdraw_widget.draw_overlay` has the details.
-
-        Raises:
-            ImportError: ipycanvas is not installed; the text says how to.
-            TypeError: not a Canvas, which a layer of a MultiCanvas is.
-        """
-        from .bridge import draw_overlay
-
-        return draw_overlay(self, canvas, preview, outlines, labels)
 
     # ------------------------------------------------------------ the end
 
@@ -581,10 +213,6 @@ class SemanticDraw(RegionTools):
         self._begun = self._begun or shows_anything(scene)
         if self._begun:
             self._session.submit(scene, *self._settings())
-
-    def _next_color(self) -> str:
-        taken = [region["color"] for region in self.regions]
-        return min(COLORS, key=taken.count)
 
     # ------------------------------------------------------------ changes, from either side
 
@@ -669,24 +297,6 @@ def _check_keywords(dom: Mapping[str, Any]) -> None:
     if unknown := sorted(set(dom) - known):
         own = [name for name in inspect.signature(SemanticDraw).parameters if name != "dom"]
         raise TypeError(f"SemanticDraw has no {', '.join(unknown)}; it takes {', '.join([*own, *sorted(known)])}")
-
-
-def _check_fields(fields: Mapping[str, Any], *also: str) -> None:
-    known = [name for name in REGION_FIELDS if name != "prompt" or "prompt" in also]
-    if unknown := sorted(set(fields) - set(known)):
-        raise TypeError(f"a region has no {', '.join(unknown)}; it has {', '.join(known)}")
-
-
-def _prompt(text: str) -> str:
-    if isinstance(text, str) and not text.strip():
-        raise ValueError("the prompt is empty; say what the region shows, as in 'house'")
-    return text
-
-
-def _shows(picture: Picture, scene: Scene, settings: tuple[Any, ...]) -> bool:
-    """Whether it is the picture of just this scene."""
-    wanted = (scene.key, *settings)
-    return picture.key[: len(wanted)] == wanted
 
 
 def _arguments(region: Region) -> dict[str, Any]:

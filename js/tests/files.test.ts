@@ -3,8 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { hasScene, kindOf, MAX_FILE, stem, unfit } from "../src/filekinds";
 import { PIECE } from "../src/files";
 import { newRegion } from "../src/scene";
-import widget from "../src/widget";
-import { asTrait, FakeModel, maskOf } from "./model";
+import { asTrait, type FakeModel, maskOf, openCanvas } from "./model";
 
 let model: FakeModel;
 let el: HTMLElement;
@@ -12,17 +11,7 @@ let end: () => void;
 let downloads: { name: string; bytes: Blob }[];
 
 beforeEach(() => {
-  model = new FakeModel({ regions: [newRegion({ id: "a", prompt: "sea" })] });
-  el = document.createElement("div");
-  document.body.append(el);
-  const instance = widget();
-  const dispose = instance.initialize({ model });
-  const close = instance.render({ model, el });
-  end = () => {
-    close();
-    dispose();
-    el.remove();
-  };
+  ({ model, el, close: end } = openCanvas({ regions: [newRegion({ id: "a", prompt: "sea" })] }));
   downloads = [];
   let last: Blob;
   vi.spyOn(URL, "createObjectURL").mockImplementation((blob) => {

@@ -2,8 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { unpack } from "../src/mask";
 import { newRegion, type Region } from "../src/scene";
-import widget from "../src/widget";
-import { asTrait, FakeModel, maskOf } from "./model";
+import { asTrait, type FakeModel, maskOf, openCanvas } from "./model";
 
 let model: FakeModel;
 let el: HTMLElement;
@@ -11,20 +10,14 @@ let end: () => void;
 
 beforeEach(() => {
   vi.useFakeTimers();
-  model = new FakeModel({
+  ({
+    model,
+    el,
+    close: end,
+  } = openCanvas({
     regions: ["sea", "boat", "sun"].map((id) => newRegion({ id, prompt: id })),
     masks: { sea: asTrait(maskOf([0, 0], [1, 1])), boat: asTrait(maskOf([5, 5])) },
-  });
-  el = document.createElement("div");
-  document.body.append(el);
-  const instance = widget();
-  const dispose = instance.initialize({ model });
-  const close = instance.render({ model, el });
-  end = () => {
-    close();
-    dispose();
-    el.remove();
-  };
+  }));
 });
 
 afterEach(() => {

@@ -1,6 +1,7 @@
 // A widget's model without Jupyter: keeps what was saved and sent, and speaks as Python and the kernel do.
 
 import { emptyMask, type Mask, pack } from "../src/mask";
+import widget from "../src/widget";
 
 type Listener = (...args: never[]) => void;
 export type Message = { type: string; [field: string]: unknown };
@@ -129,4 +130,20 @@ export function asTrait(mask: Mask): DataView {
   const larger = new Uint8Array(blob.length + 7);
   larger.set(blob, 3);
   return new DataView(larger.buffer, 3, blob.length);
+}
+
+/** A canvas with one view in the page. `end` ends the view, `dispose` the widget, `close` all of it. */
+export function openCanvas(values: Record<string, unknown> = {}) {
+  const model = new FakeModel(values);
+  const el = document.createElement("div");
+  document.body.append(el);
+  const instance = widget();
+  const dispose = instance.initialize({ model });
+  const end = instance.render({ model, el });
+  const close = () => {
+    end();
+    dispose();
+    el.remove();
+  };
+  return { model, el, end, dispose, close };
 }

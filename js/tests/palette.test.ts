@@ -1,8 +1,7 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { newRegion, type Region } from "../src/scene";
-import widget from "../src/widget";
-import { asTrait, FakeModel, maskOf } from "./model";
+import { asTrait, type FakeModel, maskOf, openCanvas } from "./model";
 
 const VOCABULARY = {
   backgrounds: ["sky", "sea", "night sky"],
@@ -17,17 +16,7 @@ let el: HTMLElement;
 let end: () => void;
 
 function open(values: Record<string, unknown> = {}): void {
-  model = new FakeModel({ vocabulary: VOCABULARY, ...values });
-  el = document.createElement("div");
-  document.body.append(el);
-  const instance = widget();
-  const dispose = instance.initialize({ model });
-  const close = instance.render({ model, el });
-  end = () => {
-    close();
-    dispose();
-    el.remove();
-  };
+  ({ model, el, close: end } = openCanvas({ vocabulary: VOCABULARY, ...values }));
 }
 
 const find = <T extends HTMLElement = HTMLInputElement>(id: string) =>

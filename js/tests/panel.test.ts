@@ -2,25 +2,14 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { newRegion, type Region } from "../src/scene";
 import { explainGuidance } from "../src/settings";
-import widget from "../src/widget";
-import { FakeModel } from "./model";
+import { type FakeModel, openCanvas } from "./model";
 
 let model: FakeModel;
 let el: HTMLElement;
 let end: () => void;
 
 function open(values: Record<string, unknown> = {}): void {
-  model = new FakeModel({ regions: [newRegion({ id: "a", prompt: "house" })], ...values });
-  el = document.createElement("div");
-  document.body.append(el);
-  const instance = widget();
-  const dispose = instance.initialize({ model });
-  const close = instance.render({ model, el });
-  end = () => {
-    close();
-    dispose();
-    el.remove();
-  };
+  ({ model, el, close: end } = openCanvas({ regions: [newRegion({ id: "a", prompt: "house" })], ...values }));
 }
 
 const find = <T extends HTMLElement = HTMLInputElement>(id: string) =>

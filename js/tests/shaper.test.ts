@@ -3,29 +3,16 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type Box, contentBox, emptyMask, type Mask, unpack } from "../src/mask";
 import { newRegion } from "../src/scene";
 import { fillEllipse, fillPolygon, fillRectangle } from "../src/shapes";
-import widget from "../src/widget";
-import { asTrait, FakeModel } from "./model";
+import { asTrait, type FakeModel, openCanvas } from "./model";
 
 let model: FakeModel;
 let el: HTMLElement;
-let end: () => void;
-let dispose: () => void;
+let close: () => void;
 
 /** On a canvas that is 64 x 64 in px of the scene and of the page. */
 function open(values: Record<string, unknown> = {}): void {
-  model = new FakeModel(values);
-  el = document.createElement("div");
-  document.body.append(el);
-  const instance = widget();
-  dispose = instance.initialize({ model });
-  end = instance.render({ model, el });
+  ({ model, el, close } = openCanvas(values));
   canvas().getBoundingClientRect = () => new DOMRect(0, 0, 64, 64);
-}
-
-function close(): void {
-  end();
-  dispose();
-  el.remove();
 }
 
 const find = <T extends Element = HTMLElement>(id: string) => el.querySelector(`[data-testid="${id}"]`) as T;
@@ -71,7 +58,7 @@ function drawn(draw: (mask: Mask) => unknown, start = emptyMask(64, 64)): Mask {
 const sixteenths = (...px: number[]) => px.map((value) => 16 * value);
 
 beforeEach(() => open());
-afterEach(close);
+afterEach(() => close());
 
 describe("rectangle and ellipse", () => {
   it.each([

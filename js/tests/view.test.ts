@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { unpack } from "../src/mask";
 import { newRegion, type Region } from "../src/scene";
 import widget from "../src/widget";
-import { asTrait, FakeModel, maskOf } from "./model";
+import { asTrait, type FakeModel, maskOf, openCanvas } from "./model";
 
 let model: FakeModel;
 let el: HTMLElement;
@@ -11,12 +11,7 @@ let end: () => void;
 let dispose: () => void;
 
 function open(values: Record<string, unknown> = {}): void {
-  model = new FakeModel(values);
-  el = document.createElement("div");
-  document.body.append(el);
-  const instance = widget();
-  dispose = instance.initialize({ model });
-  end = instance.render({ model, el });
+  ({ model, el, end, dispose } = openCanvas(values));
 }
 
 const find = <T extends HTMLElement>(id: string, root: ParentNode = el) =>

@@ -24,6 +24,7 @@ CELL = 8  # pixels a latent cell
 SLOTS = 8  # prompts of a picture, the last of them the empty one for what no other names
 CAPTIONS = 4  # captions a picture is given
 SMALLEST = 26  # pixels: the least height of an object, about three cells
+FETCHED = 32  # pictures that a painter hands over at a time: each time it holds up the thread that trains
 NONE, OBJECT, GROUND, REST = range(4)  # what a slot holds
 
 
@@ -143,7 +144,7 @@ class Gallery:
         """Paint until it is full."""
         dataset = Painted(self.size, seed, self.capacity, crowded, tokenizer)
         loader: DataLoader[Any] = DataLoader(
-            dataset, batch_size=16, num_workers=workers, prefetch_factor=4 if workers else None
+            dataset, batch_size=FETCHED, num_workers=workers, prefetch_factor=2 if workers else None
         )
         for records in loader:
             self.add(records)

@@ -1,14 +1,16 @@
-"""A UNet as training calls it: in half precision where the settings say so."""
+"""A UNet as training calls it: in half precision and compiled where the settings say so."""
 
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
 from contextlib import nullcontext
 from typing import Any
 
 import torch
 
 from ..engine.fusion import Fusion, Regions
+from .quick import Recorded, compiled
 from .stage import Settings
 
 
@@ -26,6 +28,26 @@ class Network:
         self.dtype = torch.bfloat16 if self.half else torch.float32
         self.module = copy.deepcopy(unet).to(self.dtype) if self.half else unet
         self.fusion = Fusion(self.module)
+        self.gradients = [torch.zeros_like(p) for p in unet.parameters()] if self.half else []
+        self.forward: Callable[..., Any] = self.module
+        self.run: Callable[..., torch.Tensor] = self.plain
+        if settings.quick == "compile":
+            self.forward = compiled(self.module, self.fusion)
+        elif settings.quick == "graphs":
+            self.run = Recorded(self.plain, self.module)
+
+    def plain(
+        self,
+        x: torch.Tensor,
+        t: torch.Tensor,
+        text: torch.Tensor,
+        condition: torch.Tensor | None = None,
+        maps: torch.Tensor | None = None,
+    ) -> torch.Tensor:
+        """What ``__call__`` does, in the network's own precision."""
+        with nullcontext() if maps is None else self.fusion.regions(Regions(maps)):
+            sample: torch.Tensor = self.forward(x, t, text, timestep_cond=condition).sample
+        return sample
 
     def __call__(
         self,
@@ -41,17 +63,20 @@ class Network:
         condition: the guidance embedding. maps: (n, prompts, h, w), each prompt's share of each cell.
         """
         x = x.to(self.dtype).contiguous(memory_format=torch.channels_last)
-        text = text.to(self.dtype)
-        condition = None if condition is None else condition.to(self.dtype)
-        with nullcontext() if maps is None else self.fusion.regions(Regions(maps.to(self.dtype))):
-            sample: torch.Tensor = self.module(x, t, text, timestep_cond=condition).sample
-        return sample.float()
+        condition, maps = (None if part is None else part.to(self.dtype) for part in (condition, maps))
+        return self.run(x, t, text.to(self.dtype), condition, maps).float()
 
     def collect(self) -> None:
-        if self.half:
-            for own, half in zip(self.unet.parameters(), self.module.parameters()):
-                own.grad = None if half.grad is None else half.grad.float()
-                half.grad = None
+        if not self.half:
+            return
+        halves = [half.grad for half in self.module.parameters()]
+        pairs = [(own, half) for own, half in zip(self.gradients, halves) if half is not None]
+        if pairs:
+            torch._foreach_copy_([own for own, _ in pairs], [half for _, half in pairs])
+        for parameter, own, half in zip(self.unet.parameters(), self.gradients, halves):
+            parameter.grad = None if half is None else own
+        for parameter in self.module.parameters():
+            parameter.grad = None
 
     @torch.no_grad()
     def refresh(self) -> None:

@@ -107,7 +107,8 @@ class RegionAttention:
             query = attn.norm_q(query)
         if attn.norm_k is not None:
             key = attn.norm_k(key)
-        if against is None and query.device.type == "cpu":
+        short = text.shape[1] * heads <= query.shape[1] * query.shape[-1]
+        if against is None and (short or query.device.type == "cpu"):
             blended = together(query, key, value, maps, attn.scale)
         else:
             query = query.repeat_interleave(prompts, 0) if prompts > 1 else query
@@ -153,7 +154,7 @@ def together(
 ) -> torch.Tensor:
     """The blend of each prompt's attention, in two products for all prompts: their scores side by side, a softmax for
     each prompt, times its share. On a CPU, whose attention kernel spends itself on prompts of a few tokens, this takes
-    a half to a third of the time; on a GPU the scores' memory would be in the way.
+    a half to a third of the time; on a GPU long prompts' scores would need more memory than their answers do.
 
     query: (rows, heads, pixels, width). key, value: (rows * prompts, heads, tokens, width). maps: (rows, prompts, 1,
     pixels, 1).

@@ -38,15 +38,7 @@ def write_ora(
 ) -> None:
     """Write a drawing as OpenRaster: a layer per region, the result beneath.
 
-    Args:
-        path_or_file: where to; an existing file is replaced once the new one is complete.
-        scene: what to write.
-        result: the picture that a model made of it: a PIL image or uint8 (height, width, 3), of the scene's size.
-        settings: how it was made, such as {"steps": 4}: numbers, texts, True, False or None by name.
-
-    Raises:
-        StorageError: a result of another size, or settings that JSON cannot hold.
-        OSError: the disk refuses.
+    Args and Raises: as for `write_sdraw`.
 
         write_ora("sea.ora", canvas.scene, result=canvas.image)
     """

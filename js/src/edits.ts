@@ -1,0 +1,100 @@
+// Every change of the scene goes through here: as operations, which are applied, told and recorded, and so can be
+// taken back.
+
+import { now } from "./frames";
+import type { Entry, Op } from "./history";
+import { paste, unpack } from "./mask";
+import { MAX_REGIONS, type Region, VALUES } from "./scene";
+import type { StateKey } from "./storeevents";
+import { StoreState } from "./storestate";
+
+export abstract class Edits extends StoreState {
+  /** An edit ends the stroke that goes on. */
+  abstract endStroke(keep?: boolean): void;
+
+  /** One step of undo; false if there would be too many regions. */
+  edit(label: string, ops: readonly Op[], key?: string): boolean {
+    if (this.stroke) this.endStroke();
+    const grows = ops.filter((op) => op.kind === "insert").length;
+    const shrinks = ops.filter((op) => op.kind === "remove").length;
+    if (grows > shrinks && this.regions.length + grows - shrinks > MAX_REGIONS) {
+      this.emit("refused", `A canvas has at most ${MAX_REGIONS} regions.`);
+      return false;
+    }
+    this.applyAndTell(ops, key !== undefined);
+    this.record(label, ops, key);
+    return true;
+  }
+
+  protected record(label: string, ops: readonly Op[], key?: string): void {
+    const entry: Entry = { label, ops, time: now(), ...(key && { key }) };
+    this.history.push(entry);
+    this.emit("history", undefined);
+  }
+
+  undo(): void {
+    if (this.stroke?.waits) this.endStroke(false);
+    else if (!this.stroke) this.applyAndTell(this.history.undo());
+  }
+
+  redo(): void {
+    if (!this.stroke) this.applyAndTell(this.history.redo());
+  }
+
+  // ------------------------------------------------------------ applying
+
+  protected applyAndTell(ops: readonly Op[], typing = false): void {
+    const state = this.apply(ops);
+    for (const op of ops) {
+      if (op.kind === "mask") this.emit("edited", { patch: { ...op, final: true } });
+    }
+    if (state.size) this.emit("edited", { state: [...state], typing });
+    this.emit("history", undefined);
+  }
+
+  protected apply(ops: readonly Op[]): Set<StateKey> {
+    const touched = new Set<StateKey>();
+    for (const op of ops) for (const key of this.applyOne(op)) touched.add(key);
+    if (touched.has("regions")) {
+      if (!this.region(this.active)) this.active = this.regions.at(-1)?.id ?? null;
+      this.emit("regions", undefined);
+    }
+    if (VALUES.some((key) => touched.has(key))) this.emit("values", undefined);
+    return touched;
+  }
+
+  protected applyOne(op: Op): StateKey[] {
+    switch (op.kind) {
+      case "mask": {
+        const mask = this.mask(op.region);
+        const [x, y, width, height] = op.box;
+        if (x + width > mask.width || y + height > mask.height) return [];
+        paste(mask, op.box, unpack(op.after));
+        this.emit("mask", { region: op.region, box: op.box });
+        return ["masks"];
+      }
+      case "insert":
+        this.regions = this.regions.toSpliced(op.index, 0, op.region);
+        this.active = op.region.id;
+        return ["regions", "masks"];
+      case "remove": {
+        const place = this.regions.findIndex((region) => region.id === op.region.id);
+        // The hand goes on with the one below; after a merger that is what the region has become.
+        if (this.active === op.region.id) this.active = this.regions[place - 1]?.id ?? null;
+        this.regions = this.regions.filter((region) => region.id !== op.region.id);
+        return ["regions", "masks"];
+      }
+      case "fields":
+        this.regions = this.regions.map((r) => (r.id === op.region ? { ...r, ...op.after } : r));
+        return ["regions"];
+      case "order": {
+        const place = (region: Region) => (op.after.indexOf(region.id) + 1 || op.after.length + 1) - 1;
+        this.regions = [...this.regions].sort((a, b) => place(a) - place(b));
+        return ["regions"];
+      }
+      case "values":
+        Object.assign(this, op.after);
+        return Object.keys(op.after) as StateKey[];
+    }
+  }
+}

@@ -1,0 +1,155 @@
+// Edits on their way to the kernel: strokes as patches at once, everything else as traits. What could not go out
+// stays here.
+
+import type { Connection } from "./connection";
+import { KnownMasks } from "./known";
+import { type Box, crop, joinBoxes, pack } from "./mask";
+import type { Model } from "./model";
+import { type Region, VALUES } from "./scene";
+import type { Store } from "./store";
+import type { StateKey } from "./storeevents";
+import type { Timers } from "./timers";
+
+export const PATCH_MS = 40;
+/** Between patches while the kernel does not answer: it will have to work them off. */
+const SLOW_PATCH_MS = 250;
+export const TYPING_MS = 200;
+
+const ALL: readonly StateKey[] = ["regions", "masks", ...VALUES];
+
+export class Outbox {
+  readonly unsent = new Set<StateKey>();
+  readonly boxes = new Map<string, { box: Box; final: boolean }>();
+  readonly packed = new Map<string, Uint8Array<ArrayBuffer>>();
+  /** What the kernel holds, as far as we know. */
+  base: readonly Region[] = [];
+  readonly known = new KnownMasks();
+  /** The traits that change are our own doing. */
+  writing = false;
+  private readonly edits: Record<string, number>;
+  private seq: number;
+
+  constructor(
+    private readonly model: Model,
+    private readonly store: Store,
+    private readonly connection: Connection,
+    private readonly timers: Timers,
+  ) {
+    this.edits = { ...(model.get("mask_edits") as Record<string, number> | undefined) };
+    // Grows over the life of the kernel's widget, which may be longer than that of this page.
+    this.seq = Math.max(Date.now(), ...Object.values(this.edits).map((seq) => seq + 1));
+  }
+
+  nextSeq(): number {
+    return ++this.seq;
+  }
+
+  // ------------------------------------------------------------ strokes
+
+  patch(region: string, box: Box, final: boolean): void {
+    this.packed.delete(region);
+    const open = this.boxes.get(region);
+    this.boxes.set(region, { box: joinBoxes(open?.box ?? null, box) as Box, final });
+    if (final) this.sendPatches();
+    else
+      this.timers.later("patches", this.connection.waiting ? SLOW_PATCH_MS : PATCH_MS, () =>
+        this.sendPatches(),
+      );
+  }
+
+  sendPatches(): void {
+    this.timers.cancel("patches");
+    for (const [region, { box, final }] of this.boxes) {
+      const mask = this.store.masks.get(region);
+      if (!mask || box[0] + box[2] > mask.width || box[1] + box[3] > mask.height) continue;
+      const seq = ++this.seq;
+      this.edits[region] = seq;
+      if (this.answers(region)) this.connection.expectAnswer();
+      const sent = this.connection.send(
+        { type: "mask_patch", seq, region, box, final },
+        pack(crop(mask, box)).buffer,
+      );
+      if (!sent) this.unsent.add("masks");
+    }
+    this.boxes.clear();
+  }
+
+  /** Whether the kernel will say anything about a patch: not while it has no model, or nothing to paint. */
+  private answers(region: string): boolean {
+    const painted = this.store.region(region);
+    return (
+      Boolean(painted?.prompt && this.store.shows(painted)) &&
+      ["idle", "busy"].includes(this.store.status.state)
+    );
+  }
+
+  // ------------------------------------------------------------ traits
+
+  schedule(keys: readonly StateKey[], delay: number): void {
+    for (const key of keys) this.unsent.add(key);
+    if (delay === 0) this.flush();
+    else {
+      this.timers.cancel("state");
+      this.timers.later("state", delay, () => this.flush());
+    }
+  }
+
+  /** Everything that waits goes out now. */
+  flush(): void {
+    this.timers.cancel("state");
+    if (!this.connection.alive || this.unsent.size === 0) return;
+    const keys = new Set(this.unsent);
+    this.unsent.clear();
+    try {
+      this.write(keys);
+    } catch {
+      for (const key of keys) this.unsent.add(key);
+      this.connection.gone();
+    }
+  }
+
+  private write(keys: ReadonlySet<StateKey>): void {
+    const { model, store } = this;
+    this.writing = true;
+    try {
+      if (keys.has("regions")) {
+        this.base = store.regions;
+        model.set("regions", structuredClone(store.regions));
+      }
+      if (keys.has("masks")) this.writeMasks();
+      for (const key of VALUES) if (keys.has(key)) model.set(key, store[key]);
+      model.save_changes();
+    } finally {
+      this.writing = false;
+    }
+  }
+
+  private writeMasks(): void {
+    const { model, store } = this;
+    const masks: Record<string, DataView> = {};
+    const edits: Record<string, number> = {};
+    for (const { id } of store.regions) {
+      const mask = store.masks.get(id);
+      if (!mask) continue;
+      const blob = this.packed.get(id) ?? pack(mask);
+      this.packed.set(id, blob);
+      this.known.set(id, blob);
+      masks[id] = new DataView(blob.slice().buffer);
+      edits[id] = this.edits[id] ?? 0;
+    }
+    model.set("masks", masks);
+    model.set("mask_edits", edits);
+  }
+
+  // ------------------------------------------------------------ after a kernel that was away
+
+  /** The kernel lacks everything. */
+  keepAll(): void {
+    for (const key of ALL) this.unsent.add(key);
+  }
+
+  /** Our masks are newer than any that the kernel may have. */
+  renumber(): void {
+    for (const { id } of this.store.regions) if (this.store.masks.has(id)) this.edits[id] = ++this.seq;
+  }
+}

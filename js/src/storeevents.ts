@@ -1,0 +1,46 @@
+// What the store tells: to the views, and to whoever carries it to the kernel.
+
+import type { FileKind } from "./filekinds";
+import type { Frame } from "./frames";
+import type { Box } from "./mask";
+import type { Values } from "./scene";
+import type { ShapeTool } from "./shaper";
+
+export type Tool = "brush" | "eraser" | ShapeTool | "transform" | "eyedropper" | "hand";
+
+/** "busy": it does not answer at present. "gone": there is none; drawing goes on and is kept. */
+export type Kernel = "ok" | "busy" | "gone";
+
+/** What the kernel may be asked for. */
+export type Request = "regenerate" | "surprise" | "retry";
+
+/** A file that the kernel is to make, or to read. */
+export type FileRequest = { save: FileKind } | { open: File };
+
+export type StateKey = "regions" | "masks" | keyof Values;
+
+export interface StoreEvents {
+  /** The list of regions, or a field of one. */
+  regions: undefined;
+  /** Pixels of one mask; box null: all of it, or another size. */
+  mask: { region: string; box: Box | null };
+  /** One of Values, or size. */
+  values: undefined;
+  /** The tool, its size, the opacity, the active region, what is unfolded. */
+  ui: undefined;
+  history: undefined;
+  status: undefined;
+  /** notices, vocabulary, tiles or facts. */
+  words: undefined;
+  frame: Frame;
+  /** The pen went down or up. `created`: the stroke made its region. */
+  stroke: { active: boolean; region: string; created: boolean };
+  /** For the kernel: a box of a mask that changed, or state that did. */
+  edited: { patch: { region: string; box: Box; final: boolean } } | { state: StateKey[]; typing?: boolean };
+  /** For the kernel. */
+  asked: Request | FileRequest;
+  /** A person cannot do that now; says why. */
+  refused: string;
+  /** Something is done that is easily missed, or not seen at all by whoever hears the canvas. */
+  did: string;
+}

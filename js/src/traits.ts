@@ -1,0 +1,184 @@
+// The widget's traits into the store: all of them at first, then those that Python changes.
+
+import type { Connection } from "./connection";
+import { frameOfTrait } from "./frames";
+import { emptyMask, type Mask, unpack } from "./mask";
+import type { Model } from "./model";
+import { type Outbox, TYPING_MS } from "./outbox";
+import { readFacts, readNotices, readStats, readStatus, readVocabulary } from "./protocol";
+import { mergeRegions, type Region, readRegions, sameRegions, VALUES } from "./scene";
+import type { Store } from "./store";
+
+const TOLD = [
+  "size",
+  "layouts",
+  "status",
+  "stats",
+  "notices",
+  "vocabulary",
+  "palette",
+  "model_facts",
+] as const;
+export const TRAITS = ["regions", "masks", ...VALUES, ...TOLD] as const;
+
+type Trait = (typeof TRAITS)[number];
+
+export class Traits {
+  /** How many scenes Python has laid out, as far as we know. */
+  private layouts: unknown;
+
+  constructor(
+    private readonly model: Model,
+    private readonly store: Store,
+    private readonly outbox: Outbox,
+    private readonly connection: Connection,
+  ) {
+    this.layouts = model.get("layouts");
+  }
+
+  readAll(): void {
+    this.store.takeValues({ size: this.readSize() });
+    for (const trait of TRAITS) this.changed(trait);
+    this.readFrame();
+  }
+
+  private readSize(): readonly [number, number] {
+    const size = this.model.get("size");
+    const fits = Array.isArray(size) && size.length === 2 && size.every((side) => side >= 8);
+    return fits ? [size[0], size[1]] : [256, 256];
+  }
+
+  changed(trait: Trait): void {
+    if (this.outbox.writing) return;
+    this.takeLayout();
+    const { store, model } = this;
+    const value = model.get(trait);
+    switch (trait) {
+      case "layouts":
+        break;
+      case "regions":
+        this.regionsChanged(readRegions(value));
+        break;
+      case "masks":
+        this.masksChanged(value);
+        break;
+      case "size":
+        store.takeValues({ size: this.readSize() });
+        this.outbox.known.clear();
+        this.outbox.packed.clear();
+        this.outbox.boxes.clear();
+        this.masksChanged(model.get("masks"));
+        break;
+      case "status":
+        attempt(() => store.takeStatus({ status: readStatus(value) }));
+        break;
+      case "stats":
+        store.takeStatus({ stats: readStats(value) });
+        break;
+      case "notices":
+        store.takeStatus({ notices: readNotices(value) });
+        break;
+      case "vocabulary":
+        store.takeStatus({ vocabulary: readVocabulary(value) });
+        break;
+      case "palette":
+        store.takeStatus({ tiles: picture(value) });
+        break;
+      case "model_facts":
+        store.takeStatus({ facts: readFacts(value) });
+        break;
+      default:
+        if (!this.outbox.unsent.has(trait) && value !== undefined) store.takeValues({ [trait]: value });
+    }
+    this.connection.setAlive(true); // nobody else sets traits
+  }
+
+  /**
+   * Python has laid out a whole scene, for which several traits change in one message: all of them have their new
+   * values when the first one is told. What we have not sent yet belongs to the scene before.
+   */
+  private takeLayout(): void {
+    const { model, store } = this;
+    const layouts = model.get("layouts");
+    if (layouts === this.layouts) return;
+    this.layouts = layouts;
+    this.outbox.boxes.clear();
+    for (const key of ["regions", "masks", "background"] as const) this.outbox.unsent.delete(key);
+    const masks = (model.get("masks") ?? {}) as Record<string, unknown>;
+    this.outbox.base = readRegions(model.get("regions"));
+    const regions = this.outbox.base.map((region) => {
+      const blob = bytesOf(masks[region.id]);
+      if (blob) this.outbox.known.set(region.id, blob);
+      this.outbox.packed.delete(region.id);
+      return { region, mask: (blob && this.readMask(blob)) ?? emptyMask(...store.size) };
+    });
+    store.takeScene(store.filing === "opening" ? "open" : "surprise", {
+      background: String(model.get("background") ?? ""),
+      regions,
+    });
+  }
+
+  /** null if it is none, or one of another size: that belongs to a canvas size that is still on its way. */
+  private readMask(blob: Uint8Array): Mask | null {
+    const mask = attempt(() => unpack(blob));
+    const [width, height] = this.store.size;
+    return mask?.width === width && mask.height === height ? mask : null;
+  }
+
+  private regionsChanged(theirs: readonly Region[]): void {
+    const merged = mergeRegions(this.outbox.base, this.store.regions, theirs);
+    this.outbox.base = theirs;
+    if (!sameRegions(merged, this.store.regions)) this.store.takeRegions(merged);
+    if (!sameRegions(merged, theirs)) this.outbox.schedule(["regions"], TYPING_MS);
+  }
+
+  private masksChanged(value: unknown): void {
+    for (const [region, view] of Object.entries(value ?? {})) {
+      const blob = bytesOf(view);
+      if (!blob || this.isOld(region, blob)) continue;
+      const mask = this.readMask(blob);
+      if (!mask) continue;
+      const drawing = this.store.stroke?.region === region;
+      this.store.takeMask(region, mask);
+      this.outbox.packed.delete(region);
+      this.outbox.known.set(region, blob);
+      if (drawing) this.outbox.unsent.add("masks");
+    }
+  }
+
+  /** Our own strokes come first: those on their way, and all that were drawn while the kernel was away. */
+  private isOld(region: string, blob: Uint8Array): boolean {
+    const unsent = !this.connection.alive || this.outbox.boxes.has(region);
+    return (
+      (unsent && this.outbox.known.has(region)) ||
+      this.outbox.known.isOld(region, blob, this.connection.waiting)
+    );
+  }
+
+  readFrame(): void {
+    const view = this.model.get("frame");
+    if (!(view instanceof DataView)) return;
+    const frame = frameOfTrait(view, this.store.size);
+    if (frame) this.store.takeFrame(frame);
+  }
+}
+
+/** A copy of what a binary trait holds; null if it holds something else. */
+function bytesOf(value: unknown): Uint8Array<ArrayBuffer> | null {
+  if (!ArrayBuffer.isView(value)) return null;
+  return new Uint8Array(value.buffer as ArrayBuffer, value.byteOffset, value.byteLength).slice();
+}
+
+/** A PNG file of a trait; null for none. */
+function picture(value: unknown): Blob | null {
+  const bytes = bytesOf(value);
+  return bytes?.length ? new Blob([bytes], { type: "image/png" }) : null;
+}
+
+function attempt<T>(call: () => T): T | undefined {
+  try {
+    return call();
+  } catch {
+    return undefined;
+  }
+}
