@@ -73,7 +73,7 @@ export class Transformer extends Emitter<{ changed: undefined }> {
   /** Pixels of a mask are others. */
   redrawn(region: string): void {
     if (this.box?.of === region && !this.busy) this.box = null;
-    this.changed();
+    if (this.store.tool === "transform") this.changed();
   }
 
   /** null where nothing can be held: another tool, no region, or one that covers nothing. */

@@ -4,13 +4,12 @@ import { contentBox, emptyMask, type Mask, pack, unpack } from "../src/mask";
 import { newRegion } from "../src/scene";
 import { fillRectangle } from "../src/shapes";
 import { IDENTITY, type Transform, transformed } from "../src/transform";
-import widget from "../src/widget";
-import { asTrait, FakeModel } from "./model";
+import { asTrait, type FakeModel, openCanvas } from "./model";
 
 let model: FakeModel;
 let el: HTMLElement;
 let end: () => void;
-let dispose: () => void;
+let close: () => void;
 
 const find = <T extends HTMLElement>(id: string) => el.querySelector(`[data-testid="sd-${id}"]`) as T;
 const canvas = () => find("canvas");
@@ -29,28 +28,21 @@ const HOUSE = block(20, 24, 16, 8);
 const TREE = block(40, 10, 10, 30);
 
 beforeEach(() => {
-  model = new FakeModel({
+  ({ model, el, end, close } = openCanvas({
     regions: [
       newRegion({ id: "house", prompt: "house" }),
       newRegion({ id: "tree", prompt: "tree" }),
       newRegion({ id: "sun", prompt: "sun" }),
     ],
     masks: { house: asTrait(HOUSE), tree: asTrait(TREE) },
-  });
-  el = document.createElement("div");
-  document.body.append(el);
-  const instance = widget();
-  dispose = instance.initialize({ model });
-  end = instance.render({ model, el });
+  }));
   canvas().getBoundingClientRect = () => new DOMRect(0, 0, 640, 640); // ten CSS px to a pixel
   key("3"); // the house, the lowest
   key("v");
 });
 afterEach(() => {
   vi.unstubAllGlobals();
-  end();
-  dispose();
-  el.remove();
+  close();
 });
 
 function key(name: string, more: KeyboardEventInit = {}): void {

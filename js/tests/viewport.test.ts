@@ -2,8 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { contentBox, drawStroke, emptyMask, type Mask, unpack } from "../src/mask";
 import { Viewport } from "../src/viewport";
-import widget from "../src/widget";
-import { FakeModel } from "./model";
+import { type FakeModel, openCanvas } from "./model";
 
 const RECT = new DOMRect(30, 50, 300, 300);
 
@@ -14,7 +13,7 @@ function viewport(width = 256, height = 256) {
   return { view, changes: () => told };
 }
 
-const close = (found: readonly number[], wanted: readonly number[]) =>
+const near = (found: readonly number[], wanted: readonly number[]) =>
   found.forEach((value, i) => {
     expect(value).toBeCloseTo(wanted[i]!, 9);
   });
@@ -32,8 +31,8 @@ describe("a viewport", () => {
     const before = view.toScene(RECT, clientX, clientY);
     view.zoomTo(7, [(clientX - 30) / 300, (clientY - 50) / 300]);
     expect(view.zoom).toBe(7);
-    close(view.toScene(RECT, clientX, clientY), before);
-    close(view.toShare(...before), [(clientX - 30) / 300, (clientY - 50) / 300]);
+    near(view.toScene(RECT, clientX, clientY), before);
+    near(view.toShare(...before), [(clientX - 30) / 300, (clientY - 50) / 300]);
   });
 
   it("pinches: what was between the fingers stays between them", () => {
@@ -41,7 +40,7 @@ describe("a viewport", () => {
     view.zoomTo(3, [0.4, 0.6]);
     const at = view.toScene(new DOMRect(0, 0, 1, 1), 0.3, 0.5);
     view.pinch(2, [0.3, 0.5], [0.5, 0.45]);
-    close(view.toShare(...at), [0.5, 0.45]);
+    near(view.toShare(...at), [0.5, 0.45]);
   });
 
   it("has limits: eight pixels, and a quarter of the stage", () => {
@@ -50,16 +49,16 @@ describe("a viewport", () => {
     expect(view.zoom).toBe(16);
     view.zoomTo(1e-9);
     expect(view.zoom).toBe(0.25);
-    close([view.left, view.top], [-1.5 * 256, -1.5 * 128]); // a small canvas lies in the middle
+    near([view.left, view.top], [-1.5 * 256, -1.5 * 128]); // a small canvas lies in the middle
   });
 
   it("lets any place come to the middle of a large view, and no further", () => {
     const { view } = viewport();
     view.zoomTo(4);
     view.pan(99, 99);
-    close([view.left, view.top], [-32, -32]);
+    near([view.left, view.top], [-32, -32]);
     view.pan(-99, -99);
-    close([view.left, view.top], [224, 224]);
+    near([view.left, view.top], [224, 224]);
   });
 
   it("fits again, exactly, and tells only changes", () => {
@@ -88,26 +87,16 @@ describe("a viewport", () => {
 
 let model: FakeModel;
 let el: HTMLElement;
-let end: () => void;
-let dispose: () => void;
+let close: () => void;
 
 const find = <T extends HTMLElement>(id: string) => el.querySelector(`[data-testid="sd-${id}"]`) as T;
 const canvas = () => find("canvas");
 
 beforeEach(() => {
-  model = new FakeModel();
-  el = document.createElement("div");
-  document.body.append(el);
-  const instance = widget();
-  dispose = instance.initialize({ model });
-  end = instance.render({ model, el });
+  ({ model, el, close } = openCanvas());
   canvas().getBoundingClientRect = () => new DOMRect(0, 0, 64, 64);
 });
-afterEach(() => {
-  end();
-  dispose();
-  el.remove();
-});
+afterEach(() => close());
 
 interface More extends PointerEventInit {
   timeStamp?: number;
