@@ -41,6 +41,7 @@ export function toolbar(
     label: "Clear the region's mask",
     key: "Del",
     testId: "sd-clear",
+    classes: "clear",
     click: () => perform(store, "clear"),
   });
   const masks = iconButton({
