@@ -19,6 +19,8 @@ export const MAX_MOVE = 65536;
 
 /** Coefficients of the way back count 2^-20. */
 const ONE = 2 ** 20;
+/** A pixel in that measure. */
+const UNIT = SUBPIXELS * ONE;
 /** Where a pixel looks, along each axis, in 1/16 px from its edge. Three places, so that there never is a tie. */
 const PLACES = [3, 8, 13] as const;
 /** Pixels around what is surely 0: more than all rounding. */
@@ -36,19 +38,21 @@ export function transformed(mask: Mask, transform: Transform, coarse = false): M
   const hard = data.every((value) => value === 0 || value === 255);
   const places = coarse ? [8] : PLACES;
   const count = places.length ** 2;
+  // Whole numbers below 2^49, so that all of this is exact: what each place adds to where the pixel's corner came from.
+  const addX = Float64Array.from(places.flatMap((j) => places.map((i) => a * i + b * j)));
+  const addY = Float64Array.from(places.flatMap((j) => places.map((i) => c * i + d * j)));
   const [x0, y0, x1, y1] = reach(content, transform, mask);
   for (let y = y0; y < y1; y++) {
+    const v = SUBPIXELS * y - cy - dy;
     for (let x = x0; x < x1; x++) {
+      const u = SUBPIXELS * x - cx - dx;
+      const fromX = a * u + b * v + cx * ONE;
+      const fromY = c * u + d * v + cy * ONE;
       let total = 0;
-      for (const j of places) {
-        const v = SUBPIXELS * y + j - cy - dy;
-        for (const i of places) {
-          const u = SUBPIXELS * x + i - cx - dx;
-          // Whole numbers below 2^49, so that all of this is exact.
-          const px = Math.floor((a * u + b * v + cx * ONE) / (SUBPIXELS * ONE));
-          const py = Math.floor((c * u + d * v + cy * ONE) / (SUBPIXELS * ONE));
-          if (px >= 0 && px < width && py >= 0 && py < height) total += data[py * width + px]!;
-        }
+      for (let place = 0; place < count; place++) {
+        const px = Math.floor((fromX + addX[place]!) / UNIT);
+        const py = Math.floor((fromY + addY[place]!) / UNIT);
+        if (px >= 0 && px < width && py >= 0 && py < height) total += data[py * width + px]!;
       }
       const mean = Math.floor((2 * total + count) / (2 * count));
       result.data[y * width + x] = hard ? (2 * total > count * 255 ? 255 : 0) : mean;

@@ -1,6 +1,6 @@
 // The handles of the transform tool, and what the pointer looks like over them.
 
-import type { Grip, Handles } from "./transformer";
+import type { Grip, Handles } from "./transformdrag";
 import type { Share } from "./viewport";
 
 const SVG = "http://www.w3.org/2000/svg";

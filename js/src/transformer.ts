@@ -7,29 +7,13 @@ import { type Box, contentBox } from "./mask";
 import { regionAt } from "./pick";
 import type { Region } from "./scene";
 import type { Store } from "./store";
-import { corners, IDENTITY, MAX_MOVE, MAX_SCALE, middle, moved, type Transform, turn } from "./transform";
+import { corners, IDENTITY, middle, moved, type Transform, turn } from "./transform";
+import { type Drag, dragged, type Grip, type Handles, limited, type Point } from "./transformdrag";
 import { TransformStroke } from "./transformstroke";
-
-type Point = [x: number, y: number];
-
-/** What a pointer holds: a corner, the handle that rotates, or the region itself. */
-export type Grip = 0 | 1 | 2 | 3 | "turn" | "inside";
-
-/** Where the handles are, in scene px. */
-export interface Handles {
-  /** Upper left, upper right, lower right, lower left, as they were before they were turned. */
-  readonly corners: readonly Point[];
-  /** The handle that rotates, and where its stalk begins. */
-  readonly turn: Point;
-  readonly stalk: Point;
-  readonly color: string;
-}
 
 /** CSS px: how near a handle is caught, and how far the one that rotates stands off. */
 const CATCH = 11;
 const STALK = 26;
-/** Degrees that a turn goes by with Shift held. */
-const SNAP = 15;
 const ALL: readonly (0 | 1 | 2 | 3)[] = [0, 1, 2, 3];
 /** On which side of the box the stalk stands, the first that is in sight: above, below, right, left. */
 const SIDES: readonly (readonly [number, number])[] = [
@@ -41,7 +25,7 @@ const SIDES: readonly (readonly [number, number])[] = [
 
 export class Transformer extends Emitter<{ changed: undefined }> {
   private stroke: TransformStroke | null = null;
-  private drag: { grip: Grip; from: Point; start: Transform; handles: Handles } | null = null;
+  private drag: Drag | null = null;
   private box: { of: string; mask: Uint8Array; content: Box | null } | null = null;
   private side = 0;
 
@@ -121,15 +105,14 @@ export class Transformer extends Emitter<{ changed: undefined }> {
       else return this.explain();
       grip = "inside";
     }
-    const { handles } = this;
-    if (!handles || !this.begin()) return false;
-    this.drag = { grip, from: [x, y], start: this.transform, handles };
+    const { handles, content } = this;
+    if (!handles || !content || !this.begin()) return false;
+    this.drag = { grip, from: [x, y], start: this.transform, handles, content };
     return true;
   }
 
-  /** With `constrain` a corner keeps the ratio, a turn goes by steps, and a move goes along one axis. */
   move(x: number, y: number, constrain: boolean): void {
-    if (this.drag) this.place(this.dragged(x, y, constrain), true);
+    if (this.drag) this.place(dragged(this.drag, x, y, constrain), true);
   }
 
   /** Shows exactly what was dragged. */
@@ -167,6 +150,7 @@ export class Transformer extends Emitter<{ changed: undefined }> {
   /** What is shown becomes the mask: one step of undo. */
   apply(): void {
     const { current, store } = this;
+    if (this.drag) current?.place(current.transform); // exactly
     this.drop();
     if (!current) return;
     const region = store.region(current.region);
@@ -237,58 +221,7 @@ export class Transformer extends Emitter<{ changed: undefined }> {
     this.current?.place(transform, moving);
     this.changed();
   }
-
-  private dragged(x: number, y: number, constrain: boolean): Transform {
-    const { grip, from, start, handles } = this.drag!;
-    if (grip === "inside") {
-      let [dx, dy] = [Math.round(x - from[0]), Math.round(y - from[1])];
-      if (constrain && Math.abs(dx) < Math.abs(dy)) dx = 0;
-      else if (constrain) dy = 0;
-      return { ...start, move: [start.move[0] + dx, start.move[1] + dy].map(bounded) as Point };
-    }
-    const [cx, cy] = middleOf(handles.corners);
-    if (grip === "turn") {
-      const angle = (px: number, py: number) => (Math.atan2(py - cy, px - cx) * 180) / Math.PI;
-      const turned = start.rotate + angle(x, y) - angle(...handles.turn);
-      const rotate = constrain ? SNAP * Math.round(turned / SNAP) : Math.round(turned * 10) / 10;
-      return { ...start, rotate: ((((rotate + 180) % 360) + 360) % 360) - 180 };
-    }
-    return this.scaled(grip, [x - from[0], y - from[1]], constrain);
-  }
-
-  /** The corner goes along with the pointer, the opposite one stays. */
-  private scaled(grip: 0 | 1 | 2 | 3, [dx, dy]: Point, constrain: boolean): Transform {
-    const { start, handles } = this.drag!;
-    const [, , width, height] = this.content ?? [0, 0, 1, 1];
-    const fixed = handles.corners[(grip + 2) % 4]!;
-    const corner = handles.corners[grip]!;
-    const [cosine, sine] = turn(start.rotate);
-    const [u, v] = [corner[0] + dx - fixed[0], corner[1] + dy - fixed[1]];
-    const [right, down] = [grip === 1 || grip === 2 ? 1 : -1, grip >= 2 ? 1 : -1];
-    let sx = (right * (cosine * u + sine * v)) / width;
-    let sy = (down * (cosine * v - sine * u)) / height;
-    if (constrain) {
-      const factor = Math.max(Math.abs(sx / start.scale[0]), Math.abs(sy / start.scale[1]));
-      [sx, sy] = [factor * Math.abs(start.scale[0]) * sign(sx), factor * Math.abs(start.scale[1]) * sign(sy)];
-    }
-    [sx, sy] = [limited(sx), limited(sy)];
-    // From the corner that stays, half of the new diagonal leads to the new middle.
-    const [p, q] = [(right * sx * width) / 2, (down * sy * height) / 2];
-    const [cx, cy] = middle(this.content ?? [0, 0, 0, 0]);
-    const center = [fixed[0] + cosine * p - sine * q, fixed[1] + sine * p + cosine * q] as const;
-    return { ...start, scale: [sx, sy], move: [center[0] - cx, center[1] - cy].map(bounded) as Point };
-  }
 }
-
-const sign = (value: number) => (value < 0 ? -1 : 1);
-const bounded = (px: number) => Math.min(Math.max(px, -MAX_MOVE), MAX_MOVE);
-const limited = (factor: number) =>
-  sign(factor) * Math.min(Math.max(Math.abs(factor), 1 / MAX_SCALE), MAX_SCALE);
-
-const middleOf = (points: readonly Point[]): Point => [
-  points.reduce((sum, [x]) => sum + x, 0) / points.length,
-  points.reduce((sum, [, y]) => sum + y, 0) / points.length,
-];
 
 /** Whether a point lies within a parallelogram, given by its corners in order. */
 function inside(ends: readonly Point[], x: number, y: number): boolean {

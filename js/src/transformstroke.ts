@@ -5,19 +5,15 @@ import { copyMask, differingBox, joinBoxes, type Mask, paste } from "./mask";
 import { Stroke } from "./stroke";
 import { IDENTITY, type Transform, transformed } from "./transform";
 
-/** Pixels of a canvas from which on a drag is shown coarsely. */
-const LARGE = 512 * 512;
-
 export class TransformStroke extends Stroke {
   override readonly waits = true;
   override readonly label = "transform";
   transform = IDENTITY;
 
-  /** moving: more changes follow at once. */
+  /** moving: more changes follow at once, so that a coarse look will do. */
   place(transform: Transform, moving = false): void {
     this.transform = transform;
-    const coarse = moving && this.mask.data.length > LARGE;
-    const next = transformed(this.before, transform, coarse);
+    const next = transformed(this.before, transform, moving);
     const box = differingBox(this.mask, next);
     if (!box) return;
     paste(this.mask, [0, 0, next.width, next.height], next);

@@ -133,6 +133,19 @@ describe("the transform tool", () => {
     expect(mask("house")).toEqual(house({ rotate: 165 }));
   });
 
+  it("applied in the middle of a drag it is as exact as after it", () => {
+    const checks = { ...HOUSE, data: HOUSE.data.map((value, i) => ((i + (i >> 6)) % 2 ? value : 0)) };
+    model.python({ masks: { house: asTrait(checks), tree: asTrait(TREE) } });
+    pointer("pointerdown", [28, 21.4]);
+    pointer("pointermove", [28 + 6.6 * Math.sin(0.2), 28 - 6.6 * Math.cos(0.2)]);
+    key("Enter");
+    pointer("pointermove", [50, 50]);
+    pointer("pointerup", [50, 50]);
+    const change = { ...IDENTITY, rotate: 11.5 };
+    expect(mask("house")).toEqual(transformed(checks, change));
+    expect(transformed(checks, change, true)).not.toEqual(transformed(checks, change));
+  });
+
   it("by keys: arrows, brackets, Alt and arrows", () => {
     key("ArrowRight");
     key("ArrowDown", { shiftKey: true });

@@ -20,8 +20,10 @@ pytestmark = pytest.mark.browser
 TELL = """
 import base64, json
 from semanticdraw_widget.masks import pack
-ids = [region["id"] for region in canvas.regions]
-print(json.dumps([ids, [base64.b64encode(pack(canvas.mask(i))).decode() for i in ids], canvas.solo]))
+with canvas._exclusive():  # a message of the canvas may change the regions between two questions
+    ids = [region["id"] for region in canvas.regions]
+    told = json.dumps([ids, [base64.b64encode(pack(canvas.mask(i))).decode() for i in ids], canvas.solo])
+print(told)
 """
 
 
