@@ -89,6 +89,11 @@ class Desk:
     def percent(self) -> int:
         return int(self.canvas.part("zoom").input_value().removesuffix(" %"))
 
+    def python(self, code: str) -> None:
+        """Once the canvas has sent its traits, which hold all masks and follow its patches: two edits at once race."""
+        self.page.wait_for_timeout(500)
+        self.shell.run(code)
+
     def holds(self, *masks: Mask) -> None:
         """Until Python has those masks, and then that the canvas has them: it inverts them, there and back."""
 
@@ -206,7 +211,7 @@ def test_a_region_is_moved_scaled_and_rotated(desk: Desk) -> None:
     desk.canvas.board.press("2")
     desk.drag((140, 120), (160, 140))
     desk.canvas.part("apply").click()
-    desk.shell.run("canvas.transform('tree', move=(3, -4), scale=(-1.5, 0.5), rotate=30)")
+    desk.python("canvas.transform('tree', move=(3, -4), scale=(-1.5, 0.5), rotate=30)")
     found = painted_mask(desk.shell, 0)
     ys, xs = np.nonzero(found)
     assert (xs.min(), ys.min()) == (60, 80) and abs(int(xs.max()) - 159) <= 1 and abs(int(ys.max()) - 139) <= 1
@@ -239,7 +244,7 @@ def test_the_eyedropper_and_the_magic_select(desk: Desk) -> None:
     canvas.part("undo").click()
     canvas.wait_settled()
     pixels = canvas.picture()
-    desk.shell.run(f"canvas.magic_select('tree', {(point[0] / 16, point[1] / 16)}, tolerance=40)")
+    desk.python(f"canvas.magic_select('tree', {(point[0] / 16, point[1] / 16)}, tolerance=40)")
     assert np.array_equal(painted_mask(desk.shell, 1), add_similar(block(160, 40, 30, 120), pixels, point, 40))
 
 
