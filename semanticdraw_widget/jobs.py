@@ -77,7 +77,12 @@ class Job:
     @property
     def key(self) -> tuple[Any, ...]:
         """Equal keys mean that the picture which is there will do."""
-        return (self.scene.key, self.steps, self.guidance, self.mode, self.cfg, self.texts, self.generation)
+        return (self.scene.key, *self.settings, self.generation)
+
+    @property
+    def settings(self) -> tuple[int | None, float | None, str, str, Texts]:
+        """Steps, guidance, mode, cfg and texts."""
+        return self.steps, self.guidance, self.mode, self.cfg, self.texts
 
     @cached_property
     def painted(self) -> Scene:
@@ -87,9 +92,12 @@ class Job:
 
 @dataclass(frozen=True)
 class Picture:
-    """A settled frame: `rgb` uint8 (height, width, 3), read-only, and `png`, the same as a file."""
+    """A settled frame: `rgb` uint8 (height, width, 3), read-only, and `png`, the same as a file. `scene` is what it
+    shows, `settings` its job's steps, guidance, mode, cfg and texts."""
 
     key: tuple[Any, ...]
+    scene: Scene
+    settings: tuple[int | None, float | None, str, str, Texts]
     revision: int
     rgb: NDArray[np.uint8]
     png: bytes

@@ -20,6 +20,10 @@ class Texts(NamedTuple):
     quality: str = ""
     negative: str = ""
 
+    def traits(self) -> dict[str, str]:
+        """The same as a canvas's traits name it."""
+        return {"style_text": self.style, "quality_text": self.quality, "negative_text": self.negative}
+
     def on(self, scene: Scene) -> Scene:
         """The scene with the texts in its prompts; itself where there are none.
 

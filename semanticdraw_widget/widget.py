@@ -35,12 +35,14 @@ from .canvas_link import CanvasLink
 from .engine_cache import engine_leaser
 from .file_actions import FileActions
 from .frames import encode_png
+from .keeping import Keeping
+from .looking_back import LookingBack
 from .mask_store import MaskStore
 from .painting import Painting
 from .prompt_texts import Texts
 from .protocol import MaskPatch
-from .region_actions import RegionActions
 from .region_handle import REGION_FIELDS, RegionHandle
+from .region_tools import RegionTools
 from .scene import Background, Region, Scene
 from .scene_builder import SceneBuilder, shows_anything
 from .session import Session
@@ -51,7 +53,9 @@ from .text_actions import TextActions
 PictureSource = Image.Image | np.ndarray[Any, Any]
 
 
-class SemanticDraw(RegionActions, SurpriseAction, FileActions, BridgeActions, TextActions, BrushActions, Painting):
+class SemanticDraw(
+    RegionTools, SurpriseAction, FileActions, BridgeActions, LookingBack, Keeping, TextActions, BrushActions, Painting
+):
     """A canvas for region-prompted pictures. It takes strokes at once; the model loads behind it.
 
     Args:

@@ -3,10 +3,11 @@
 import type { FileKind } from "./filekinds";
 import type { Frame } from "./frames";
 import type { Box } from "./mask";
+import type { Incoming, Outgoing } from "./protocol";
 import type { Values } from "./scene";
 import type { ShapeTool } from "./shaper";
 
-export type Tool = "brush" | "eraser" | ShapeTool;
+export type Tool = "brush" | "eraser" | ShapeTool | "transform" | "eyedropper" | "hand";
 
 /** "busy": it does not answer at present. "gone": there is none; drawing goes on and is kept. */
 export type Kernel = "ok" | "busy" | "gone";
@@ -27,6 +28,12 @@ export interface Variation {
 export interface VaryRequest {
   readonly vary: readonly number[];
 }
+
+/** What is asked of the history. */
+export type HistoryRequest = Extract<Outgoing, { entry: number }>;
+
+/** What the kernel says beside the scene: a picture of the history, or to bring back what the browser keeps. */
+export type Heard = Extract<Incoming, { type: "entry" | "bring_back" }>;
 
 export type StateKey = "regions" | "masks" | keyof Values;
 
@@ -49,9 +56,11 @@ export interface StoreEvents {
   /** For the kernel: a box of a mask that changed, or state that did. */
   edited: { patch: { region: string; box: Box; final: boolean } } | { state: StateKey[]; typing?: boolean };
   /** For the kernel. */
-  asked: Request | FileRequest | VaryRequest;
+  asked: Request | FileRequest | HistoryRequest | VaryRequest;
   /** There are others, or one of them is painted. */
   variations: undefined;
+  /** From the kernel. */
+  heard: Heard;
   /** A person cannot do that now; says why. */
   refused: string;
   /** Something is done that is easily missed, or not seen at all by whoever hears the canvas. */

@@ -51,6 +51,8 @@ export class StoreState extends Emitter<StoreEvents> {
   tool: Tool = "brush";
   /** Diameter in scene px. */
   brush = 28;
+  /** How much colors may differ that the magic select takes for one, 0 to 255. */
+  tolerance = 32;
   /** Of the tint over the picture, 0 to 1; 0 hides the outlines too. */
   opacity = 0.35;
   /** The tint stays when the pen is lifted. */
@@ -68,6 +70,8 @@ export class StoreState extends Emitter<StoreEvents> {
 
   // the kernel
   kernel: Kernel = "ok";
+  /** The kernel is gone because the connection is: it goes on by itself. */
+  cut = false;
   status: Status = { state: "loading", stage: "", progress: 0, model: "", device: "", message: "" };
   stats: Stats | null = null;
   notices = new Map<string, Notice[]>();
@@ -143,6 +147,7 @@ export class StoreState extends Emitter<StoreEvents> {
         StoreState,
         | "tool"
         | "brush"
+        | "tolerance"
         | "opacity"
         | "pinned"
         | "active"

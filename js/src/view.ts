@@ -2,31 +2,37 @@
 
 import { importBrushes } from "./brushfile";
 import { COMMAND } from "./command";
+import { compare } from "./compare";
 import { Endings, h } from "./dom";
 import { filesInto } from "./filedrop";
 import { fileMenu } from "./filemenu";
 import { toggleFullScreen } from "./fullscreen";
 import { help } from "./help";
 import { invite } from "./invite";
-import { keep } from "./keep";
+import type { Keeper } from "./keep";
 import { keys } from "./keys";
 import type { Link } from "./link";
 import { mirror } from "./mirror";
 import { banner, progress } from "./notes";
+import { offer } from "./offer";
 import { Panel } from "./panel";
+import type { Past } from "./past";
 import { pauseButton } from "./pause";
 import { Picture } from "./picture";
 import { pictureCard } from "./picturecard";
 import { Stage } from "./stage";
 import { StatusLine } from "./statusline";
 import type { Store } from "./store";
+import { Strip } from "./strip";
 import { tilePicture } from "./tiles";
 import { toolbar } from "./toolbar";
+import { toolOptions } from "./tooloptions";
 import { VariationStrip } from "./variationstrip";
 import { viewMenu } from "./viewmenu";
+import { zoomField } from "./zoomfield";
 
 /** Draws a view into `el`; gives back its clean-up. */
-export function view(el: HTMLElement, store: Store, link: Link): () => void {
+export function view(el: HTMLElement, store: Store, link: Link, keeper: Keeper, past: Past): () => void {
   const endings = new Endings();
   const status = new StatusLine(store, endings);
   const picture = new Picture(store, endings, (frame) => {
@@ -38,14 +44,21 @@ export function view(el: HTMLElement, store: Store, link: Link): () => void {
   const place = pictureCard(store, endings, leave);
   const variations = new VariationStrip(store, endings, leave);
   const notes = [
+    compare(past, endings),
     invite(store, endings, leave),
     variations.element,
     progress(store, endings),
+    offer(store, keeper, endings, leave),
     banner(store, endings),
     place.element,
     card,
   ];
-  const stage = new Stage(store, endings, picture.element, notes);
+  const stage = new Stage(store, endings, picture, notes);
+  // Before and after are of the whole canvas: looking closer ends it.
+  endings.add(
+    past.on("changed", () => past.compared.length > 0 && !stage.viewport.fits && stage.zoom("fit")),
+    stage.viewport.on("changed", () => past.compared.length > 0 && !stage.viewport.fits && past.compare()),
+  );
   const panel = new Panel(store, stage.overlay, endings, leave);
   const showHelp = (shown: boolean) => {
     card.hidden = !shown;
@@ -53,13 +66,14 @@ export function view(el: HTMLElement, store: Store, link: Link): () => void {
     else stage.focus();
   };
   const files = fileMenu(store, endings, COMMAND, (file) => place.offer(file));
-  const bar = toolbar(store, stage.overlay, endings, files, () => showHelp(card.hidden));
+  const options = toolOptions(store, endings, stage.transformer);
+  const bar = toolbar(store, stage.overlay, endings, files, options, () => showHelp(card.hidden));
 
-  status.element.append(
-    viewMenu(store, endings, () => root),
-    pauseButton(store, endings),
-  );
-  const app = h("div", "app", {}, bar, stage.element, mirror(store, endings), panel.element, status.element);
+  const strip = new Strip(store, past, endings, leave);
+  const look = viewMenu(store, endings, () => root);
+  status.element.append(zoomField(stage, endings), look, pauseButton(store, endings), strip.toggle);
+  const beside = mirror(store, endings);
+  const app = h("div", "app", {}, bar, stage.element, beside, panel.element, strip.element, status.element);
   // Without the attribute JupyterLab takes single keys for its own shortcuts.
   const root = h("div", "root", { "data-lm-suppress-shortcuts": "true" }, app);
   tilePicture(root, store, endings);
@@ -74,7 +88,12 @@ export function view(el: HTMLElement, store: Store, link: Link): () => void {
     help: () => showHelp(card.hidden),
     open: files.open,
     fullScreen: () => toggleFullScreen(store, root),
-    cancel: () => stage.cancel(),
+    history: () => past.toggle(),
+    cancel: () => {
+      stage.cancel();
+      past.compare();
+    },
+    zoom: (to) => stage.zoom(to),
   });
   const shape = () => root.style.setProperty("--sd-aspect", String(store.size[0] / store.size[1]));
   endings.add(
@@ -83,13 +102,13 @@ export function view(el: HTMLElement, store: Store, link: Link): () => void {
       if (!active && created && store.region(region)) panel.focusPrompt(region);
     }),
     link.addView(),
+    keeper.addView(),
   );
   if (document.hidden) link.setVisible(false);
   endings.listen(document, "visibilitychange", () => link.setVisible(!document.hidden));
   shape();
   el.append(root);
   return () => {
-    keep(store);
     endings.run();
     root.remove();
   };

@@ -28,11 +28,17 @@ function press(target: HTMLElement, key: string, more: KeyboardEventInit = {}): 
   target.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true, ...more }));
 }
 
-function pointer(kind: string, [clientX, clientY]: [number, number], more: PointerEventInit = {}): void {
+function pointer(
+  kind: string,
+  [clientX, clientY]: [number, number],
+  { timeStamp = 0, ...more }: PointerEventInit & { timeStamp?: number } = {},
+): void {
   const canvas = find("sd-canvas");
   canvas.getBoundingClientRect = () => new DOMRect(0, 0, 64, 64);
   const init = { clientX, clientY, pointerId: 1, isPrimary: true, button: 0, buttons: 1, bubbles: true };
-  canvas.dispatchEvent(new PointerEvent(kind, { ...init, ...more }));
+  const event = new PointerEvent(kind, { ...init, ...more });
+  if (timeStamp) Object.defineProperty(event, "timeStamp", { value: timeStamp });
+  canvas.dispatchEvent(event);
 }
 
 function paint(...points: [number, number][]): void {
@@ -53,6 +59,7 @@ afterEach(() => {
   end();
   dispose();
   el.remove();
+  localStorage.clear();
 });
 
 describe("a view", () => {
@@ -201,9 +208,11 @@ describe("pens and fingers", () => {
     expect(painted()).toBeLessThan(before);
   });
 
-  it("a second finger does not paint; a cancelled one keeps what it painted", () => {
+  it("the heel of a hand does not paint; a cancelled finger keeps what it painted", () => {
     pointer("pointerdown", [10, 10], { pointerType: "touch" });
-    pointer("pointerdown", [50, 50], { pointerType: "touch", pointerId: 2, isPrimary: false });
+    const later = performance.now() + 1000;
+    const heel = { pointerType: "touch", pointerId: 2, isPrimary: false, timeStamp: later };
+    pointer("pointerdown", [50, 50], heel);
     pointer("pointermove", [50, 50], { pointerType: "touch", pointerId: 2, isPrimary: false });
     pointer("pointercancel", [10, 10], { pointerType: "touch" });
     const one = painted();
@@ -247,11 +256,12 @@ describe("a kernel that is restarted", () => {
     dispose();
     el.remove();
     open();
+    expect(find("sd-offer").textContent).toContain("house");
     find("sd-bring-back").click();
     expect(prompts()).toEqual(["house"]);
     const [region] = model.writes<Region[]>("regions").at(-1)!;
     expect(model.messages("mask_patch").at(-1)?.region).toBe(region!.id);
-    expect(find("sd-bring-back").hidden).toBe(true);
+    expect(find("sd-offer").hidden).toBe(true);
   });
 });
 
@@ -271,7 +281,7 @@ describe("the end", () => {
     open({ regions: [newRegion({ id: "a", prompt: "sea" })], masks: { a: asTrait(maskOf([3, 3])) } });
     model.dead = true;
     model.emit("comm:close");
-    expect(find("sd-status").textContent).toContain("kernel gone: drawing kept");
+    expect(find("sd-status").textContent).toContain("kernel stopped: your drawing is kept");
     paint([10, 10]);
     expect(find<HTMLButtonElement>("sd-undo").disabled).toBe(false);
   });

@@ -1,5 +1,5 @@
-"""Calls of the UNet in training as CUDA graphs, for a GPU is held up by thousands of small kernels a step; the same bits,
-at fewer launches."""
+"""Calls of the UNet in training as CUDA graphs: the same bits at a fraction of the launches, for a step of a small
+network is thousands of small kernels."""
 
 from __future__ import annotations
 

@@ -563,7 +563,12 @@ def test_notices_and_vocabulary(canvas: SemanticDraw) -> None:
     assert canvas.notices["r"][0]["code"] == "empty_prompt"
     assert canvas.vocabulary == {"backgrounds": ["sky"], "objects": ["house"]}
     assert comm.updates("notices")
-    assert canvas.model_facts == {"steps": 4, "guidance": 1.0, "takes_guidance": False, "levels": [1.0, 0.75, 0.5, 0.25]}
+    assert canvas.model_facts == {
+        "steps": 4,
+        "guidance": 1.0,
+        "takes_guidance": False,
+        "levels": [1.0, 0.75, 0.5, 0.25],
+    }
 
 
 def test_words_and_pictures_that_a_model_may_have(make: Callable[..., SemanticDraw], engine: FakeEngine) -> None:
