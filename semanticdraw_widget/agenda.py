@@ -182,15 +182,21 @@ class Agenda:
             self._paused = paused
             self._touch()
 
-    def paint_aside(self, aside: Aside) -> None:
+    def paint_aside(
+        self, scene: Scene, steps: int | None, guidance: float | None, mode: str, cfg: str, texts: Texts
+    ) -> Aside:
         """Make a picture that no canvas shows, when the newest scene is done."""
         with self._lock:
             if self._closed:
                 raise SessionClosed("this canvas is closed; make a new one")
             if self._load_error is not None:
                 self._load_error, self._load_wanted = None, True
+            now = time.monotonic()
+            job = Job(scene, steps, guidance, mode, cfg, texts, self._generation, 0, now, anew=True)
+            aside = Aside(job)
             self._asides.append(aside)
             self._touch()
+            return aside
 
     def drop_asides(self) -> None:
         """Nobody wants those any more that are not begun."""

@@ -94,7 +94,8 @@ class CanvasTraits(SyncedWidget):
     """How quick the last settled picture was; see jobs.Stats."""
 
     notices = t.Dict(default_value={}, read_only=True).tag(sync=True)
-    """The engine's remarks by region id or "background": unknown words, a prompt cut short, an empty mask."""
+    """The engine's remarks by region id or "background": unknown words, a prompt cut short, an empty mask. Those on
+    style_text, quality_text and negative_text are under ""."""
 
     vocabulary = t.Dict(default_value={}, read_only=True).tag(sync=True)
     """Words that the model is sure of: {"backgrounds": [...], "objects": [...]}, and where it has them "colors",

@@ -68,7 +68,7 @@ class Painting(CanvasTraits):
 
             seeds = [11, 12, 13, 14]
             pictures = canvas.variations(seeds=seeds)
-            canvas.seed = seeds[2]  # the one that you like
+            canvas.seed = seeds[2]  # the one that you like, as it is, without painting it again
 
         Args:
             count: how many, 1 to 16, with random seeds.

@@ -23,13 +23,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .agenda import Agenda, LeaseEngine, Task
-from .aside import Aside
 from .engine_cache import Lease
 from .finished import FinishedRuns
 from .frames import PNG_MIME, encode_png
 from .jobs import Job, Listener, Notices, Picture, Stats, explain
 from .prompt_texts import NO_TEXTS, Texts
 from .protocol import FrameMessage, State, StatusMessage
+from .text_notices import remarks
 
 if TYPE_CHECKING:
     from .engine import Engine, Frame
@@ -174,9 +174,7 @@ class Session:
         Raises:
             SessionClosed: the session is closed.
         """
-        aside = Aside(scene, steps, guidance, mode, cfg, texts)
-        self._agenda.paint_aside(aside)
-        return aside.future
+        return self._agenda.paint_aside(scene, steps, guidance, mode, cfg, texts).future
 
     def reload(self, lease_engine: LeaseEngine | None = None) -> None:
         """Load the engine again, or another one, and run the newest scene on it."""
@@ -283,8 +281,7 @@ class Session:
         started = shown_at = time.monotonic()
         showing = 0.0  # seconds of this run that went into previews
         after = None if job.anew else self._trajectory
-        settings = {"steps": job.steps, "guidance": job.guidance, "mode": job.mode, "cfg": job.cfg}
-        run = engine.denoise(job.painted, **settings, after=after)
+        run = _run(engine, job, after)
         for frame in _steps(run, lease):
             now = time.monotonic()
             step_ms = 1e3 * (now - started - showing) / frame.step
@@ -307,13 +304,12 @@ class Session:
             return
         assert self._lease is not None
         self._say("busy")
-        settings = {"steps": aside.steps, "guidance": aside.guidance, "mode": aside.mode, "cfg": aside.cfg}
+        engine = self._lease.engine
         try:
-            for frame in _steps(self._lease.engine.denoise(aside.texts.on(aside.scene), **settings), self._lease):
+            for frame in _steps(_run(engine, aside.job, None), self._lease):
                 if frame.settled:
-                    rgb = self._decode(frame)
-                    rgb.setflags(write=False)
-                    aside.finish(rgb)
+                    stats = Stats(model=engine.name, device=str(engine.device), mode=frame.mode)
+                    aside.finish(self._finish(aside.job, frame, stats).rgb)
                 elif self._agenda.interrupts(aside):
                     return
         except Exception as error:
@@ -334,14 +330,19 @@ class Session:
         return stats
 
     def _settle(self, job: Job, frame: Frame, stats: Stats) -> None:
+        picture = self._finish(job, frame, stats)
+        self._trajectory = frame.trajectory  # of a sound picture, as decoding it has shown
+        self._publish(picture)
+
+    def _finish(self, job: Job, frame: Frame, stats: Stats) -> Picture:
+        """A run's picture, which from now on is shown at once wherever its scene comes again."""
         rgb = self._decode(frame)
         rgb.setflags(write=False)
         png = encode_png(rgb)
         stats = replace(stats, settled_ms=self._agenda.milliseconds_since(job))
         picture = Picture(job.key, job.scene, job.settings, job.revision, rgb, png, frame.steps, stats)
-        self._trajectory = frame.trajectory  # of a sound picture, as decoding it has shown
         self._finished.add(picture, frame.trajectory)
-        self._publish(picture)
+        return picture
 
     def _publish(self, picture: Picture) -> None:
         self._agenda.settle(picture)
@@ -375,7 +376,10 @@ class Session:
         self._tell(self._listener.on_status, self._status)
 
     def _tell_notices(self, engine: Engine, job: Job) -> None:
-        notices = engine.notices(job.painted, job.guidance, steps=job.steps, mode=job.mode, cfg=job.cfg)
+        def told(scene: Scene) -> Notices:
+            return engine.notices(scene, job.guidance, steps=job.steps, mode=job.mode, cfg=job.cfg)
+
+        notices = remarks(told, job.scene, job.texts)
         if notices != self._notices:
             self._notices = notices
             self._tell(self._listener.on_notices, notices)
@@ -400,6 +404,10 @@ class Session:
             callback(*args)
         except Exception:
             log.exception("%s failed", callback.__name__)
+
+
+def _run(engine: Engine, job: Job, after: Trajectory | None) -> Iterator[Frame]:
+    return engine.denoise(job.painted, steps=job.steps, guidance=job.guidance, mode=job.mode, cfg=job.cfg, after=after)
 
 
 def _steps(run: Iterator[Frame], lease: Lease) -> Iterator[Frame]:

@@ -146,6 +146,7 @@ export class Stage {
     this.picture.element.style.transform = this.sheet.style.transform = place;
     this.element.toggleAttribute("data-zoomed", !fits);
     this.element.toggleAttribute("data-pixels", this.shownScale * zoom >= PIXELS_FROM);
+    this.grid.look([left / width, top / height, 1 / zoom, 1 / zoom]);
     this.overlay.show();
     this.ring.moveAlong();
     this.showDraft();

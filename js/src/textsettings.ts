@@ -3,6 +3,7 @@
 import presets from "../../semanticdraw_widget/quality_presets.json";
 import { h, setProps } from "./dom";
 import { choice, line } from "./fields";
+import { remarks } from "./hints";
 import { MAX_PROMPT, type Values } from "./scene";
 import type { Store } from "./store";
 
@@ -14,6 +15,10 @@ const OWN = "own";
 export class TextSettings {
   readonly lines: readonly HTMLElement[];
   private readonly fields: ((store: Store) => void)[] = [];
+  private readonly remarks = h("div", "remarks fold-remarks", {
+    role: "note",
+    "data-testid": "sd-text-remarks",
+  });
   private readonly preset = choice({
     label: "Quality preset",
     testId: "sd-quality",
@@ -36,8 +41,9 @@ export class TextSettings {
         "Every prompt ends with it; the prompts themselves stay",
       ),
       line("Quality", this.preset.input, { title: "Ready words for quality, and against what spoils it" }),
-      this.text("Words", "quality_text", "none", "Every prompt ends with them, after the style"),
-      this.text("Never", "negative_text", "none", "Every negative prompt ends with it"),
+      this.text("Quality words", "quality_text", "none", "Every prompt ends with them, after the style"),
+      this.text("Negative", "negative_text", "none", "Every negative prompt ends with it"),
+      this.remarks,
     ];
   }
 
@@ -50,6 +56,9 @@ export class TextSettings {
   show(): void {
     const { store, preset } = this;
     for (const show of this.fields) show(store);
+    remarks(this.remarks, store.notices.get("") ?? [], `${store.style_text}${store.quality_text}`, {
+      known: [],
+    });
     const same = presets.find(
       ({ quality, negative }) => quality === store.quality_text && negative === store.negative_text,
     );

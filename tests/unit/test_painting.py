@@ -15,6 +15,7 @@ from PIL import Image
 from semanticdraw_widget import QUALITY_PRESETS, QualityPreset, Region, Scene, SemanticDraw
 from semanticdraw_widget.prompt_texts import Texts
 from semanticdraw_widget.protocol import ProtocolError, Vary, parse
+from semanticdraw_widget.text_notices import remarks
 from unit.doubles import STEPS, FakeEngine, until
 from unit.test_widget import RecordingComm, band, canvas, engine, make, settled, watch  # noqa: F401, fixtures
 
@@ -55,7 +56,7 @@ def test_a_pause_stops_a_run_after_its_step(canvas: SemanticDraw, engine: FakeEn
     canvas.paused = True
     engine.step(STEPS)
     until(lambda: canvas.status["state"] == "idle")
-    assert len(engine.steps_done) == 2 and canvas.image is None
+    assert len(engine.steps_done) <= 2 and canvas.image is None
 
 
 # ---------------------------------------------------------------- seeds
@@ -81,8 +82,14 @@ def test_variations_are_four_pictures_beside_the_canvas(canvas: SemanticDraw, en
     assert [picture.info["seed"] for picture in pictures] == [3, 1, 2, 5]
     assert [picture.getpixel((0, 0)) for picture in pictures] == [(10 * s + STEPS,) * 3 for s in (3, 1, 2, 5)]
     assert all(picture.size == canvas.size for picture in pictures)
-    assert (canvas.seed, len(comm.messages("frame"))) == (0, frames)
+    assert (canvas.seed, len(comm.messages("frame")), len(canvas.history)) == (0, frames, 1)
     assert engine.after[-4:] == [None] * 4, "as if no other picture had been there before"
+    runs = len(engine.runs)
+    canvas.seed = 2
+    until(lambda: np.asarray(canvas.image)[0, 0, 0] == 20 + STEPS)
+    assert len(engine.runs) == runs, "the chosen one is not painted again"
+    canvas.seed = 0
+    until(lambda: np.asarray(canvas.image)[0, 0, 0] == STEPS)
     assert len(canvas.variations(2, timeout=10)) == 2
     for count in (0, 17, True):
         with pytest.raises(ValueError, match="1 to 16"):
@@ -215,6 +222,39 @@ def test_texts_are_painted_but_not_written_into_prompts(
     for name in ("style_text", "quality_text", "negative_text"):
         with pytest.raises(ValueError, match="1000"):
             setattr(canvas, name, "x" * 1001)
+
+
+def test_looking_back_brings_the_texts_of_that_time(canvas: SemanticDraw) -> None:  # noqa: F811
+    canvas.background = "sky"
+    canvas.style_text = "watercolor"
+    canvas.generate(timeout=10)
+    canvas.style_text = "oil"
+    canvas.generate(timeout=10)
+    canvas.restore(0)
+    assert (canvas.style_text, canvas.background) == ("watercolor", "sky")
+    assert canvas.scene.background.prompt == "sky, watercolor"
+
+
+def test_what_is_said_of_a_text_is_said_once() -> None:
+    def told(scene: Scene) -> dict[str, list[dict[str, Any]]]:
+        found: dict[str, list[dict[str, Any]]] = {}
+        for who, prompt in [("background", scene.background.prompt), *((r.id, r.prompt) for r in scene.regions)]:
+            if unknown := [word for word in prompt.replace(",", "").split() if word.startswith("x")]:
+                found.setdefault(who, []).append({"code": "unknown_words", "message": "?", "words": unknown})
+            if len(prompt) > 12:
+                found.setdefault(who, []).append({"code": "long_prompt", "message": "cut"})
+        return found
+
+    scene = Scene((16, 16), "sky", [Region("xo", np.ones((16, 16)), id="a"), Region("b", np.ones((16, 16)), id="b")])
+    assert remarks(told, scene, Texts()) == told(scene)
+    found = remarks(told, scene, Texts("xsoft", "xfine"))
+    words = {who: [one.get("words", one["code"]) for one in some] for who, some in found.items()}
+    assert words == {
+        "background": ["long_prompt"],
+        "a": ["long_prompt", ["xo"]],
+        "b": ["long_prompt"],
+        "": [["xsoft", "xfine"]],
+    }
 
 
 def test_what_the_canvas_sets_is_checked(canvas: SemanticDraw) -> None:  # noqa: F811
