@@ -7,7 +7,6 @@ change it; the worker asks `next_task` and reports back. No engine, no encoder a
 from __future__ import annotations
 
 import time
-from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
@@ -15,7 +14,7 @@ from enum import Enum
 from threading import Condition, Event
 from typing import TYPE_CHECKING
 
-from .aside import Aside
+from .aside import Aside, Asides
 from .engine_cache import Lease, Progress
 from .flow import FrameFlow
 from .jobs import Job, Picture, Stats
@@ -83,7 +82,7 @@ class Agenda:
         self._closed = False
         self._paused = False
         self._once: Job | None = None  # painted even so
-        self._asides: deque[Aside] = deque()
+        self._asides = Asides()
 
     # ------------------------------------------------------------ what people and canvases ask
 
@@ -193,16 +192,8 @@ class Agenda:
                 self._load_error, self._load_wanted = None, True
             now = time.monotonic()
             job = Job(scene, steps, guidance, mode, cfg, texts, self._generation, 0, now, anew=True)
-            aside = Aside(job)
-            self._asides.append(aside)
             self._touch()
-            return aside
-
-    def drop_asides(self) -> None:
-        """Nobody wants those any more that are not begun."""
-        with self._lock:
-            while self._asides:
-                self._asides.pop().future.cancel()
+            return self._asides.add(job)
 
     def reload(self, lease_engine: LeaseEngine | None) -> None:
         """Lease an engine anew, then run the newest scene on it."""
@@ -218,7 +209,7 @@ class Agenda:
             self._closed = True
             for waiter in self._waiters:
                 waiter.done.set()
-            self.drop_asides()
+            self._asides.fail(SessionClosed("the canvas was closed while its pictures were awaited"))
             self._touch()
 
     # ------------------------------------------------------------ what the worker asks and reports
@@ -244,7 +235,7 @@ class Agenda:
                     deadlines.append(self._flow.wait(now))
                 if self._load_error is None and self.wants(self._latest):
                     return Task.RENDER if has_engine else Task.LOAD
-                if self._asides and self._load_error is None:
+                if self._asides.first is not None and self._load_error is None:
                     return Task.ASIDE if has_engine else Task.LOAD
                 if busy:
                     return Task.REST
@@ -273,9 +264,7 @@ class Agenda:
     def next_aside(self) -> Aside | None:
         """The picture to make aside; None if somebody has taken it back."""
         with self._lock:
-            while self._asides and self._asides[0].future.cancelled():
-                self._asides.popleft()
-            return self._asides[0] if self._asides else None
+            return self._asides.first
 
     def interrupts(self, aside: Aside) -> bool:
         """Whether something else comes before `aside`, which is then to be begun again, or is not wanted any more."""
@@ -284,8 +273,8 @@ class Agenda:
 
     def finish_aside(self, aside: Aside) -> None:
         """It is done with, well or not."""
-        with self._lock, suppress(ValueError):
-            self._asides.remove(aside)
+        with self._lock:
+            self._asides.done(aside)
 
     def start_loading(self) -> LeaseEngine:
         """The worker begins to load; returns how."""
@@ -346,8 +335,8 @@ class Agenda:
             if job is None:
                 self._load_error = error
             self._failed = job
-            while job is None and self._asides:
-                self._asides.popleft().fail(error)
+            if job is None:
+                self._asides.fail(error)
             for waiter in self._waiters:
                 waiter.error = error
                 waiter.done.set()

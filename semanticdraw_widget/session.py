@@ -13,7 +13,7 @@ import atexit
 import gc
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import asdict, replace
 from threading import Thread, current_thread
@@ -29,6 +29,7 @@ from .frames import PNG_MIME, encode_png
 from .jobs import Job, Listener, Notices, Picture, Stats, explain
 from .prompt_texts import NO_TEXTS, Texts
 from .protocol import FrameMessage, State, StatusMessage
+from .runs import run
 from .text_notices import remarks
 
 if TYPE_CHECKING:
@@ -281,8 +282,7 @@ class Session:
         started = shown_at = time.monotonic()
         showing = 0.0  # seconds of this run that went into previews
         after = None if job.anew else self._trajectory
-        run = _run(engine, job, after)
-        for frame in _steps(run, lease):
+        for frame in run(lease, job, after):
             now = time.monotonic()
             step_ms = 1e3 * (now - started - showing) / frame.step
             stats = replace(stats, step_ms=step_ms, samples=round(frame.samples, 2), mode=frame.mode)
@@ -306,7 +306,7 @@ class Session:
         self._say("busy")
         engine = self._lease.engine
         try:
-            for frame in _steps(_run(engine, aside.job, None), self._lease):
+            for frame in run(self._lease, aside.job):
                 if frame.settled:
                     stats = Stats(model=engine.name, device=str(engine.device), mode=frame.mode)
                     aside.finish(self._finish(aside.job, frame, stats).rgb)
@@ -404,20 +404,6 @@ class Session:
             callback(*args)
         except Exception:
             log.exception("%s failed", callback.__name__)
-
-
-def _run(engine: Engine, job: Job, after: Trajectory | None) -> Iterator[Frame]:
-    return engine.denoise(job.painted, steps=job.steps, guidance=job.guidance, mode=job.mode, cfg=job.cfg, after=after)
-
-
-def _steps(run: Iterator[Frame], lease: Lease) -> Iterator[Frame]:
-    """The frames of a run. The engine is held for one step at a time, so that its sessions take turns."""
-    while True:
-        with lease.running:
-            frame = next(run, None)
-        if frame is None:
-            return
-        yield frame
 
 
 def _size(rgb: NDArray[np.uint8]) -> tuple[int, int]:

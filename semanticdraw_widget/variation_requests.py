@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PIL import Image
 
+from .agenda import SessionClosed
 from .jobs import explain
 from .protocol import VariationMessage, Vary
 
@@ -45,7 +46,7 @@ class VariationRequests:
         """Called in the worker."""
         try:
             picture = small_jpeg(future.result())
-        except CancelledError:
+        except (CancelledError, SessionClosed):
             return
         except Exception as error:
             self._drop()

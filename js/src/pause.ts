@@ -26,9 +26,11 @@ export function pauseButton(store: Store, endings: Endings): HTMLButtonElement {
   const show = () => {
     if (paused === store.paused) return;
     paused = store.paused;
-    const label = paused ? "Paint on" : "Pause painting";
     button.replaceChildren(icon(paused ? "play" : "pause"));
-    setAttributes(button, { "aria-pressed": String(paused), "aria-label": label, title: `${label} (K)` });
+    setAttributes(button, {
+      "aria-pressed": String(paused),
+      title: `${paused ? "Paused: paint on" : "Pause painting"} (K)`,
+    });
   };
   endings.add(store.on("values", show));
   show();

@@ -123,7 +123,8 @@ export class StoreState extends Emitter<StoreEvents> {
 
   /** Nothing has been painted, added or said yet. */
   get blank(): boolean {
-    return this.regions.length === 0 && this.background === "" && !this.stroke && !this.frame;
+    const nothing = this.regions.length === 0 && this.background === "" && !this.background_image.byteLength;
+    return nothing && !this.stroke && !this.frame;
   }
 
   /** Why no file can be saved or opened now; "" if one can. */

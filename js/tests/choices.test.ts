@@ -170,7 +170,7 @@ describe("a pause", () => {
       true,
     ]);
     find("pause").click();
-    expect([last("paused"), find("pause").getAttribute("aria-label")]).toEqual([false, "Pause painting"]);
+    expect([last("paused"), find("pause").getAttribute("aria-pressed")]).toEqual([false, "false"]);
   });
 });
 

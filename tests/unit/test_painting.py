@@ -13,8 +13,10 @@ import pytest
 from PIL import Image
 
 from semanticdraw_widget import QUALITY_PRESETS, QualityPreset, Region, Scene, SemanticDraw
+from semanticdraw_widget.agenda import SessionClosed
 from semanticdraw_widget.prompt_texts import Texts
 from semanticdraw_widget.protocol import ProtocolError, Vary, parse
+from semanticdraw_widget.strength_scale import share_of, strength_at
 from semanticdraw_widget.text_notices import remarks
 from unit.doubles import STEPS, FakeEngine, until
 from unit.test_widget import RecordingComm, band, canvas, engine, make, settled, watch  # noqa: F401, fixtures
@@ -159,7 +161,9 @@ def test_closing_ends_the_waiting(make: Callable[..., SemanticDraw], engine: Fak
     until(lambda: engine.runs == [1])
     engine.step()
     canvas.close()
-    assert all(future.cancelled() for future in futures)
+    for future in futures:
+        with pytest.raises(SessionClosed, match="closed"):
+            future.result(10)
 
 
 @pytest.mark.parametrize("seeds", [None, "1", [1.5], [True], [-1], list(range(17)), [2**53]])
@@ -255,6 +259,19 @@ def test_what_is_said_of_a_text_is_said_once() -> None:
         "b": ["long_prompt"],
         "": [["xsoft", "xfine"]],
     }
+
+
+def test_strength_at_a_share_of_the_steps(canvas: SemanticDraw) -> None:  # noqa: F811
+    levels = [0.998, 0.97, 0.85, 0.48]
+    assert [strength_at(share, levels) for share in (0, 0.25, 0.5, 0.75, 1)] == [0, 0.48, 0.85, 0.97, 1]
+    assert strength_at(0.125, levels) == pytest.approx(0.24)
+    for share in (0, 0.01, 0.3, 0.62, 0.99, 1):
+        assert share_of(strength_at(share, levels), levels) == pytest.approx(share)
+    assert strength_at(0.3, []) == share_of(0.3, [1.0]) == pytest.approx(0.3)
+    until(lambda: canvas.model_facts)
+    assert canvas.strength_at(0.75) == 0.75  # the fake engine's levels are even
+    with pytest.raises(ValueError, match="share"):
+        canvas.strength_at(1.5)
 
 
 def test_what_the_canvas_sets_is_checked(canvas: SemanticDraw) -> None:  # noqa: F811
