@@ -1,5 +1,6 @@
-// Pictures from a person's disk or clipboard, as a mask or as the background. The same as to_mask and
-// set_background in Python: stretched to the canvas; a mask is the alpha channel, or the luminance where there is none.
+// Pictures from a person's disk or clipboard, as a mask or as the background. The same as to_mask and set_background in
+// Python with ImageOps.fit(picture, canvas.size): it fills the canvas, and what is too much of one side is cut off, half
+// at each end. A mask is the alpha channel, or the luminance where there is none.
 
 import type { Mask } from "./mask";
 
@@ -19,7 +20,7 @@ export const isPicture = ({ name, type }: { readonly name: string; readonly type
 
 type Size = readonly [width: number, height: number];
 
-/** A picture's pixels, stretched to the size. Throws PictureError. */
+/** A picture's pixels, of the size. Throws PictureError. */
 export async function pixelsOf(file: Blob, size: Size, name = "The picture"): Promise<ImageData> {
   return contextOf(await decode(file, name), size).getImageData(0, 0, ...size);
 }
@@ -46,6 +47,13 @@ export function maskOf({ width, height, data }: ImageData): Mask {
       : (data[at]! * 19595 + data[at + 1]! * 38470 + data[at + 2]! * 7471 + 0x8000) >> 16;
   }
   return { width, height, data: mask };
+}
+
+/** The largest part of a picture, in its middle, that has the proportions of `size`: x, y, width, height. */
+export function middle([width, height]: Size, size: Size): [number, number, number, number] {
+  const scale = Math.min(width / size[0], height / size[1]);
+  const [across, down] = [size[0] * scale, size[1] * scale];
+  return [(width - across) / 2, (height - down) / 2, across, down];
 }
 
 async function decode(file: Blob, name: string): Promise<ImageBitmap> {
@@ -78,7 +86,8 @@ function contextOf(image: ImageBitmap, [width, height]: Size, paper?: string): C
     context.fillStyle = paper;
     context.fillRect(0, 0, width, height);
   }
-  context.drawImage(image, 0, 0, width, height);
+  const [x, y, across, down] = middle([image.width, image.height], [width, height]);
+  context.drawImage(image, x, y, across, down, 0, 0, width, height);
   image.close();
   return context;
 }

@@ -12,7 +12,7 @@ import {
   readBrushes,
   toJson,
 } from "../src/brushes";
-import { maskOf } from "../src/pictures";
+import { maskOf, middle } from "../src/pictures";
 import { newRegion } from "../src/scene";
 import { shareOf, strengthAt } from "../src/strength";
 
@@ -80,6 +80,14 @@ describe("a mask from a picture", () => {
       255, 76, 29,
     ]);
     expect([...maskOf(image([255, 255, 255, 0], [0, 0, 0, 255], [9, 9, 9, 77])).data]).toEqual([0, 255, 77]);
+  });
+});
+
+describe("a picture of other proportions", () => {
+  it("is cut in its middle, not stretched", () => {
+    expect(middle([300, 200], [256, 256])).toEqual([50, 0, 200, 200]);
+    expect(middle([100, 400], [512, 256])).toEqual([0, 175, 100, 50]);
+    expect(middle([64, 64], [64, 64])).toEqual([0, 0, 64, 64]);
   });
 });
 

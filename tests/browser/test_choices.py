@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageOps
 from playwright.sync_api import Page, expect
 
 from browser.drivers import LOADING, Canvas, Kernel, Notebook
@@ -94,6 +94,13 @@ def test_pictures_become_masks_and_background(
     soon(backdrop, "False")
     canvas.part("undo").click()
     soon(backdrop, hashlib.sha256(np.asarray(gray).tobytes()).hexdigest())
+
+    # One of other proportions is cut in its middle.
+    bands = Image.new("RGB", (512, 256), "red")
+    bands.paste("lime", (128, 0, 384, 256))
+    hand_over(canvas, "drop", "bands.png", "image/png", png(bands))
+    canvas.part("place-background").click()
+    soon(backdrop, hashlib.sha256(np.asarray(ImageOps.fit(bands, (256, 256))).tobytes()).hexdigest())
 
     hand_over(canvas, "drop", "wide.png", "image/png", png(Image.new("L", (8200, 10))))
     canvas.part("place-background").click()
