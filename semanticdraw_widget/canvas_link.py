@@ -10,32 +10,29 @@ import weakref
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from .file_requests import FileRequests
-from .history_requests import HistoryRequests
-from .jobs import Notices, Picture
-from .protocol import (
-    AttachedMessage,
+from .canvas_messages import (
     Buffer,
-    ErrorMessage,
     Forget,
-    FrameMessage,
     Look,
     MaskPatch,
     Open,
     Painted,
     Pin,
-    ProtocolError,
     Ready,
     Regenerate,
     Restore,
     Retry,
     Save,
-    StatusMessage,
     Surprise,
     Vary,
     Visible,
     parse,
 )
+from .file_requests import FileRequests
+from .history_requests import HistoryRequests
+from .jobs import Notices, Picture
+from .message_fields import ProtocolError
+from .protocol import AttachedMessage, ErrorMessage, FrameMessage, StatusMessage
 from .surprise import NoVocabulary
 from .variation_requests import VariationRequests
 

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from . import checks
 from .mask_store import MAX_MASKS
 from .masks import MAX_SIDE, unpack
-from .protocol import MAX_ID_LENGTH, MAX_INT
+from .message_fields import MAX_ID_LENGTH, MAX_INT
 from .region_handle import region_list
 from .semantic_brushes import brush_list
 
@@ -49,14 +49,8 @@ def size(value: Any) -> tuple[int, int]:
     return checks.size(value)
 
 
-def background(value: Any) -> str:
-    """A background prompt. It keeps its spaces, since somebody may be typing it."""
-    checks.text("background prompt", value)
-    return str(value)
-
-
 def text(what: str, value: Any) -> str:
-    """A text that goes with every prompt; as `background`."""
+    """A background prompt, or a text that goes with every prompt. It keeps its spaces: somebody may be typing it."""
     checks.text(what, value)
     return str(value)
 
@@ -226,7 +220,7 @@ _RULES: dict[str, Callable[[Any], Any]] = {
     "regions": region_list,
     "masks": masks,
     "mask_edits": mask_edits,
-    "background": background,
+    "background": partial(text, "background prompt"),
     "background_image": background_image,
     "size": size,
     "seed": checks.seed,

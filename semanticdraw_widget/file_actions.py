@@ -34,7 +34,7 @@ class FileActions(CanvasTraits):
         _store: MaskStore
         _begun: bool
 
-        def _scene(self) -> Scene: ...
+        def _scene(self, solo: bool = True) -> Scene: ...
 
         def _settings(self) -> tuple[int | None, float | None, str, str, Texts]: ...
 
@@ -46,7 +46,8 @@ class FileActions(CanvasTraits):
 
         The suffix says how. ".sdraw" keeps everything in a small file. ".png" is the picture for anybody to look at,
         with the scene in its metadata; that waits for the picture as `generate` does. ".ora" has a layer per region,
-        for Krita, GIMP and MyPaint. `load` reads each of them back exactly. An existing file is replaced at once.
+        for Krita, GIMP and MyPaint. `load` reads each of them back exactly. An existing file is replaced at once. While
+        a region is painted alone, a .png shows and keeps it alone, and the others keep the drawing without its picture.
 
             canvas.save("sea.sdraw")
             canvas.save("sea.ora")  # then paint the masks in Krita, save there, and canvas.load("sea.ora")
@@ -116,7 +117,8 @@ class FileActions(CanvasTraits):
         """
         for _ in range(_PAINTINGS):
             with self._exclusive():
-                scene, settings = self._scene(), self._settings()
+                # A region that only rests while another is painted alone stays visible; but a PNG shows what it keeps.
+                scene, settings = self._scene(solo=painted), self._settings()
                 kept = settings_to_keep(self.model, {name: getattr(self, name) for name in SETTINGS})
             result = self._picture_of(scene, settings)
             if result is None and painted:
@@ -133,7 +135,7 @@ class FileActions(CanvasTraits):
         """Put a drawing in place of what is there; a sentence for each thing in it that is left aside."""
         settings, notices = settings_to_take(drawing, self.model, set(given))
         scene = drawing.scene
-        traits = scene_traits(scene) | settings
+        traits = scene_traits(scene) | settings | {"solo": ""}  # all of it is to be seen
         with self._exclusive():
             # In a message of its own, before the layout: a canvas takes no masks of another size than it has.
             self.size = scene.size

@@ -13,7 +13,9 @@ from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any, Protocol
 
 from . import storage
-from .protocol import ErrorMessage, FileKind, FileMessage, Open, OpenedMessage, Save
+from .canvas_messages import Open, Save
+from .message_fields import FileKind
+from .protocol import ErrorMessage, FileMessage, OpenedMessage
 
 if TYPE_CHECKING:
     from .widget import SemanticDraw

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from .canvas_messages import Forget, Look, Pin, Restore
 from .past import NoEntry
-from .protocol import EntryMessage, ErrorMessage, Forget, Look, Pin, Restore
+from .protocol import EntryMessage, ErrorMessage
 
 if TYPE_CHECKING:
     from .widget import SemanticDraw

@@ -13,8 +13,8 @@ from collections.abc import Container, Mapping
 
 import numpy as np
 
+from .canvas_messages import MaskPatch
 from .masks import Mask, pack, patch, to_mask, unpack
-from .protocol import MaskPatch
 
 MAX_MASKS = 256
 """Masks kept at most; more than regions, as a mask may come before its region, or outlive it for an undo."""

@@ -6,6 +6,7 @@ import secrets
 import time
 from collections.abc import Sequence
 from concurrent.futures import Future
+from threading import current_thread
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from PIL import Image
 
 from . import checks
 from .canvas_traits import CanvasTraits
-from .protocol import MAX_SEEDS
+from .message_fields import MAX_SEEDS
 
 if TYPE_CHECKING:
     from .prompt_texts import Texts
@@ -82,7 +83,10 @@ class Painting(CanvasTraits):
             ValueError: none or more than 16, or a bad seed.
             TimeoutError: they were not all there in time.
             EngineError, SessionClosed: as `generate` does.
+            RuntimeError: called from an observer in the session's own thread, which would wait for itself.
         """
+        if current_thread() is self._session._thread:
+            raise RuntimeError("variations() in a callback of its own session would wait for itself for ever")
         seeds = [random_seed() for _ in range(_count(count))] if seeds is None else list(seeds)
         _count(len(seeds))
         futures = self._vary(seeds)
@@ -92,6 +96,11 @@ class Painting(CanvasTraits):
                 _picture(future.result(None if end is None else max(end - time.monotonic(), 0.0)), seed)
                 for seed, future in zip(seeds, futures)
             ]
+        except TimeoutError:
+            done = sum(future.done() for future in futures)
+            raise TimeoutError(
+                f"{done} of {len(futures)} variations were there within {timeout} s; give it more time"
+            ) from None
         finally:
             for future in futures:
                 future.cancel()

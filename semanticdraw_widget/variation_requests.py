@@ -12,8 +12,9 @@ import numpy as np
 from PIL import Image
 
 from .agenda import SessionClosed
+from .canvas_messages import Vary
 from .jobs import explain
-from .protocol import VariationMessage, Vary
+from .protocol import VariationMessage
 
 if TYPE_CHECKING:
     from .widget import SemanticDraw
@@ -37,27 +38,27 @@ class VariationRequests:
 
     def vary(self, widget: SemanticDraw, request: Vary) -> None:
         """Begin to paint; the first that fails is told, and ends it."""
-        self._drop()
-        self._wanted = widget._vary(request.seeds)
-        for seed, future in zip(request.seeds, self._wanted):
-            future.add_done_callback(partial(self._done, request.seq, seed))
+        _cancel(self._wanted)
+        self._wanted = futures = widget._vary(request.seeds)
+        for seed, future in zip(request.seeds, futures):
+            future.add_done_callback(partial(self._done, request.seq, seed, futures))
 
-    def _done(self, seq: int, seed: int, future: Future[Pixels]) -> None:
-        """Called in the worker."""
+    def _done(self, seq: int, seed: int, together: list[Future[Pixels]], future: Future[Pixels]) -> None:
+        """Called in the worker. together: all of its request, which may not be the last one any more."""
         try:
             picture = small_jpeg(future.result())
         except (CancelledError, SessionClosed):
             return
         except Exception as error:
-            self._drop()
+            _cancel(together)
             self._send({**explain(error).content(), "seq": seq}, [])
             return
         self._send(VariationMessage(seq, seed).content(), [picture])
 
-    def _drop(self) -> None:
-        wanted, self._wanted = self._wanted, []
-        for future in wanted:
-            future.cancel()
+
+def _cancel(futures: list[Future[Pixels]]) -> None:
+    for future in futures:
+        future.cancel()
 
 
 def small_jpeg(rgb: Pixels) -> bytes:

@@ -32,6 +32,7 @@ from . import frontend
 from .bridge_actions import BridgeActions
 from .brush_actions import BrushActions
 from .canvas_link import CanvasLink
+from .canvas_messages import MaskPatch
 from .engine_cache import engine_leaser
 from .file_actions import FileActions
 from .frames import encode_png
@@ -40,7 +41,6 @@ from .looking_back import LookingBack
 from .mask_store import MaskStore
 from .painting import Painting
 from .prompt_texts import Texts
-from .protocol import MaskPatch
 from .region_handle import REGION_FIELDS, RegionHandle
 from .region_tools import RegionTools
 from .scene import Background, Region, Scene
@@ -207,9 +207,11 @@ class SemanticDraw(
 
     # ------------------------------------------------------------ state into scene
 
-    def _scene(self) -> Scene:
+    def _scene(self, solo: bool = True) -> Scene:
+        """What to paint; solo: where one region is painted alone, with that one visible and no other."""
+        alone = self.solo if solo else ""
         return self._builder.build(
-            self.size, self.background, self.background_image, self.regions, self._store, self.seed, self.solo
+            self.size, self.background, self.background_image, self.regions, self._store, self.seed, alone
         )
 
     def _settings(self) -> tuple[int | None, float | None, str, str, Texts]:

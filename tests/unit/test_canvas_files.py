@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from semanticdraw_widget import SemanticDraw
-from semanticdraw_widget.protocol import MAX_PIECE, Open, ProtocolError, Save, parse
+from semanticdraw_widget.canvas_messages import MAX_PIECE, Open, Save, parse
+from semanticdraw_widget.message_fields import ProtocolError
 from semanticdraw_widget.storage import read_ora, read_png, read_sdraw, write_drawing
 from semanticdraw_widget.storage.limits import MAX_FILE
 from unit.doubles import FakeEngine, until

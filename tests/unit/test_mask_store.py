@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from semanticdraw_widget.canvas_messages import MaskPatch
 from semanticdraw_widget.mask_store import MAX_MASKS, MaskStore
 from semanticdraw_widget.masks import pack
-from semanticdraw_widget.protocol import MaskPatch
 
 SIZE = (32, 24)
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
-import time
 from collections.abc import Callable
+from concurrent.futures import Future
 from pathlib import Path
+from threading import Thread
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -14,10 +16,12 @@ from PIL import Image
 
 from semanticdraw_widget import QUALITY_PRESETS, QualityPreset, Region, Scene, SemanticDraw
 from semanticdraw_widget.agenda import SessionClosed
+from semanticdraw_widget.canvas_messages import Vary, parse
+from semanticdraw_widget.message_fields import ProtocolError
 from semanticdraw_widget.prompt_texts import Texts
-from semanticdraw_widget.protocol import ProtocolError, Vary, parse
 from semanticdraw_widget.strength_scale import share_of, strength_at
 from semanticdraw_widget.text_notices import remarks
+from semanticdraw_widget.variation_requests import VariationRequests
 from unit.doubles import STEPS, FakeEngine, until
 from unit.test_widget import RecordingComm, band, canvas, engine, make, settled, watch  # noqa: F401, fixtures
 
@@ -31,20 +35,19 @@ def test_a_paused_canvas_paints_only_when_asked(canvas: SemanticDraw, engine: Fa
     comm.update(paused=True)
     canvas.seed = 1
     canvas.seed = 2
-    until(lambda: canvas.status["state"] == "idle")
-    time.sleep(0.1)
-    assert engine.runs == [0]
+    canvas.variations(seeds=[9], timeout=10)  # any edit that is to be painted would go before it
+    assert engine.runs == [0, 9]
     comm.custom({"type": "regenerate"})
-    until(lambda: engine.runs == [0, 2])
+    until(lambda: engine.runs == [0, 9, 2])
     until(lambda: canvas.stats and np.asarray(canvas.image)[0, 0, 0] == 20 + STEPS)
     canvas.seed = 3
     canvas.repaint()
-    until(lambda: engine.runs == [0, 2, 3])
+    until(lambda: engine.runs == [0, 9, 2, 3])
     canvas.seed = 4
     assert np.asarray(canvas.generate(timeout=10))[0, 0, 0] == 40 + STEPS, "who waits for a picture gets it"
     canvas.seed = 5
-    time.sleep(0.1)
-    assert engine.runs[-1] == 4
+    canvas.variations(seeds=[8], timeout=10)
+    assert engine.runs[-2:] == [4, 8]
     canvas.paused = False
     until(lambda: engine.runs[-1] == 5)
 
@@ -164,6 +167,62 @@ def test_closing_ends_the_waiting(make: Callable[..., SemanticDraw], engine: Fak
     for future in futures:
         with pytest.raises(SessionClosed, match="closed"):
             future.result(10)
+
+
+def test_whoever_waits_is_told_while_others_can_use_the_session(
+    make: Callable[..., SemanticDraw],  # noqa: F811
+    engine: FakeEngine,  # noqa: F811
+) -> None:
+    canvas = make()  # noqa: F811
+    engine.hold()
+    (future,) = canvas._vary([1])
+    until(lambda: engine.runs == [1])
+    came_through: list[bool] = []
+
+    def told(_: Any) -> None:
+        other = Thread(target=canvas._session.confirm, args=(1,), daemon=True)
+        other.start()
+        other.join(2)
+        came_through.append(not other.is_alive())
+
+    future.add_done_callback(told)
+    engine.step()
+    canvas.close()
+    assert came_through == [True]
+
+
+def test_variations_that_are_late_or_would_wait_for_themselves(canvas: SemanticDraw, engine: FakeEngine) -> None:  # noqa: F811
+    engine.hold()
+    with pytest.raises(TimeoutError, match=r"0 of 2 variations were there within 0\.01 s; give it more time"):
+        canvas.variations(2, timeout=0.01)
+    (future,) = canvas._vary([1])
+    refused: list[Exception] = []
+
+    def ask(_: Any) -> None:
+        try:
+            canvas.variations(timeout=1)
+        except Exception as error:
+            refused.append(error)
+
+    future.add_done_callback(ask)  # called in the session's own thread
+    engine.step(2 * STEPS)
+    until(lambda: refused)
+    assert isinstance(refused[0], RuntimeError) and "wait for itself" in str(refused[0])
+
+
+def test_an_old_request_that_fails_takes_no_newer_one_back() -> None:
+    sent: list[dict[str, Any]] = []
+    asked: list[list[Future[Any]]] = []
+    widget: Any = SimpleNamespace(_vary=lambda seeds: asked.append([Future() for _ in seeds]) or asked[-1])
+    requests = VariationRequests(lambda content, _: sent.append(content))
+    requests.vary(widget, Vary(1, (1, 2)))
+    failing = asked[0][0]
+    failing.set_running_or_notify_cancel()  # too late to be taken back
+    requests.vary(widget, Vary(2, (3, 4)))
+    failing.set_exception(RuntimeError("no more"))
+    assert [future.cancelled() for future in (asked[0][1], *asked[1])] == [True, False, False]
+    asked[1][0].set_result(np.zeros((16, 16, 3), np.uint8))
+    assert [(content["type"], content["seq"]) for content in sent] == [("error", 1), ("variation", 2)]
 
 
 @pytest.mark.parametrize("seeds", [None, "1", [1.5], [True], [-1], list(range(17)), [2**53]])

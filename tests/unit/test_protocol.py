@@ -9,25 +9,22 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from semanticdraw_widget.protocol import (
-    MAX_INT,
-    ErrorMessage,
+from semanticdraw_widget.canvas_messages import (
     Forget,
-    FrameMessage,
     Look,
     MaskPatch,
     Painted,
     Pin,
-    ProtocolError,
     Ready,
     Regenerate,
     Restore,
     Retry,
-    StatusMessage,
     Surprise,
     Visible,
     parse,
 )
+from semanticdraw_widget.message_fields import MAX_INT, ProtocolError
+from semanticdraw_widget.protocol import ErrorMessage, FrameMessage, StatusMessage
 
 PATCH: dict[str, Any] = {"type": "mask_patch", "seq": 3, "region": "a", "box": [1, 2, 8, 4], "final": False}
 
