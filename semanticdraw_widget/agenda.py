@@ -209,8 +209,10 @@ class Agenda:
             self._closed = True
             for waiter in self._waiters:
                 waiter.done.set()
-            self._asides.fail(SessionClosed("the canvas was closed while its pictures were awaited"))
+            unmade = self._asides.take_all()
             self._touch()
+        for aside in unmade:
+            aside.fail(SessionClosed("the canvas was closed while its pictures were awaited"))
 
     # ------------------------------------------------------------ what the worker asks and reports
 
@@ -335,11 +337,12 @@ class Agenda:
             if job is None:
                 self._load_error = error
             self._failed = job
-            if job is None:
-                self._asides.fail(error)
             for waiter in self._waiters:
                 waiter.error = error
                 waiter.done.set()
+            unmade = self._asides.take_all() if job is None else []
+        for aside in unmade:
+            aside.fail(error)
 
     # ------------------------------------------------------------ under the lock
 

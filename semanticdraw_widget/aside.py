@@ -55,7 +55,8 @@ class Asides:
         with suppress(ValueError):
             self._waiting.remove(aside)
 
-    def fail(self, error: Exception) -> None:
-        """None of them will be made."""
-        while self._waiting:
-            self._waiting.popleft().fail(error)
+    def take_all(self) -> list[Aside]:
+        """All that wait, which then wait no more: to be failed where no lock is held, as that calls whoever waits."""
+        taken = list(self._waiting)
+        self._waiting.clear()
+        return taken

@@ -9,7 +9,17 @@ from typing import Any
 from .masks import MaskSource
 from .region_handle import RegionHandle
 from .region_list import RegionList
-from .semantic_brushes import BRUSH_FIELDS, MAX_FILE, BrushError, brush_fields, free_name, from_json, joined, to_json
+from .semantic_brushes import (
+    BRUSH_FIELDS,
+    MAX_FILE,
+    BrushError,
+    brush_fields,
+    brush_list,
+    free_name,
+    from_json,
+    joined,
+    to_json,
+)
 from .storage.disk import put
 
 
@@ -43,11 +53,10 @@ class BrushActions(RegionList):
             given = name.strip()
             name = given or free_name((region["name"].strip() or region["prompt"].strip())[:100], self.brushes)
             brush = brush_fields({**{field: region[field] for field in BRUSH_FIELDS}, "name": name})
-            old = [one["name"] for one in self.brushes]
-            if name in old:
+            if any(one["name"] == name for one in self.brushes):
                 self.brushes = [brush if one["name"] == name else one for one in self.brushes]
             else:
-                self.brushes = [*self.brushes, brush]
+                self.brushes = brush_list([*self.brushes, brush])
             return name
 
     def use_brush(self, name: str, mask: MaskSource | None = None) -> RegionHandle:

@@ -54,7 +54,7 @@ class Keeping(CanvasTraits):
         their trait, and the new page must begin with what the engine paints from.
         """
         if key is None:
-            with self._lock:
+            with self._exclusive():  # on letting go it sets what the worker has published meanwhile
                 if open_strokes := self._store.open_strokes():
                     self._take_over({"masks": {**self.masks, **open_strokes}})
         return super().get_state(key, drop_defaults)

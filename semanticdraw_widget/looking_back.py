@@ -45,7 +45,8 @@ class LookingBack(CanvasTraits):
             canvas.restore(-2)  # what was there before the last edit
             canvas.restore(canvas.history[0])
 
-        In the canvas it is one step of undo, unless the canvas's size changes. The model stays; with the same one the
+        In the canvas it is one step of undo, unless the canvas's size changes. Nothing is painted alone any more; of a
+        picture that was painted so, the other regions are hidden. The model stays; with the same one the
         picture is that of the entry, bit for bit, as long as the model remembers it.
 
         Args:

@@ -35,12 +35,13 @@ class HistoryEntry:
 
     Attributes:
         id: counts the entries of a canvas from 1; the canvas's messages name it.
-        scene: the scene that the picture shows.
-        settings: steps, guidance (None for the model's own), mode, cfg, style_text, quality_text and negative_text that
-            it was painted with.
+        scene: the scene that the picture shows, without the texts that go with every prompt.
+        settings: steps (0) and guidance (None for the model's own), mode, cfg, style_text, quality_text and
+            negative_text that it was painted with.
         made_at: when it was finished, local time.
         pinned: it stays when older ones give way.
-        png: the picture as a file. thumbnail: small, a JPEG file.
+        key: the job's (jobs.Job.key); equal keys and equal bytes are one and the same picture.
+        png: the picture as a PNG file. thumbnail: a JPEG file of at most 112 px a side.
     """
 
     id: int
@@ -115,10 +116,11 @@ class Past:
 
     def find(self, id: int) -> HistoryEntry:
         """The entry of that id. Raises NoEntry."""
-        for entry in self._entries:
+        entries = self.entries
+        for entry in entries:
             if entry.id == id:
                 return entry
-        raise NoEntry(f"there is no picture {id} in the history any more; it has {_names(self._entries)}")
+        raise NoEntry(f"there is no picture {id} in the history any more; it has {_names(entries)}")
 
     def at(self, k: int) -> HistoryEntry:
         """The entry in that place; negative ones count from the newest. Raises IndexError."""
@@ -133,17 +135,16 @@ class Past:
 
     def pin(self, id: int, pinned: bool) -> None:
         """Keep an entry, or let it go when its time comes. Raises NoEntry, or ValueError for too many."""
-        entry = self.find(id)
         with self._lock:
+            entry = self.find(id)
             if pinned and not entry.pinned and sum(e.pinned for e in self._entries) >= MAX_PINNED:
                 raise ValueError(f"{MAX_PINNED} pictures are pinned already; unpin one first")
             self._entries = [replace(e, pinned=pinned) if e.id == id else e for e in self._entries]
 
     def forget(self, id: int) -> None:
         """Drop an entry. Raises NoEntry."""
-        self.find(id)
         with self._lock:
-            self._entries = [entry for entry in self._entries if entry.id != id]
+            self._entries.remove(self.find(id))
 
     def _bytes(self) -> int:
         masks = {id(r.mask): r.mask.nbytes for entry in self._entries for r in entry.scene.regions}

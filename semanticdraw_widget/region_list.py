@@ -72,7 +72,8 @@ class RegionList(CanvasTraits):
             canvas.region(0).strength = canvas.strength_at(0.5)  # the mask counts in half of the steps
 
         Args:
-            share: 0..1; the scale is even, while strengths themselves crowd towards 1.
+            share: 0..1; the scale is even, while strengths themselves crowd towards 1. 0 gives 0, which no region
+                takes. Before the model is loaded, and its steps are known, a share is the strength.
 
         Raises:
             SceneError: a ValueError; a share out of its range.

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
+from threading import Thread
 
 import numpy as np
 import pytest
 
-from semanticdraw_widget import SemanticDraw
+from semanticdraw_widget import SemanticDraw, storage
 from semanticdraw_widget.masks import pack, unpack
 from semanticdraw_widget.past import NoEntry
 from unit.doubles import FakeEngine, until
@@ -20,8 +22,9 @@ def painted(make: Callable[..., SemanticDraw]) -> SemanticDraw:  # noqa: F811
     canvas = make(background="sky", seed=1, regions=[{"prompt": "sea", "mask": band(20, 48)}])
     watch(canvas)
     canvas.generate(10)
-    canvas.seed, canvas.steps = 2, 3
-    canvas.add_region("boat", band(10, 24))
+    with canvas._edit():  # as one, or what lies between may be painted, too
+        canvas.seed, canvas.steps = 2, 3
+        canvas.add_region("boat", band(10, 24))
     canvas.generate(10)
     until(lambda: len(canvas.history) == 2 and len(canvas.history_entries) == 2)
     return canvas
@@ -56,6 +59,27 @@ def test_restore_to_another_size(painted: SemanticDraw) -> None:
     painted.generate(10)
     painted.restore(0)
     assert painted.size == (64, 48) and np.array_equal(painted.mask(0), band(20, 48))
+
+
+def test_nothing_rests_any_more_in_what_is_restored(painted: SemanticDraw) -> None:
+    second = painted.history[1]
+    painted.solo_region(0)
+    painted.restore(second)
+    assert painted.solo == "" and painted.scene == second.scene
+
+
+def test_a_region_that_rests_is_as_visible_in_a_file_as_ever(painted: SemanticDraw, tmp_path: Path) -> None:
+    whole, regions = painted.scene, list(painted.regions)
+    painted.solo_region(0)
+    painted.save(tmp_path / "a.sdraw")
+    drawing = storage.read_drawing(tmp_path / "a.sdraw")
+    assert drawing.scene == whole
+    painted.save(tmp_path / "a.png")
+    alone = storage.read_drawing(tmp_path / "a.png")
+    assert [region.visible for region in alone.scene.regions] == [True, False], "a PNG keeps what it shows"
+    assert alone.result is not None and np.array_equal(alone.result, np.asarray(painted.image))
+    painted.load(tmp_path / "a.sdraw")
+    assert painted.solo == "" and painted.regions == regions
 
 
 def test_pin_and_forget(painted: SemanticDraw) -> None:
@@ -108,6 +132,23 @@ def test_a_new_page_gets_the_stroke_that_the_last_one_left_open(make: Callable[.
     state = canvas.get_state()
     assert np.array_equal(unpack(bytes(state["masks"]["a"])), band(0, 9))
     assert np.array_equal(canvas.mask("a"), band(0, 9))
+
+
+def test_what_the_worker_tells_while_a_new_page_is_served_comes(
+    make: Callable[..., SemanticDraw],  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    canvas = make()
+    until(lambda: canvas.status["state"] == "idle")
+
+    def open_strokes() -> dict[str, bytes]:
+        worker = Thread(target=canvas._publish, args=({"stats": {"fps": 5.0}},))
+        worker.start()
+        worker.join(5)
+        return {}
+
+    monkeypatch.setattr(canvas._store, "open_strokes", open_strokes)
+    assert canvas.get_state()["stats"] == canvas.stats == {"fps": 5.0}
 
 
 def test_ready_is_answered_once_everything_before_it_is_done(make: Callable[..., SemanticDraw]) -> None:  # noqa: F811

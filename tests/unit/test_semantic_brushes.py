@@ -89,6 +89,14 @@ def test_files_that_cost_too_much_are_refused() -> None:
         joined(many[:200], [{**brush, "prompt": "other"} for brush in many[:57]])
 
 
+def test_a_full_palette_takes_no_more(canvas: SemanticDraw) -> None:  # noqa: F811
+    canvas.add_region("tree")
+    canvas.brushes = [{**OAK, "name": str(i)} for i in range(256)]
+    with pytest.raises(BrushError, match="at most 256 brushes, not 257"):
+        canvas.save_brush(0)
+    assert canvas.save_brush(0, "7") == "7", "one may be replaced"
+
+
 def test_the_canvas_may_set_brushes_that_can_be_used(canvas: SemanticDraw) -> None:  # noqa: F811
     comm = watch(canvas)
     comm.update(brushes=[OAK])
