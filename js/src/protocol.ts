@@ -1,4 +1,4 @@
-// The messages between canvas and kernel; semanticdraw_widget/protocol.py is the same list from the other side.
+// The messages between canvas and kernel; semanticdraw_widget/protocol.py lists the same from the other side.
 // What the kernel says is checked on arrival too: it may be of another version than this file.
 
 import { type FileKind, KINDS } from "./filekinds";

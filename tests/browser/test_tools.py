@@ -5,14 +5,15 @@ from __future__ import annotations
 import random
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 
 from browser.drivers import Canvas, Kernel, Notebook
-from browser.test_canvas import MAKE, kernel, open_notebook, painted_mask  # noqa: F401, fixtures
+from browser.lab import Lab
+from browser.test_canvas import MAKE, painted_mask
 from semanticdraw_widget.masks import Mask, draw_stroke
 from semanticdraw_widget.similar import add_similar
 from semanticdraw_widget.transforms import transformed
@@ -30,6 +31,10 @@ canvas.regions = [{'prompt': '', 'id': 'house'}, {'prompt': '', 'id': 'tree'}]
 canvas.set_mask('house', block(60, 80, 80, 40))
 canvas.set_mask('tree', block(160, 40, 30, 120))
 """
+# What the browser keeps of a drawing is offered to the next canvas of a notebook.
+FORGET = """() => {
+    for (const key of Object.keys(localStorage)) if (key.startsWith("semanticdraw:")) localStorage.removeItem(key);
+}"""
 
 
 def block(x: int, y: int, width: int, height: int) -> Mask:
@@ -114,16 +119,31 @@ class Desk:
             waits_for([change(mask) for mask in masks])
 
 
+@pytest.fixture(scope="module")
+def opened(lab: Lab, chromium: Browser) -> Iterator[tuple[Notebook, Kernel]]:
+    """One notebook and kernel for all tests here: to start them takes longer than most of these."""
+    page = chromium.new_page(viewport={"width": 1280, "height": 1000})
+    notebook = Notebook(page, lab.write("tools.ipynb", [MAKE.format(""), *["print('\\n' * 40)"] * 3]))
+    shell = Kernel(lab.connection_file())
+    yield notebook, shell
+    shell.close()
+    page.close()
+    lab.stop_kernels()
+
+
 @pytest.fixture
-def desk(open_notebook: Callable[..., Notebook], kernel: Callable[[], Kernel]) -> Desk:  # noqa: F811
-    notebook = open_notebook(MAKE.format(""), *["print('\\n' * 40)"] * 3)
+def desk(opened: tuple[Notebook, Kernel]) -> Iterator[Desk]:
+    """A canvas of the test's own, which knows of none before it."""
+    notebook, shell = opened
     notebook.run(0)
-    Canvas(notebook)
-    desk = Desk(notebook, kernel())
-    desk.shell.run(REGIONS)
+    desk = Desk(notebook, shell)
+    shell.run(REGIONS)
     expect(desk.canvas.part("region-row")).to_have_count(2)
     desk.canvas.board.press("2")  # the house
-    return desk
+    yield desk
+    shell.run("canvas.close()")
+    expect(desk.canvas.board).to_have_count(0)
+    notebook.page.evaluate(FORGET)
 
 
 def test_strokes_land_where_the_zoomed_canvas_shows_them(desk: Desk) -> None:
