@@ -36,8 +36,8 @@ from .file_actions import FileActions
 from .frames import encode_png
 from .mask_store import MaskStore
 from .protocol import MaskPatch
-from .region_actions import RegionActions
 from .region_handle import REGION_FIELDS, RegionHandle
+from .region_tools import RegionTools
 from .scene import Background, Region, Scene
 from .scene_builder import SceneBuilder, shows_anything
 from .session import Session
@@ -47,7 +47,7 @@ from .synced_widget import RefusedValue
 PictureSource = Image.Image | np.ndarray[Any, Any]
 
 
-class SemanticDraw(RegionActions, SurpriseAction, FileActions, BridgeActions):
+class SemanticDraw(RegionTools, SurpriseAction, FileActions, BridgeActions):
     """A canvas for region-prompted pictures. It takes strokes at once; the model loads behind it.
 
     Args:

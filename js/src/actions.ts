@@ -92,6 +92,7 @@ export const ACTIONS: readonly Action[] = [
     name: "invert",
     label: "Invert the mask",
     key: "i",
+    modifier: "Shift", // the letter alone is the eyedropper
     obstacle: (_, region) => lock(region),
     run: (store, region) => {
       draw(store, "invert", region, inverted(store.mask(region.id)));
@@ -138,12 +139,12 @@ export function actionFor(event: KeyboardEvent): Action | undefined {
   if (event.ctrlKey || event.metaKey) return undefined;
   const { key } = event;
   const wanted = key.length === 1 ? key.toLowerCase() : key === "Backspace" ? "Delete" : key;
-  const letter = wanted.length === 1; // Shift and caps lock do not matter to letters
+  const letter = wanted.length === 1; // caps lock does not matter to letters, nor Shift to most
   return ACTIONS.find(
     ({ key, modifier }) =>
       key === wanted &&
       event.altKey === (modifier === "Alt") &&
-      (letter || event.shiftKey === (modifier === "Shift")),
+      ((letter && !modifier) || event.shiftKey === (modifier === "Shift")),
   );
 }
 

@@ -10,7 +10,7 @@ import { StoreState } from "./storestate";
 
 export abstract class Edits extends StoreState {
   /** An edit ends the stroke that goes on. */
-  abstract endStroke(): void;
+  abstract endStroke(keep?: boolean): void;
 
   /** One step of undo; false if there would be too many regions. */
   edit(label: string, ops: readonly Op[], key?: string): boolean {
@@ -33,7 +33,8 @@ export abstract class Edits extends StoreState {
   }
 
   undo(): void {
-    if (!this.stroke) this.applyAndTell(this.history.undo());
+    if (this.stroke?.waits) this.endStroke(false);
+    else if (!this.stroke) this.applyAndTell(this.history.undo());
   }
 
   redo(): void {

@@ -25,7 +25,12 @@ export class Hand extends SceneEdits {
   }
 
   /** The pen goes down; null if it cannot paint here. Without any region it makes the first one. */
-  beginStroke(value: 0 | 255): Stroke | null {
+  beginStroke(value: 0 | 255): Stroke | null;
+  beginStroke<S extends Stroke>(
+    value: 0 | 255,
+    Kind: new (...parts: ConstructorParameters<typeof Stroke>) => S,
+  ): S | null;
+  beginStroke(value: 0 | 255, Kind = Stroke): Stroke | null {
     if (!this.canDraw(value)) return null;
     const { target } = this;
     const ops: Op[] = [];
@@ -35,7 +40,7 @@ export class Hand extends SceneEdits {
     this.apply(ops);
     this.active = region.id;
     const mask = this.mask(region.id);
-    this.stroke = new Stroke(region.id, mask, value, ops, (box, final) => {
+    this.stroke = new Kind(region.id, mask, value, ops, (box, final) => {
       this.emit("mask", { region: region.id, box });
       this.emit("edited", { patch: { region: region.id, box, final } });
     });
@@ -52,7 +57,7 @@ export class Hand extends SceneEdits {
     if (!keep) stroke.takeBack();
     const { region, box, ops } = stroke;
     if (keep && box) {
-      this.record(label ?? (stroke.value ? "stroke" : "erasing"), [
+      this.record(label ?? stroke.label ?? (stroke.value ? "stroke" : "erasing"), [
         ...ops,
         maskOp(region, box, stroke.before, this.mask(region)),
       ]);

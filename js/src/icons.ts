@@ -7,7 +7,8 @@ OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES WHATSOEVER RESULTING FROM LOSS OF USE, D
 OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF OR IN CONNECTION WITH THE USE OR PERFORMANCE OF
 THIS SOFTWARE.
 Of them close, help, lock, plus, search, trash and warning come from Feather, MIT License (the text of this project's
-LICENSE), Copyright (c) 2013-present Cole Bemis. Drawn for this project: more, alone, file. */
+LICENSE), Copyright (c) 2013-present Cole Bemis. Drawn for this project: more, alone, file, magic, transform, eyedropper, hand,
+fit, minus, apply. */
 
 const SHAPES = {
   brush:
@@ -20,6 +21,15 @@ const SHAPES = {
     '<path d="M3.704 14.467a10 8 0 1 1 3.115 2.375"/><path d="M7 22a5 5 0 0 1-2-3.994"/><circle cx="5" cy="16" r="2"/>',
   bucket:
     '<path d="M11 7 6 2"/><path d="M18.992 12H2.041"/><path d="M21.145 18.38A3.34 3.34 0 0 1 20 16.5a3.3 3.3 0 0 1-1.145 1.88c-.575.46-.855 1.02-.855 1.595A2 2 0 0 0 20 22a2 2 0 0 0 2-2.025c0-.58-.285-1.13-.855-1.595"/><path d="m8.5 4.5 2.148-2.148a1.205 1.205 0 0 1 1.704 0l7.296 7.296a1.205 1.205 0 0 1 0 1.704l-7.592 7.592a3.615 3.615 0 0 1-5.112 0l-3.888-3.888a3.615 3.615 0 0 1 0-5.112L5.67 7.33"/>',
+  magic: '<path d="M3.5 20.5 14 10"/><path d="M17 3v4M15 5h4M20.5 11v3M19 12.5h3M9.5 3v3M8 4.5h3"/>',
+  transform:
+    '<path d="M3 3h4v4H3zM17 3h4v4h-4zM17 17h4v4h-4zM3 17h4v4H3z"/><path d="M7 5h10M19 7v10M17 19H7M5 17V7"/>',
+  eyedropper:
+    '<path d="m3 21 1-4L13.5 7.5l3 3L7 20z"/><path d="m11.5 5.5 7 7"/><path d="m14.5 8.5 3.3-4.6a2.1 2.1 0 1 1 2.9 2.9L16 9.5"/>',
+  hand: '<path d="M7 13.5v-7a1.5 1.5 0 0 1 3 0V11m0-6.5a1.5 1.5 0 0 1 3 0V11m0-5.5a1.5 1.5 0 0 1 3 0v6m0-3a1.5 1.5 0 0 1 3 0V15a6.5 6.5 0 0 1-6.5 6.5h-1c-2.3 0-3.9-.9-5.1-2.6l-3-4.4a1.6 1.6 0 0 1 2.6-1.9z"/>',
+  fit: '<path d="M4 9V6a2 2 0 0 1 2-2h3M15 4h3a2 2 0 0 1 2 2v3M20 15v3a2 2 0 0 1-2 2h-3M9 20H6a2 2 0 0 1-2-2v-3"/>',
+  minus: '<path d="M5 12h14"/>',
+  apply: '<path d="m5 12.5 4.5 4.5L19 7.5"/>',
   undo: '<path d="M9 14 4 9l5-5"/><path d="M4 9h10.5a5.5 5.5 0 0 1 5.5 5.5a5.5 5.5 0 0 1-5.5 5.5H11"/>',
   redo: '<path d="m15 14 5-5-5-5"/><path d="M20 9H9.5A5.5 5.5 0 0 0 4 14.5A5.5 5.5 0 0 0 9.5 20H13"/>',
   trash:

@@ -4,6 +4,7 @@ import { actionFor, perform } from "./actions";
 import { togglePalette } from "./concepts";
 import type { Endings } from "./dom";
 import type { Store } from "./store";
+import { ZOOM_STEP } from "./viewport";
 
 interface Actions {
   newRegion: () => void;
@@ -15,6 +16,7 @@ interface Actions {
   open: () => void;
   /** Takes back what the hand has begun. */
   cancel: () => void;
+  zoom: (to: number | "fit" | "pixels") => void;
 }
 
 export function keys(root: HTMLElement, store: Store, endings: Endings, actions: Actions): void {
@@ -25,6 +27,14 @@ export function keys(root: HTMLElement, store: Store, endings: Endings, actions:
     o: () => store.set({ tool: "ellipse" }),
     l: () => store.set({ tool: "lasso" }),
     g: () => store.set({ tool: "bucket" }),
+    w: () => store.set({ tool: "magic" }),
+    v: () => store.set({ tool: "transform" }),
+    i: () => store.set({ tool: "eyedropper" }),
+    h: () => store.set({ tool: "hand" }),
+    "+": () => actions.zoom(ZOOM_STEP),
+    "=": () => actions.zoom(ZOOM_STEP),
+    "-": () => actions.zoom(1 / ZOOM_STEP),
+    "0": () => actions.zoom("fit"),
     "[": () => store.set({ brush: Math.min(store.brush - 1, store.brush / 1.15) }),
     "]": () => store.set({ brush: Math.max(store.brush + 1, store.brush * 1.15) }),
     x: () => store.set({ pinned: !store.pinned }),
@@ -57,7 +67,8 @@ export function keys(root: HTMLElement, store: Store, endings: Endings, actions:
     else if (isText(event.target)) return;
     else if (command) action = withCommand[key];
     else if (!event.altKey && !onButton(event))
-      action = plain[key] ?? regionAction(store, event) ?? chooser(store, key);
+      action =
+        shifted(store, event, actions) ?? plain[key] ?? regionAction(store, event) ?? chooser(store, key);
     if (!action) return;
     event.preventDefault();
     event.stopPropagation();
@@ -76,6 +87,14 @@ function chooser(store: Store, key: string): (() => void) | undefined {
   if (!/^[1-9]$/.test(key)) return undefined;
   const region = store.regions.at(-Number(key));
   return region && store.regions.length >= Number(key) ? () => store.set({ active: region.id }) : undefined;
+}
+
+/** What keys stand for that are something else without Shift. */
+function shifted(store: Store, event: KeyboardEvent, { zoom }: Actions): (() => void) | undefined {
+  if (!event.shiftKey) return undefined;
+  // On some keyboards Shift writes the digit.
+  if (event.code === "Digit1" && event.key !== "1") return () => zoom("pixels");
+  return regionAction(store, event);
 }
 
 const isText = (target: EventTarget | null) =>

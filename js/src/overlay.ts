@@ -5,10 +5,13 @@ import type { Box } from "./mask";
 import { Outlines } from "./outlines";
 import type { Region } from "./scene";
 import type { Store } from "./store";
+      context.imageSmoothingEnabled = across < PIXELS_FROM;
 import { Tint } from "./tint";
 
 const STAYS_MS = 1000;
 const FADE_MS = 240;
+/** Screen px to a scene px from which on the tint shows its pixels. */
+const PIXELS_FROM = 4;
 
 export class Overlay {
   readonly element = document.createElement("canvas");
@@ -25,6 +28,7 @@ export class Overlay {
 
   constructor(
     private readonly store: Store,
+    private readonly viewport: Viewport,
     endings: Endings,
   ) {
     this.element.className = "sd-overlay";
@@ -71,6 +75,11 @@ export class Overlay {
     this.drawNow(this.lastTime);
   }
 
+  /** Another part of the canvas is seen. */
+  show(): void {
+    this.draw();
+  }
+
   /** The tint stays for so long, then fades. */
   hold(ms: number): void {
     this.shownUntil = performance.now() + ms;
@@ -96,11 +105,14 @@ export class Overlay {
     this.alpha = this.fade(wanted, time);
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.clearRect(0, 0, element.width, element.height);
-    context.setTransform(element.width / store.size[0], 0, 0, element.height / store.size[1], 0, 0);
+    const { zoom, left, top } = this.viewport;
+    const [across, down] = [(element.width * zoom) / store.size[0], (element.height * zoom) / store.size[1]];
+    context.setTransform(across, 0, 0, down, -left * across, -top * down);
     if (store.opacity > 0 || store.stroke) this.drawOutlines(context);
     if (this.alpha > 0) {
       context.globalCompositeOperation = "destination-over";
       context.globalAlpha = this.alpha;
+      context.imageSmoothingEnabled = across < PIXELS_FROM;
       context.drawImage(this.tint.element, 0, 0);
       context.globalAlpha = 1;
       context.globalCompositeOperation = "source-over";
@@ -138,7 +150,7 @@ export class Overlay {
   /** What a region covers shows no outline, but for the chosen region, whose outline is whole. */
   private drawOutlines(context: CanvasRenderingContext2D): void {
     const { store, element } = this;
-    const css = store.size[0] / (element.clientWidth || element.width);
+    const css = store.size[0] / ((element.clientWidth || element.width) * this.viewport.zoom);
     const chosen = this.hovered ?? store.active;
     context.lineJoin = context.lineCap = "round";
     const regions = this.order().reverse();

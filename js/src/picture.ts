@@ -2,6 +2,7 @@
 
 import { type Endings, framed, reducedMotion } from "./dom";
 import { type Frame, supersedes } from "./frames";
+import type { Pixels } from "./similar";
 import type { Store } from "./store";
 
 const FADE_MS = 80;
@@ -51,6 +52,13 @@ export class Picture {
     if (first || reducedMotion() || document.hidden) this.finishFade();
     else this.draw();
     this.painted(frame);
+  }
+
+  /** What is on screen, of this size in scene px; null where there is none. */
+  pixels(width: number, height: number): Pixels | null {
+    this.finishFade();
+    const fits = this.shown && this.element.width === width && this.element.height === height;
+    return fits ? (this.element.getContext("2d")?.getImageData(0, 0, width, height) ?? null) : null;
   }
 
   private resize([width, height]: readonly [number, number]): void {

@@ -18,9 +18,10 @@ export class Preview {
     this.element.append(this.halo, this.line);
   }
 
-  show(draft: Draft | null, color: string, [width, height]: readonly [number, number]): void {
+  /** seen: left, top, width and height of the part of the canvas that is seen, in scene px. */
+  show(draft: Draft | null, color: string, seen: readonly number[]): void {
     const d = draft ? pathOf(draft) : "";
-    this.element.setAttribute("viewBox", `0 0 ${width * SUBPIXELS} ${height * SUBPIXELS}`);
+    this.element.setAttribute("viewBox", seen.map((px) => px * SUBPIXELS).join(" "));
     this.element.style.setProperty("--sd-color", color);
     this.element.toggleAttribute("data-takes-away", draft?.value === 0);
     this.halo.setAttribute("d", d);
@@ -40,6 +41,7 @@ function pathOf({ tool, points }: Draft): string {
     case "lasso":
       return `M${points.join(" ")}Z`;
     case "bucket":
+    case "magic":
       return "";
   }
 }

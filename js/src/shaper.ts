@@ -2,11 +2,13 @@
 // neither the DOM nor what the draft of a shape looks like.
 
 import { emptyMask, type Mask, SUBPIXELS } from "./mask";
+import { pick } from "./pick";
 import { fillEllipse, fillPolygon, fillRectangle, flood } from "./shapes";
+import { addSimilar, type Pixels } from "./similar";
 import type { Store } from "./store";
 import { subpixel } from "./stroke";
 
-export const SHAPE_TOOLS = ["rectangle", "ellipse", "lasso", "bucket"] as const;
+export const SHAPE_TOOLS = ["rectangle", "ellipse", "lasso", "bucket", "magic"] as const;
 export type ShapeTool = (typeof SHAPE_TOOLS)[number];
 
 export const isShapeTool = (tool: string): tool is ShapeTool => SHAPE_TOOLS.some((one) => one === tool);
@@ -42,11 +44,12 @@ export class Shaper {
   private presses = 0;
   private modifiers: Modifiers = { constrain: false, takesAway: false };
 
-  /** scale: scene px to a CSS px. changed: `draft` is another one. */
+  /** scale: scene px to a CSS px. changed: `draft` is another one. pixels: of the picture that one sees. */
   constructor(
     private readonly store: Store,
     private readonly scale: () => number,
     private readonly changed: () => void,
+    private readonly pixels: () => Pixels | null,
   ) {}
 
   /** A shape has been begun. */
@@ -118,14 +121,33 @@ export class Shaper {
   close(): void {
     const { tool, value, points, store } = this;
     const corners = this.corners();
+    const clicked = corners[0] === corners[2] && corners[1] === corners[3];
     this.cancel();
     if (tool === "bucket") {
       const at = corners.slice(2);
       const pour = (mask: Mask, region: string) => flood(mask, wallsFor(store, region, value), at, value);
       store.fill("bucket", value, pour, value ? COVERED : NOT_COVERED);
+    } else if (tool === "magic") {
+      this.select(corners.slice(2), value);
+    } else if (tool && tool !== "lasso" && clicked && value === 0) {
+      pick(store, points[0]! / SUBPIXELS, points[1]! / SUBPIXELS); // Alt-click, as with the brush
     } else if (tool && (tool !== "lasso" || points.length >= 6)) {
       store.fill(tool, value, (mask) => FILLS[tool](mask, tool === "lasso" ? points : corners, value));
     }
+  }
+
+  /** Magic select. */
+  private select(at: readonly number[], value: 0 | 255): void {
+    const { store } = this;
+    const pixels = this.pixels();
+    if (!pixels) {
+      store.tell({
+        refused: "There is no picture yet to select in. Say what a region shows, and wait for it.",
+      });
+      return;
+    }
+    const pour = (mask: Mask) => addSimilar(mask, pixels, at, store.tolerance, value);
+    store.fill("magic select", value, pour, value ? SELECTED : NOT_COVERED);
   }
 
   /** Forgets the shape. */
@@ -146,7 +168,7 @@ export class Shaper {
   private corners(): number[] {
     const [ax = 0, ay = 0, bx = 0, by = 0] = this.points;
     const [dx, dy] = [bx - ax, by - ay];
-    if (!this.modifiers.constrain || this.tool === "bucket") return [ax, ay, bx, by];
+    if (!this.modifiers.constrain || this.tool === "bucket" || this.tool === "magic") return [ax, ay, bx, by];
     const side = Math.max(Math.abs(dx), Math.abs(dy));
     return [ax, ay, ax + (dx < 0 ? -side : side), ay + (dy < 0 ? -side : side)];
   }
@@ -157,6 +179,7 @@ export class Shaper {
 }
 
 const COVERED = "A region covers this place already. The bucket fills what is free.";
+const SELECTED = "The region covers all of that color here already.";
 const NOT_COVERED = "The region does not cover this place.";
 
 /** What stops the bucket: where it adds, all that is painted; where it takes away, all that the region is not. */

@@ -6,7 +6,7 @@ import type { Box } from "./mask";
 import type { Values } from "./scene";
 import type { ShapeTool } from "./shaper";
 
-export type Tool = "brush" | "eraser" | ShapeTool;
+export type Tool = "brush" | "eraser" | ShapeTool | "transform" | "eyedropper" | "hand";
 
 /** "busy": it does not answer at present. "gone": there is none; drawing goes on and is kept. */
 export type Kernel = "ok" | "busy" | "gone";

@@ -37,6 +37,8 @@ export class StoreState extends Emitter<StoreEvents> {
   tool: Tool = "brush";
   /** Diameter in scene px. */
   brush = 28;
+  /** How much colors may differ that the magic select takes for one, 0 to 255. */
+  tolerance = 32;
   /** Of the tint over the picture, 0 to 1; 0 hides the outlines too. */
   opacity = 0.35;
   /** The tint stays when the pen is lifted. */
@@ -124,6 +126,7 @@ export class StoreState extends Emitter<StoreEvents> {
         StoreState,
         | "tool"
         | "brush"
+        | "tolerance"
         | "opacity"
         | "pinned"
         | "active"

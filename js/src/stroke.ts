@@ -10,15 +10,19 @@ export class Stroke {
   before: Mask;
   /** All that the stroke changed so far. */
   box: Box | null = null;
+  /** It goes on while no pointer is down; taking it back undoes it. */
+  readonly waits: boolean = false;
+  /** Its name among the edits; what it does to the mask says it if it has none. */
+  readonly label: string | undefined;
   private last: [number, number] | null = null;
 
   constructor(
     readonly region: string,
-    private readonly mask: Mask,
+    protected readonly mask: Mask,
     readonly value: 0 | 255,
     /** What had to be done before it could begin, such as making its region. */
     readonly ops: readonly Op[],
-    private readonly changed: (box: Box, final: boolean) => void,
+    protected readonly changed: (box: Box, final: boolean) => void,
   ) {
     this.before = copyMask(mask);
   }

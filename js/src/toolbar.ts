@@ -4,8 +4,8 @@ import { perform } from "./actions";
 import { type Endings, h, iconButton, rovingFocus, setAttributes, slider } from "./dom";
 import type { FileMenu } from "./filemenu";
 import type { Overlay } from "./overlay";
-import { shapeButtons } from "./shapebar";
-import type { Store, Tool } from "./store";
+import type { Store } from "./store";
+import { HANDS, SHAPES, toolGroup } from "./toolgroup";
 
 export const COMMAND = /Mac|iP(hone|ad)/.test(globalThis.navigator?.platform ?? "") ? "⌘" : "Ctrl";
 
@@ -14,24 +14,14 @@ export function toolbar(
   overlay: Overlay,
   endings: Endings,
   files: FileMenu,
+  options: HTMLElement,
   help: () => void,
 ): HTMLElement {
-  const tool = (which: Tool, label: string, key: string) =>
+  const tool = (which: "brush" | "eraser", label: string, key: string) =>
     iconButton({ icon: which, label, key, testId: `sd-${which}`, click: () => store.set({ tool: which }) });
   const brush = tool("brush", "Brush", "B");
   const eraser = tool("eraser", "Eraser", "E");
 
-  const number = h("output", "number size-number", { "aria-hidden": "true" });
-  // The scale is one of proportions: small brushes need finer steps than large ones.
-  const size = slider({
-    label: "Brush size",
-    min: 0,
-    max: 100,
-    step: 1,
-    testId: "sd-size",
-    text: () => `${store.brush} px`,
-    input: (share) => store.set({ brush: store.maxBrush ** (share / 100) }),
-  });
   const undo = iconButton({
     icon: "undo",
     label: "Undo",
@@ -51,6 +41,7 @@ export function toolbar(
     label: "Clear the region's mask",
     key: "Del",
     testId: "sd-clear",
+    classes: "clear",
     click: () => perform(store, "clear"),
   });
   const masks = iconButton({
@@ -91,8 +82,16 @@ export function toolbar(
     "div",
     "toolbar",
     { role: "toolbar", "aria-label": "Tools" },
-    h("div", "group", {}, brush, eraser, shapeButtons(store, endings)),
-    h("div", "group group-size", {}, size.element, number),
+    h(
+      "div",
+      "group",
+      {},
+      brush,
+      eraser,
+      toolGroup("Shapes and fills", "sd-shapes", SHAPES, store, endings),
+      toolGroup("Move and choose", "sd-hands", HANDS, store, endings),
+    ),
+    options,
     h("div", "group", {}, undo, redo, clear),
     h("div", "group group-masks", {}, masks, opacity.element),
     h("div", "group group-end", {}, surprise, regenerate, files.button, keys),
@@ -104,13 +103,10 @@ export function toolbar(
     setAttributes(brush, { "aria-pressed": String(store.tool === "brush") });
     setAttributes(eraser, { "aria-pressed": String(store.tool === "eraser") });
     setAttributes(masks, { "aria-pressed": String(store.pinned) });
-    const share = (Math.log(store.brush) / Math.log(store.maxBrush)) * 100;
-    size.set(share);
     opacity.set(Math.round(store.opacity * 100));
-    number.textContent = String(store.brush);
     element.style.setProperty("--sd-color", store.region(store.active)?.color ?? "transparent");
     const { undoLabel, redoLabel } = store.history;
-    undo.disabled = undoLabel === null;
+    undo.disabled = undoLabel === null && !store.stroke?.waits;
     redo.disabled = redoLabel === null;
     undo.title = `Undo${undoLabel ? ` ${undoLabel}` : ""} (${COMMAND}+Z)`;
     redo.title = `Redo${redoLabel ? ` ${redoLabel}` : ""} (Shift+${COMMAND}+Z)`;
@@ -122,6 +118,7 @@ export function toolbar(
   endings.add(
     store.on("ui", show),
     store.on("history", show),
+    store.on("stroke", show),
     store.on("regions", show),
     store.on("status", show),
     store.on("words", show),

@@ -16,6 +16,8 @@ import { StatusLine } from "./statusline";
 import type { Store } from "./store";
 import { tilePicture } from "./tiles";
 import { COMMAND, toolbar } from "./toolbar";
+import { toolOptions } from "./tooloptions";
+import { zoomField } from "./zoomfield";
 
 /** Draws a view into `el`; gives back its clean-up. */
 export function view(el: HTMLElement, store: Store, link: Link): () => void {
@@ -28,7 +30,7 @@ export function view(el: HTMLElement, store: Store, link: Link): () => void {
   const leave = () => stage.focus();
   const card = help(() => showHelp(false));
   const notes = [invite(store, endings, leave), progress(store, endings), banner(store, endings), card];
-  const stage = new Stage(store, endings, picture.element, notes);
+  const stage = new Stage(store, endings, picture, notes);
   const panel = new Panel(store, stage.overlay, endings, leave);
   const showHelp = (shown: boolean) => {
     card.hidden = !shown;
@@ -36,7 +38,9 @@ export function view(el: HTMLElement, store: Store, link: Link): () => void {
     else stage.focus();
   };
   const files = fileMenu(store, endings, COMMAND);
-  const bar = toolbar(store, stage.overlay, endings, files, () => showHelp(card.hidden));
+  const options = toolOptions(store, endings, stage.transformer);
+  const bar = toolbar(store, stage.overlay, endings, files, options, () => showHelp(card.hidden));
+  status.element.append(zoomField(stage, endings));
 
   const app = h("div", "app", {}, bar, stage.element, panel.element, status.element);
   // Without the attribute JupyterLab takes single keys for its own shortcuts.
@@ -53,6 +57,7 @@ export function view(el: HTMLElement, store: Store, link: Link): () => void {
     help: () => showHelp(card.hidden),
     open: () => chooseFile(store, files.input),
     cancel: () => stage.cancel(),
+    zoom: (to) => stage.zoom(to),
   });
   const shape = () => root.style.setProperty("--sd-aspect", String(store.size[0] / store.size[1]));
   endings.add(

@@ -158,7 +158,7 @@ describe("the menu of a region", () => {
     open("boat");
     press("e");
     expect(find("eraser").getAttribute("aria-pressed")).toBe("false");
-    press("i");
+    press("I", { shiftKey: true });
     expect([menu(), said()]).toEqual([null, 'The mask of "boat" is inverted.']);
     expect([maskAt("boat", 5, 5), maskAt("boat", 0, 0)]).toEqual([0, 255]);
   });
@@ -250,7 +250,7 @@ describe("keys for the active region", () => {
     ["M", { shiftKey: true }, 'is part of "boat" now'],
     ["a", {}, "Only"],
     ["f", {}, "all that was left"],
-    ["i", {}, "is inverted"],
+    ["I", { shiftKey: true }, "is inverted"],
     ["Delete", { shiftKey: true }, "is deleted"],
     ["Backspace", { shiftKey: true }, "is deleted"],
   ])("%s on the canvas", (key, modifiers, what) => {

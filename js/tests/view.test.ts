@@ -28,11 +28,17 @@ function press(target: HTMLElement, key: string, more: KeyboardEventInit = {}): 
   target.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true, ...more }));
 }
 
-function pointer(kind: string, [clientX, clientY]: [number, number], more: PointerEventInit = {}): void {
+function pointer(
+  kind: string,
+  [clientX, clientY]: [number, number],
+  { timeStamp = 0, ...more }: PointerEventInit & { timeStamp?: number } = {},
+): void {
   const canvas = find("sd-canvas");
   canvas.getBoundingClientRect = () => new DOMRect(0, 0, 64, 64);
   const init = { clientX, clientY, pointerId: 1, isPrimary: true, button: 0, buttons: 1, bubbles: true };
-  canvas.dispatchEvent(new PointerEvent(kind, { ...init, ...more }));
+  const event = new PointerEvent(kind, { ...init, ...more });
+  if (timeStamp) Object.defineProperty(event, "timeStamp", { value: timeStamp });
+  canvas.dispatchEvent(event);
 }
 
 function paint(...points: [number, number][]): void {
@@ -201,9 +207,11 @@ describe("pens and fingers", () => {
     expect(painted()).toBeLessThan(before);
   });
 
-  it("a second finger does not paint; a cancelled one keeps what it painted", () => {
+  it("the heel of a hand does not paint; a cancelled finger keeps what it painted", () => {
     pointer("pointerdown", [10, 10], { pointerType: "touch" });
-    pointer("pointerdown", [50, 50], { pointerType: "touch", pointerId: 2, isPrimary: false });
+    const later = performance.now() + 1000;
+    const heel = { pointerType: "touch", pointerId: 2, isPrimary: false, timeStamp: later };
+    pointer("pointerdown", [50, 50], heel);
     pointer("pointermove", [50, 50], { pointerType: "touch", pointerId: 2, isPrimary: false });
     pointer("pointercancel", [10, 10], { pointerType: "touch" });
     const one = painted();

@@ -7,6 +7,7 @@ from pathlib import Path
 
 NAMES = ("sd15", "sdxl", "sd3")  # of architectures.ARCHITECTURES
 METHODS = (  # of fidelity.CONTENDERS
+    "painter",
     "multidiffusion-50",
     "multidiffusion-lcm",
     "+pre-averaging",

@@ -1,4 +1,4 @@
-"""A UNet as training calls it: in half precision and compiled where the settings say so."""
+"""A UNet as training calls it: in half precision and by CUDA graphs where the settings say so."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 import torch
 
 from ..engine.fusion import Fusion, Regions
-from .quick import Recorded, compiled
+from .graphs import Recorded
 from .stage import Settings
 
 
@@ -29,12 +29,8 @@ class Network:
         self.module = copy.deepcopy(unet).to(self.dtype) if self.half else unet
         self.fusion = Fusion(self.module)
         self.gradients = [torch.zeros_like(p) for p in unet.parameters()] if self.half else []
-        self.forward: Callable[..., Any] = self.module
-        self.run: Callable[..., torch.Tensor] = self.plain
-        if settings.quick == "compile":
-            self.forward = compiled(self.module, self.fusion)
-        elif settings.quick == "graphs":
-            self.run = Recorded(self.plain, self.module)
+        graphs = settings.graphs and settings.device.startswith("cuda")
+        self.run: Callable[..., torch.Tensor] = Recorded(self.plain, self.module) if graphs else self.plain
 
     def plain(
         self,
@@ -46,7 +42,7 @@ class Network:
     ) -> torch.Tensor:
         """What ``__call__`` does, in the network's own precision."""
         with nullcontext() if maps is None else self.fusion.regions(Regions(maps)):
-            sample: torch.Tensor = self.forward(x, t, text, timestep_cond=condition).sample
+            sample: torch.Tensor = self.module(x, t, text, timestep_cond=condition).sample
         return sample
 
     def __call__(

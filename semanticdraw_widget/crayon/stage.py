@@ -39,9 +39,9 @@ class Settings:
     work: folder of checkpoints, curves and sample grids. size: picture side in pixels. pictures: how many to paint.
     wait: how many of them before the first stage begins. wide, wide_pictures: the same for the larger pictures that a
     share of the stage ``regions`` learns from, so that large canvases come out well; 0 for none. crowded: the share
-    that is full of objects. workers: painting processes. precision: "fp32" or "bf16". quick: "" or
-    how the UNet is run instead (``quick.py``), "compile" or "graphs". stages: the settings of each stage by name;
-    every stage has minutes, batch and rate.
+    that is full of objects. workers: painting processes. precision: "fp32" or "bf16". graphs: run
+    the UNet by CUDA graphs (``graphs.py``) where the device has them. stages: the settings of each stage by name; every
+    stage has minutes, batch and rate.
     """
 
     work: Path
@@ -56,7 +56,7 @@ class Settings:
     crowded: float = 0.5
     workers: int = 2
     threads: int = 0
-    quick: str = ""
+    graphs: bool = False
     stages: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     @classmethod

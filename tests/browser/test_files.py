@@ -79,8 +79,8 @@ def test_a_drawing_goes_to_a_file_and_comes_back(
     assert holds(lambda found: len(found) == 2) == drawn
     # What the canvas itself holds is told by an inversion there.
     canvas.board.press("1")
-    canvas.board.press("i")
-    canvas.board.press("i")
+    canvas.board.press("Shift+I")
+    canvas.board.press("Shift+I")
     time.sleep(1)
     assert json.loads(shell.run(TELL)) == drawn
 

@@ -20,8 +20,10 @@ pytestmark = pytest.mark.browser
 TELL = """
 import base64, json
 from semanticdraw_widget.masks import pack
-ids = [region["id"] for region in canvas.regions]
-print(json.dumps([ids, [base64.b64encode(pack(canvas.mask(i))).decode() for i in ids], canvas.solo]))
+with canvas._exclusive():  # a message of the canvas may change the regions between two questions
+    ids = [region["id"] for region in canvas.regions]
+    told = json.dumps([ids, [base64.b64encode(pack(canvas.mask(i))).decode() for i in ids], canvas.solo])
+print(told)
 """
 
 
@@ -63,7 +65,7 @@ def test_python_and_canvas_hold_the_same_masks(
     expect(rows).to_have_count(2)
 
     canvas.board.press("1")  # the uppermost
-    canvas.board.press("i")
+    canvas.board.press("Shift+I")
     assert holds(a, 255 - b) == ["a", "b"]
     canvas.board.press("2")
     canvas.board.press("c")
@@ -80,14 +82,14 @@ def test_python_and_canvas_hold_the_same_masks(
     python("canvas.merge_down(1); canvas.duplicate_region('a')")
     expect(rows).to_have_count(3)
     canvas.board.press("2")
-    canvas.board.press("i")  # the copy, between the two
+    canvas.board.press("Shift+I")  # the copy, between the two
     assert holds(a, 255 - a, 255 - b)[::2] == ["a", "b"]
 
     python("canvas.fill_rest('b')")
     left = np.maximum(255 - b, 255 - np.maximum(a, 255 - a))
     holds(a, 255 - a, left)
     canvas.board.press("1")
-    canvas.board.press("i")
+    canvas.board.press("Shift+I")
     holds(a, 255 - a, 255 - left)
     canvas.board.press("a")
     holds(a, 255 - a, 255 - left, solo="b")

@@ -12,6 +12,9 @@ import numpy as np
 import pytest
 import torch
 
+from semanticdraw_widget.crayon import networks
+from semanticdraw_widget.crayon.network import Network
+from semanticdraw_widget.crayon.stage import Settings
 from semanticdraw_widget.engine import Engine, load_engine
 from semanticdraw_widget.engine.accelerate import OFTEN
 from semanticdraw_widget.engine.errors import OutOfMemory
@@ -151,3 +154,25 @@ def test_too_large_a_picture_is_a_clear_error_and_the_engine_lives_on(small: Pat
         del hog
         torch.cuda.empty_cache()
     assert np.array_equal(np.asarray(engine.generate(SCENE, steps=2)), np.asarray(before))
+
+
+def test_training_by_graphs_is_training(tmp_path: Path) -> None:
+    """Recorded calls of crayon's UNet give the same answers and gradients, bit for bit."""
+    both = []
+    for graphs in (False, True):
+        torch.manual_seed(4)
+        unet = networks.make_unet().to("cuda", memory_format=torch.channels_last)
+        both.append(Network(unet, Settings(tmp_path, device="cuda", precision="bf16", graphs=graphs)))
+    x, text = torch.randn(2, 8, 32, 32, device="cuda"), torch.randn(2, 3 * 16, 128, device="cuda")
+    t, condition = torch.tensor([999, 259], device="cuda"), torch.randn(2, 64, device="cuda")
+    maps = torch.rand(2, 3, 32, 32, device="cuda").softmax(1)
+    for args in ((x, t, text[:, :16]), (x, t, text[:, :16], condition), (x, t, text, condition, maps)):
+        answers, gradients = [], []
+        for network in both:
+            answer = network(*args)
+            answer.square().mean().backward()
+            network.collect()
+            answers.append(answer.detach())
+            gradients.append([p.grad.clone() for p in network.unet.parameters() if p.grad is not None])
+        assert torch.equal(*answers)
+        assert all(torch.equal(a, b) for a, b in zip(*gradients, strict=True))

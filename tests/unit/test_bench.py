@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from semanticdraw_widget.bench.fidelity import table as fidelity_table
 from semanticdraw_widget.bench.layouts import ALIKE, KINDS, Layout, layouts
 from semanticdraw_widget.bench.measures import color_accuracy, iou, outside_change, score, seam
 from semanticdraw_widget.bench.options import METHODS
+from semanticdraw_widget.bench.painting import painted_layout
 from semanticdraw_widget.bench.scenes import edits, scene_with
 from semanticdraw_widget.crayon.objects import KINDS as DRAWN
 from semanticdraw_widget.crayon.segmenter import Segmenter, SegmenterNet
@@ -277,6 +279,7 @@ def test_fidelity_writes_stable_json(model: Path, tmp_path: Path) -> None:
         assert row["frechet"] > 0
         if row["method"] == "increment":
             assert row["outside_change"] == 0
+        assert (row["outside_change"] is None) == (row["method"] == "painter")
     assert sheet.stat().st_size > 0
     assert Image.open(tmp_path / "chart.png").width > 600
 
@@ -289,6 +292,18 @@ def test_fidelity_of_some_contenders_and_single_pictures(model: Path, capsys: py
     assert [row["method"] for row in rows] == ["multidiffusion-50", "masked"]
     assert [row["frechet"] is None for row in rows] == [True, False]
     assert "multidiffusion-50" in capsys.readouterr().out
+
+
+def test_the_painter_paints_what_a_layout_asks_for() -> None:
+    """Each region's pixels differ from the picture without it, nowhere else; always the same picture."""
+    for layout in layouts(5):
+        whole = painted_layout(layout)
+        assert np.array_equal(whole, painted_layout(layout))
+        fewer = replace(layout, scene=layout.scene.replace(regions=layout.scene.regions[:-1]))
+        last = layout.scene.regions[-1].mask > 127
+        changed = (whole != painted_layout(fewer)).any(-1)
+        assert not changed[~last].any()
+        assert changed[last].mean() > 0.5
 
 
 def test_the_command_line_knows_every_contender() -> None:

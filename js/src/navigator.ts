@@ -1,0 +1,156 @@
+// Zoom and pan by wheel, hand and fingers. What it takes from the surface does not come to the pen, so it has to
+// listen before the pen does.
+
+import type { Endings } from "./dom";
+import type { Store } from "./store";
+import type { Share, Viewport } from "./viewport";
+
+/** Zoom of a wheel's notch is 2^(30/100); a touchpad's pinch sends many small ones. */
+const WHEEL_MOST = 30;
+const WHEEL_DOUBLES = 100;
+const LINE_PX = 16;
+/** A second finger means two fingers only so soon after the first one; later it is the heel of a hand. */
+const TOGETHER_MS = 400;
+const MIDDLE = 1;
+
+interface Hooks {
+  /** Takes back what the first finger has begun to draw. */
+  cancel: () => void;
+  /** Whether anything is being drawn. */
+  drawing: () => boolean;
+}
+
+export class Navigator {
+  /** Pointers that pan or pinch, and where they are. */
+  private readonly held = new Map<number, readonly [number, number]>();
+  /** Fingers that are down: since when, and where they are. */
+  private readonly fingers = new Map<number, { since: number; at: readonly [number, number] }>();
+  private space = false;
+  /** Whoever has a pen moves the canvas with the fingers. */
+  private hasPen = false;
+
+  constructor(
+    private readonly surface: HTMLElement,
+    private readonly store: Store,
+    private readonly viewport: Viewport,
+    private readonly hooks: Hooks,
+    endings: Endings,
+  ) {
+    const take = (event: PointerEvent, taken: boolean) => {
+      if (!taken) return;
+      event.preventDefault();
+      event.stopImmediatePropagation();
+    };
+    endings.listen(surface, "pointerdown", (event) => take(event, this.down(event)));
+    endings.listen(surface, "pointermove", (event) => take(event, this.move(event)));
+    for (const type of ["pointerup", "pointercancel", "lostpointercapture"] as const) {
+      endings.listen(surface, type, (event) => take(event, this.up(event)));
+    }
+    // Neither pasting nor rolling with the middle button.
+    for (const type of ["mousedown", "auxclick"] as const) {
+      endings.listen(surface, type, (event) => event.button === MIDDLE && event.preventDefault());
+    }
+    endings.listen(surface, "wheel", (event) => this.wheel(event), { passive: false });
+  }
+
+  /** Space is down: the pointer is a hand. */
+  hand(space: boolean): void {
+    this.space = space;
+    this.show();
+  }
+
+  /** Fingers and hands let go. */
+  release(): void {
+    this.held.clear();
+    this.fingers.clear();
+    this.hand(false);
+  }
+
+  private get isHand(): boolean {
+    return this.space || this.store.tool === "hand";
+  }
+
+  private down(event: PointerEvent): boolean {
+    const { pointerType, pointerId, button } = event;
+    if (pointerType === "pen") this.hasPen = true;
+    if (pointerType === "touch") {
+      this.fingers.set(pointerId, { since: event.timeStamp, at: [event.clientX, event.clientY] });
+      if (this.fingers.size === 1) return (this.isHand || this.hasPen) && this.hold(event);
+      return this.join(event);
+    }
+    if (this.hooks.drawing()) return false;
+    return (button === MIDDLE || (button === 0 && this.isHand)) && this.hold(event);
+  }
+
+  /** Another finger. It never draws. */
+  private join(event: PointerEvent): boolean {
+    const first = Math.min(...[...this.fingers.values()].map(({ since }) => since));
+    if (this.hooks.drawing() && event.timeStamp - first > TOGETHER_MS) return true;
+    this.hooks.cancel();
+    for (const [finger, { at }] of this.fingers) this.held.set(finger, at);
+    return this.hold(event);
+  }
+
+  private hold(event: PointerEvent): boolean {
+    this.held.set(event.pointerId, [event.clientX, event.clientY]);
+    try {
+      this.surface.setPointerCapture(event.pointerId);
+    } catch {
+      // The pointer is gone already.
+    }
+    this.show();
+    return true;
+  }
+
+  private move(event: PointerEvent): boolean {
+    const { pointerId: id } = event;
+    const finger = this.fingers.get(id);
+    if (finger) finger.at = [event.clientX, event.clientY];
+    if (!this.held.has(id)) return false;
+    const before = this.grip();
+    this.held.set(id, [event.clientX, event.clientY]);
+    const after = this.grip();
+    const factor = before.spread > 0 && after.spread > 0 ? after.spread / before.spread : 1;
+    this.viewport.pinch(factor, before.at, after.at);
+    return true;
+  }
+
+  private up(event: PointerEvent): boolean {
+    this.fingers.delete(event.pointerId);
+    const held = this.held.delete(event.pointerId);
+    this.show();
+    return held;
+  }
+
+  /** The middle of what is held, and how far from it the pointers are in the mean. */
+  private grip(): { at: Share; spread: number } {
+    const places = [...this.held.values()];
+    const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+    const [x, y] = [mean(places.map((at) => at[0])), mean(places.map((at) => at[1]))];
+    return { at: this.share(x, y), spread: mean(places.map((at) => Math.hypot(at[0] - x, at[1] - y))) };
+  }
+
+  private share(clientX: number, clientY: number): Share {
+    const { left, top, width, height } = this.surface.getBoundingClientRect();
+    return [(clientX - left) / (width || 1), (clientY - top) / (height || 1)];
+  }
+
+  /** A wheel alone goes on scrolling the notebook. */
+  private wheel(event: WheelEvent): void {
+    if (!event.ctrlKey && !event.metaKey) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const delta = event.deltaY * (event.deltaMode === WheelEvent.DOM_DELTA_PIXEL ? 1 : LINE_PX);
+    const notch = Math.min(Math.max(delta, -WHEEL_MOST), WHEEL_MOST);
+    this.viewport.zoomTo(
+      this.viewport.zoom * 2 ** (-notch / WHEEL_DOUBLES),
+      this.share(event.clientX, event.clientY),
+    );
+  }
+
+  private show(): void {
+    const state = this.held.size ? "holds" : this.isHand ? "open" : "";
+    if (state) this.surface.dataset.hand = state;
+    else delete this.surface.dataset.hand;
+  }
+}
