@@ -40,9 +40,9 @@ export class Hand extends SceneEdits {
     this.apply(ops);
     this.active = region.id;
     const mask = this.mask(region.id);
-    this.stroke = new Kind(region.id, mask, value, ops, (box, final) => {
+    this.stroke = new Kind(region.id, mask, value, ops, (box, final, after) => {
       this.emit("mask", { region: region.id, box });
-      this.emit("edited", { patch: { region: region.id, box, final } });
+      this.emit("edited", { patch: { region: region.id, box, final, ...(after && { after }) } });
     });
     this.emit("ui", undefined);
     this.emit("stroke", { active: true, region: region.id, created: !target });
@@ -56,17 +56,15 @@ export class Hand extends SceneEdits {
     this.stroke = null;
     if (!keep) stroke.takeBack();
     const { region, box, ops } = stroke;
-    if (keep && box) {
-      this.record(label ?? stroke.label ?? (stroke.value ? "stroke" : "erasing"), [
-        ...ops,
-        maskOp(region, box, stroke.before, this.mask(region)),
-      ]);
+    const drawn = keep && box ? maskOp(region, box, stroke.before, this.mask(region)) : null;
+    if (drawn) {
+      this.record(label ?? stroke.label ?? (stroke.value ? "stroke" : "erasing"), [...ops, drawn]);
     } else if (keep && ops.length) {
       this.record("region", ops);
     } else {
       this.apply(ops.map(invert).reverse());
     }
-    stroke.finish();
+    stroke.finish(drawn?.after);
     const state: StateKey[] = ops.length ? ["regions", "masks"] : ["masks"];
     if (ops.some((op) => op.kind === "values")) state.push("solo");
     if (ops.length || box) this.emit("edited", { state });

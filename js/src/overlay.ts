@@ -5,8 +5,8 @@ import type { Box } from "./mask";
 import { Outlines } from "./outlines";
 import type { Region } from "./scene";
 import type { Store } from "./store";
-      context.imageSmoothingEnabled = across < PIXELS_FROM;
 import { Tint } from "./tint";
+import type { Viewport } from "./viewport";
 
 const STAYS_MS = 1000;
 const FADE_MS = 240;
