@@ -11,17 +11,23 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .file_requests import FileRequests
+from .history_requests import HistoryRequests
 from .jobs import Notices, Picture
 from .protocol import (
+    AttachedMessage,
     Buffer,
     ErrorMessage,
+    Forget,
     FrameMessage,
+    Look,
     MaskPatch,
     Open,
     Painted,
+    Pin,
     ProtocolError,
     Ready,
     Regenerate,
+    Restore,
     Retry,
     Save,
     StatusMessage,
@@ -47,6 +53,7 @@ class CanvasLink:
         self._standing: ErrorMessage | None = None  # told again to every new view
         self.previews: list[Callable[[bytes], None]] = []  # others that are shown previews, as PNG files
         self._files = FileRequests(self._send, self._in_context)
+        self._history = HistoryRequests(self._send)
 
     # ------------------------------------------------------------ from the session
 
@@ -58,8 +65,11 @@ class CanvasLink:
                 show(png)
 
     def on_settled(self, picture: Picture) -> None:
-        """Keep the picture in the traits, for views to come and for saved notebooks."""
+        """Keep the picture in the traits, for views to come and for saved notebooks, and in the history."""
         self._publish(frame=picture.png, stats=vars(picture.stats).copy())
+        widget = self._widget()
+        if widget is not None:
+            self._in_context(widget._remember, picture)
 
     def on_status(self, status: StatusMessage) -> None:
         """Send the status, and keep it in its trait."""
@@ -110,6 +120,7 @@ class CanvasLink:
                     self.refuse("bad_patch", str(error), message.seq)
             case Ready():
                 widget._session.attach()
+                self._send(AttachedMessage(message.view).content())
                 if self._standing is not None:
                     self._send(self._standing.content())
             case Painted():
@@ -129,6 +140,8 @@ class CanvasLink:
                 self._files.save(widget, message)
             case Open():
                 self._files.open(widget, message)
+            case Look() | Restore() | Pin() | Forget():
+                self._history.answer(widget, message)
 
     def refuse(self, code: str, message: str, seq: int | None = None) -> None:
         """Answer something that cannot be used; what was there before stays."""
@@ -136,6 +149,10 @@ class CanvasLink:
         self._send(ErrorMessage(code, message, hint, seq=seq).content())
 
     # ------------------------------------------------------------ sending
+
+    def send(self, content: dict[str, Any]) -> None:
+        """Tell every view something."""
+        self._send(content)
 
     def _send(self, content: dict[str, Any], buffers: list[bytes] | None = None) -> None:
         widget = self._widget()

@@ -87,8 +87,36 @@ class CanvasTraits(SyncedWidget):
     """The last settled picture as a PNG file; b"" before there is one."""
 
     layouts = t.Int(0, read_only=True).tag(sync=True)
-    """How many scenes `surprise` has laid out; each is one step of undo in the canvas."""
+    """How many scenes Python has laid out; each is one step of undo in the canvas."""
+
+    layout_kind = t.Unicode("surprise", read_only=True).tag(sync=True)
+    """What the last one was: "surprise", "open" (a file) or "restore" (a picture of the history)."""
+
+    history_entries: t.List[Any] = t.List(default_value=[], read_only=True).tag(sync=True)
+    """What the history strip lists, the oldest first: dicts of id, title, made_at (ms since 1970), pinned and size. The
+    pictures come when the canvas asks for them; `history` has all of it."""
+
+    # ------------------------------------------------------------ what keeps a drawing
+
+    autosave = t.Bool(True).tag(sync=True)
+    """Whether saving the notebook keeps the drawing in it, so that it shows again where no kernel runs. That makes the
+    notebook larger by the canvas's code, about 250 KB, the last picture and the masks."""
+
+    kept = t.Dict(default_value={}).tag(sync=True)
+    """A drawing that the browser has kept from a canvas before this one in the same notebook, and that is not here:
+    {"regions": how many, "prompts": [...], "at": ms since 1970}; {} for none. See `bring_back`."""
+
+    canvas_id = t.Unicode("").tag(sync=True)
+    """Tells this canvas from others, in the browser's storage and in the notebook: its `model_id`."""
 
     _kernel_owned = frozenset(
-        {"status", "stats", "notices", "vocabulary", "palette", "model_facts", "frame", "layouts"}
+        {
+            *("status", "stats", "notices", "vocabulary", "palette", "model_facts", "frame", "layouts"),
+            *("layout_kind", "history_entries", "canvas_id"),
+        }
     )
+
+    def _tell_layout(self, kind: str) -> None:
+        """What is set in the same edit is a whole scene: "surprise", "open" or "restore"."""
+        self.set_trait("layout_kind", kind)
+        self.set_trait("layouts", self.layouts + 1)

@@ -131,6 +131,25 @@ def mask_edits(value: Any) -> dict[str, int]:
     return dict(value)
 
 
+def kept(value: Any) -> dict[str, Any]:
+    """What the browser says of a drawing that it has kept; {} for none."""
+    if not isinstance(value, Mapping):
+        raise TypeError(f"kept is a dict, not {type(value).__name__}")
+    if not value:
+        return {}
+    if set(value) != {"regions", "prompts", "at"}:
+        raise ValueError(f"kept has regions, prompts and at, not {', '.join(map(str, value)) or 'nothing'}")
+    for name in ("regions", "at"):
+        if isinstance(value[name], bool) or not isinstance(value[name], int) or not 0 <= value[name] <= MAX_INT:
+            raise ValueError(f"kept's {name} is a whole number, 0 to {MAX_INT}, not {value[name]!r}")
+    prompts = value["prompts"]
+    if not isinstance(prompts, list) or len(prompts) > checks.MAX_REGIONS:
+        raise ValueError(f"kept's prompts are a list of at most {checks.MAX_REGIONS} texts, not {prompts!r}")
+    for prompt in prompts:
+        checks.text("kept prompt", prompt)
+    return dict(value)
+
+
 def background_image(value: Any) -> bytes:
     """A picture file that Pillow can read, or b"" for none."""
     if not isinstance(value, bytes | bytearray | memoryview):
@@ -209,6 +228,7 @@ _RULES: dict[str, Callable[[Any], Any]] = {
     "cfg": cfg,
     "solo": solo,
     "model": model,
+    "kept": kept,
 }
 
 CHECKED = tuple(_RULES)

@@ -63,7 +63,7 @@ class FileActions(CanvasTraits):
 
         Steps, guidance, mode and cfg come along. The model stays, as a file does not decide what runs here. The layers
         of another program's .ora become regions, named as they are. In the canvas it is one step of undo, which
-        brings back regions and background prompt, but not the settings. A file that is refused changes nothing.
+        brings back regions, background prompt and settings. A file that is refused changes nothing.
 
             canvas.load("sea.sdraw")
 
@@ -128,7 +128,7 @@ class FileActions(CanvasTraits):
             f"the drawing was changed {_PAINTINGS} times before its picture was there; save it when nobody paints"
         )
 
-    def _take_drawing(self, drawing: storage.Drawing, given: Iterable[str] = ()) -> list[str]:
+    def _take_drawing(self, drawing: storage.Drawing, given: Iterable[str] = (), kind: str = "open") -> list[str]:
         """Put a drawing in place of what is there; a sentence for each thing in it that is left aside."""
         settings, notices = settings_to_take(drawing, self.model, set(given))
         scene = drawing.scene
@@ -141,7 +141,7 @@ class FileActions(CanvasTraits):
                 for name, value in traits.items():
                     setattr(self, name, value)
                 self._store.settle(self.masks)  # a trait set to what it was tells nobody
-                self.set_trait("layouts", self.layouts + 1)
+                self._tell_layout(kind)
             if drawing.result is not None:
                 self._opened = ((scene.key, *self._settings()), drawing.result)
                 self.set_trait("frame", encode_png(drawing.result))  # what a view shows until the model is there

@@ -73,14 +73,22 @@ class Job:
     @property
     def key(self) -> tuple[Any, ...]:
         """Equal keys mean that the picture which is there will do."""
-        return (self.scene.key, self.steps, self.guidance, self.mode, self.cfg, self.generation)
+        return (self.scene.key, *self.settings, self.generation)
+
+    @property
+    def settings(self) -> tuple[int | None, float | None, str, str]:
+        """Steps, guidance, mode and cfg."""
+        return self.steps, self.guidance, self.mode, self.cfg
 
 
 @dataclass(frozen=True)
 class Picture:
-    """A settled frame: `rgb` uint8 (height, width, 3), read-only, and `png`, the same as a file."""
+    """A settled frame: `rgb` uint8 (height, width, 3), read-only, and `png`, the same as a file. `scene` is what it
+    shows, `settings` its job's steps, guidance, mode and cfg."""
 
     key: tuple[Any, ...]
+    scene: Scene
+    settings: tuple[int | None, float | None, str, str]
     revision: int
     rgb: NDArray[np.uint8]
     png: bytes

@@ -92,6 +92,10 @@ class MaskStore:
         """All masks as SDM1 bytes."""
         return {region: self.packed(region) for region in self._masks}
 
+    def open_strokes(self) -> dict[str, bytes]:
+        """The masks that a stroke was changing when the last patch came, as SDM1 bytes by region id."""
+        return {region: self.packed(region) for region, (_, final) in self._last_patch.items() if not final}
+
     def forget(self, keep: Container[str]) -> None:
         """Drop the masks of regions that are not in `keep`."""
         for region in [region for region in self._masks if region not in keep]:

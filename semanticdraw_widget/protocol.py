@@ -5,8 +5,9 @@ Strokes, confirmations and frames are custom messages because trait updates wait
 and gives a frozen message, or raises a ProtocolError that names the field, its value and the limit.
 
     canvas -> kernel    ready, mask_patch (1 buffer), painted, visible, regenerate, surprise, retry,
-                        save, open (1 buffer)
-    kernel -> canvas    frame (1 buffer), status, error, file (1 buffer), opened
+                        save, open (1 buffer), look, restore, pin, forget
+    kernel -> canvas    attached, frame (1 buffer), status, error, file (1 buffer), opened, entry (1 buffer),
+                        bring_back
 
 `js/src/protocol.ts` is the same list from the other side.
 """
@@ -134,7 +135,39 @@ class Open:
     data: bytes
 
 
-Incoming = Ready | MaskPatch | Painted | Visible | Regenerate | Surprise | Retry | Save | Open
+@dataclass(frozen=True)
+class Look:
+    """Send the picture of history entry `entry`: a thumbnail, or all of it."""
+
+    entry: int
+    whole: bool
+
+
+@dataclass(frozen=True)
+class Restore:
+    """Go back to the scene of history entry `entry`."""
+
+    entry: int
+
+
+@dataclass(frozen=True)
+class Pin:
+    """Keep history entry `entry` for good, or let it go with the others."""
+
+    entry: int
+    pinned: bool
+
+
+@dataclass(frozen=True)
+class Forget:
+    """Drop history entry `entry`."""
+
+    entry: int
+
+
+Incoming = (
+    Ready | MaskPatch | Painted | Visible | Regenerate | Surprise | Retry | Save | Open | Look | Restore | Pin | Forget
+)
 
 
 def parse(content: object, buffers: Sequence[Buffer] = ()) -> Incoming:
@@ -286,6 +319,10 @@ _FIELDS: dict[str, dict[str, _Check]] = {
     "retry": {},
     "save": {"seq": _int, "kind": _file_kind},
     "open": {"seq": _int, "kind": _file_kind, "size": _file_size, "offset": _int},
+    "look": {"entry": _int, "whole": _bool},
+    "restore": {"entry": _int},
+    "pin": {"entry": _int, "pinned": _bool},
+    "forget": {"entry": _int},
 }
 
 _SIMPLE: dict[str, Callable[..., Incoming]] = {
@@ -296,6 +333,10 @@ _SIMPLE: dict[str, Callable[..., Incoming]] = {
     "surprise": Surprise,
     "retry": Retry,
     "save": Save,
+    "look": Look,
+    "restore": Restore,
+    "pin": Pin,
+    "forget": Forget,
 }
 
 
@@ -404,3 +445,31 @@ class OpenedMessage:
     def content(self) -> dict[str, Any]:
         """The JSON content of the message."""
         return {"type": "opened", "seq": self.seq, "notices": list(self.notices)}
+
+
+@dataclass(frozen=True)
+class AttachedMessage:
+    """The answer to `ready`: all that the canvas sent before is worked off."""
+
+    view: int
+
+    def content(self) -> dict[str, Any]:
+        """The JSON content of the message."""
+        return {"type": "attached", "view": self.view}
+
+
+@dataclass(frozen=True)
+class EntryMessage:
+    """The picture that `look` asked for, the message's only buffer: a PNG, or for a thumbnail a JPEG file."""
+
+    entry: int
+    whole: bool
+
+    def content(self) -> dict[str, Any]:
+        """The JSON content of the message."""
+        return {"type": "entry", "entry": self.entry, "whole": self.whole}
+
+
+def bring_back_content() -> dict[str, Any]:
+    """The JSON content of the message that asks the browser for the drawing it has kept."""
+    return {"type": "bring_back"}

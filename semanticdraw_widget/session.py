@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 from .agenda import Agenda, LeaseEngine, Task
 from .engine_cache import Lease
+from .finished import FinishedRuns
 from .frames import PNG_MIME, encode_png
 from .jobs import Job, Listener, Notices, Picture, Stats, explain
 from .protocol import FrameMessage, State, StatusMessage
@@ -68,6 +69,7 @@ class Session:
         self._lease: Lease | None = None
         self._decode_seconds = 0.0
         self._trajectory: Trajectory | None = None
+        self._finished = FinishedRuns()
         self._notices: Notices = {}
         self._error_told = False
         self._progress_told_at = 0.0
@@ -218,6 +220,7 @@ class Session:
 
     def _release_engine(self) -> None:
         lease, self._lease, self._trajectory = self._lease, None, None
+        self._finished.clear()
         if lease is not None:
             lease.release()
             gc.collect()  # models are full of cycles; their memory should come back now, not some time later
@@ -229,9 +232,19 @@ class Session:
         self._say("busy")
         try:
             self._tell_notices(self._lease.engine, job)
-            self._denoise(job, self._lease)
+            if not self._show_again(job):
+                self._denoise(job, self._lease)
         except Exception as error:
             self._fail(error, job)
+
+    def _show_again(self, job: Job) -> bool:
+        """Settle with the picture that this scene had before, if it is still known and nobody wants another one."""
+        known = None if job.anew else self._finished.get(job.key)
+        if known is None:
+            return False
+        picture, self._trajectory = known
+        self._publish(replace(picture, revision=job.revision))
+        return True
 
     def _denoise(self, job: Job, lease: Lease) -> None:
         engine = lease.engine
@@ -246,7 +259,6 @@ class Session:
             stats = replace(stats, step_ms=step_ms, samples=round(frame.samples, 2), mode=frame.mode)
             if frame.settled:
                 self._settle(job, frame, stats)
-                self._trajectory = frame.trajectory  # of a sound picture, as decoding it has shown
                 return
             # The first preview goes out even if its scene is stale by now: it follows the moving pen.
             first = stats.first_preview_ms == 0.0
@@ -274,7 +286,12 @@ class Session:
         rgb.setflags(write=False)
         png = encode_png(rgb)
         stats = replace(stats, settled_ms=self._agenda.milliseconds_since(job))
-        picture = Picture(job.key, job.revision, rgb, png, frame.steps, stats)
+        picture = Picture(job.key, job.scene, job.settings, job.revision, rgb, png, frame.steps, stats)
+        self._trajectory = frame.trajectory  # of a sound picture, as decoding it has shown
+        self._finished.add(picture, frame.trajectory)
+        self._publish(picture)
+
+    def _publish(self, picture: Picture) -> None:
         self._agenda.settle(picture)
         self._deliver()
         self._tell(self._listener.on_settled, picture)

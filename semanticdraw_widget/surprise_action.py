@@ -42,4 +42,4 @@ class SurpriseAction(CanvasTraits):
             self.masks = {region["id"]: pack(r.mask) for region, r in zip(regions, scene.regions)}
             self._store.forget(keep={region["id"] for region in regions})
             self.background = scene.background.prompt
-            self.set_trait("layouts", self.layouts + 1)
+            self._tell_layout("surprise")

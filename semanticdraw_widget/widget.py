@@ -34,6 +34,8 @@ from .canvas_link import CanvasLink
 from .engine_cache import engine_leaser
 from .file_actions import FileActions
 from .frames import encode_png
+from .keeping import Keeping
+from .looking_back import LookingBack
 from .mask_store import MaskStore
 from .protocol import MaskPatch
 from .region_handle import REGION_FIELDS, RegionHandle
@@ -47,7 +49,7 @@ from .synced_widget import RefusedValue
 PictureSource = Image.Image | np.ndarray[Any, Any]
 
 
-class SemanticDraw(RegionTools, SurpriseAction, FileActions, BridgeActions):
+class SemanticDraw(RegionTools, SurpriseAction, FileActions, BridgeActions, LookingBack, Keeping):
     """A canvas for region-prompted pictures. It takes strokes at once; the model loads behind it.
 
     Args:

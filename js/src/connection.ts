@@ -23,8 +23,9 @@ export class Connection {
     private readonly changed: { gone: () => void; back: () => void },
   ) {}
 
-  /** The host says whether there is a kernel with this widget in it. */
-  setAlive(alive: boolean): void {
+  /** The host says whether there is a kernel with this widget in it. `cut`: only the connection to it is lost. */
+  setAlive(alive: boolean, cut = false): void {
+    if (!alive && cut !== this.store.cut) this.store.takeStatus({ cut });
     if (alive === this.alive) return;
     if (alive) this.back();
     else this.gone();

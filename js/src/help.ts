@@ -29,6 +29,7 @@ const KEYS: readonly (readonly [keys: string, what: string])[] = [
   ["D", "its details"],
   ["S", "settings of the picture"],
   ["P", "palette of ready words"],
+  ["Y", "history of finished pictures"],
   ["X", "keep the masks in sight"],
   [`${COMMAND} Z`, "undo"],
   [`Shift ${COMMAND} Z`, "redo"],

@@ -30,7 +30,7 @@ export function watchKernel(model: object, link: Link): () => void {
     const cut = kernel.connectionStatus !== undefined && kernel.connectionStatus !== "connected";
     const known = kernel.status === "idle" || kernel.status === "busy";
     link.setKernelBusy(known ? kernel.status === "busy" : null);
-    link.setAlive(!lost && !cut);
+    link.setAlive(!lost && !cut, cut && !lost);
   };
   kernel.statusChanged.connect(look);
   kernel.connectionStatusChanged?.connect(look);
@@ -39,6 +39,13 @@ export function watchKernel(model: object, link: Link): () => void {
     kernel.statusChanged?.disconnect(look);
     kernel.connectionStatusChanged?.disconnect(look);
   };
+}
+
+/** What tells this notebook from others, to the browser: its path where the host knows it, else the page's address. */
+export function notebookOf(model: object): string {
+  const manager = (model as { widget_manager?: { context?: { path?: unknown } } }).widget_manager;
+  const path = attempt(() => manager?.context?.path);
+  return typeof path === "string" && path ? path : (globalThis.location?.pathname ?? "");
 }
 
 /** ipywidgets marks the elements of a widget whose kernel is gone. */

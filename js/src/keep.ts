@@ -1,35 +1,275 @@
-// A drawing that outlives its kernel. A restarted kernel has no widget: its cell runs again, and the canvas with
-// the drawing gives way to an empty one, which offers the drawing back.
+// A drawing that outlives its kernel, its page and its cell's output: what was drawn by hand is kept in the browser's
+// own storage, and a later canvas of the same notebook offers it back.
 
-import { copyMask, isEmpty, type Mask } from "./mask";
-import type { Region } from "./scene";
+import { Emitter } from "./emitter";
+import { emptyMask, isEmpty, type Mask, pack, unpack } from "./mask";
+import type { Model } from "./model";
+import { newId, newRegion, type Region, sameRegion, VALUES, type Values } from "./scene";
 import type { Store } from "./store";
 
-interface Kept {
-  size: readonly [number, number];
-  background: string;
-  regions: { fields: Partial<Region>; mask: Mask }[];
+/** What is kept of a drawing. Masks are SDM1 bytes in base64. */
+export interface Kept {
+  readonly id: string;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  readonly size: readonly [number, number];
+  readonly values: Partial<Values>;
+  readonly regions: readonly { readonly fields: Omit<Region, "id">; readonly mask: string }[];
 }
 
-/** Each widget loads this module anew, so what they share hangs on the page. */
-const page = globalThis as { semanticdrawKept?: Kept | undefined };
+const PREFIX = "semanticdraw:kept:";
+/** Drawings kept of one notebook, and of all. A browser's storage holds 5 MB, most often. */
+const MOST_HERE = 4;
+const MOST = 24;
+/** Drawing goes on while it is kept, so not with every point of the pen. */
+const EVERY_MS = 800;
+const TOLD = "semanticdraw-kept";
 
-/** To be called when a view goes: keeps the drawing if its kernel is gone. */
-export function keep({ kernel, size, background, regions, masks }: Store): void {
-  if (kernel !== "gone" || regions.length === 0) return;
-  const kept = regions.flatMap(({ id: _, ...fields }, i) => {
-    const mask = masks.get((regions[i] as Region).id);
-    return mask && !isEmpty(mask) ? [{ fields, mask: copyMask(mask) }] : [];
-  });
-  if (kept.length) page.semanticdrawKept = { size, background, regions: kept };
+/** Each widget loads this module anew, so what they share hangs on the page: the canvases on it, with their views. */
+const page = globalThis as { semanticdrawShown?: Map<string, number> };
+page.semanticdrawShown ??= new Map();
+const shown = page.semanticdrawShown;
+
+export class Keeper extends Emitter<{ offer: undefined }> {
+  /** A drawing from before, of the same size, that is not the one here. */
+  offer: Kept | null = null;
+  /** Somebody has drawn here. */
+  touched = false;
+
+  private readonly id: string;
+  private readonly prefix: string;
+  private readonly masks = new Map<string, string>();
+  private readonly endings: (() => void)[] = [];
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private size: string;
+  private told = false;
+
+  constructor(
+    private readonly model: Model,
+    private readonly store: Store,
+    notebook: string,
+  ) {
+    super();
+    this.id = String(model.get("canvas_id") || newId());
+    this.prefix = `${PREFIX}${notebook}|`;
+    this.size = store.size.join();
+    this.setAside();
+    this.endings.push(
+      store.on("edited", () => {
+        if (!this.touched) this.offered();
+        this.touched = true;
+        this.soon();
+      }),
+      store.on("regions", () => this.soon()),
+      store.on("mask", ({ region }) => {
+        this.masks.delete(region);
+        this.soon();
+      }),
+      store.on("values", () => {
+        this.soon();
+        if (this.size !== store.size.join()) this.look();
+        this.size = store.size.join();
+      }),
+      store.on("heard", ({ type }) => type === "bring_back" && this.bringBack()),
+    );
+    const look = () => this.look();
+    globalThis.addEventListener?.(TOLD, look);
+    this.endings.push(() => globalThis.removeEventListener?.(TOLD, look));
+  }
+
+  dispose(): void {
+    this.write();
+    for (const end of this.endings) end();
+  }
+
+  /** The canvas is on the page; gives back what to call when it is not. */
+  addView(): () => void {
+    shown.set(this.id, (shown.get(this.id) ?? 0) + 1);
+    tell();
+    return () => {
+      this.write();
+      const left = (shown.get(this.id) ?? 1) - 1;
+      if (left) shown.set(this.id, left);
+      else shown.delete(this.id);
+      tell();
+    };
+  }
+
+  /** The offered drawing takes the place of what is here: one step of undo. */
+  bringBack(): void {
+    const { offer, store } = this;
+    if (!offer) return;
+    const parts = offer.regions.map(({ fields, mask }) => ({ fields, mask: maskOf(mask, offer.size) }));
+    store.load({ background: offer.values.background ?? "", regions: parts }, offer.values, "kept drawing");
+    this.write(); // before the other copy goes
+    this.dismiss();
+    store.tell({ did: "Your drawing is back." });
+  }
+
+  /** Nobody wants the offered drawing. */
+  dismiss(): void {
+    if (this.offer) storage(({ removeItem }) => removeItem(this.prefix + this.offer?.id));
+    tell();
+  }
+
+  /** Keeps what is here, at once. */
+  write(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    // What no kernel holds is kept too, though nobody drew on it here: it comes from a notebook's file, say.
+    if (!this.touched && this.store.kernel !== "gone") return;
+    const drawing = this.drawing();
+    if (drawing.regions.length === 0 && !drawing.values.background) {
+      storage(({ removeItem }) => removeItem(this.prefix + this.id));
+      return;
+    }
+    const text = JSON.stringify(drawing);
+    storage(({ setItem }) => {
+      for (const key of this.surplus()) localStorage.removeItem(key);
+      try {
+        setItem(this.prefix + this.id, text);
+      } catch {
+        // No room: what is oldest gives way, then there may be.
+        for (const key of all("").slice(1)) if (key !== this.prefix + this.id) localStorage.removeItem(key);
+        setItem(this.prefix + this.id, text);
+      }
+    });
+  }
+
+  // ------------------------------------------------------------ what is offered
+
+  private look(): void {
+    const found = all(this.prefix)
+      .map(read)
+      .find((kept) => kept && !shown.has(kept.id) && kept.size.join() === this.store.size.join());
+    const offer = found && !this.holds(found) ? found : null;
+    if (offer?.id === this.offer?.id && offer?.at === this.offer?.at) return;
+    this.offer = offer;
+    this.offered();
+  }
+
+  private offered(): void {
+    this.emit("offer", undefined);
+    const { offer, model } = this;
+    if (!offer && !this.told) return;
+    this.told = offer !== null;
+    const prompts = offer?.regions.map(({ fields }) => fields.prompt).filter(Boolean) ?? [];
+    try {
+      model.set("kept", offer ? { regions: offer.regions.length, prompts, at: offer.at } : {});
+      model.save_changes();
+    } catch {
+      // The kernel is away; a canvas that comes back with it tells again.
+    }
+  }
+
+  /** What this canvas kept and does not hold now, as when the kernel never got it, is offered like another one's. */
+  private setAside(): void {
+    const own = read(this.prefix + this.id);
+    if (!own) return;
+    if (this.holds(own)) {
+      this.touched = true;
+      return;
+    }
+    const id = `${this.id}.${own.at}`;
+    storage(({ setItem, removeItem }) => {
+      setItem(this.prefix + id, JSON.stringify({ ...own, id }));
+      removeItem(this.prefix + this.id);
+    });
+  }
+
+  private holds({ values, regions }: Kept): boolean {
+    const here = this.drawing();
+    return (
+      VALUES.every((key) => key === "solo" || values[key] === here.values[key]) &&
+      regions.length === here.regions.length &&
+      regions.every((region, i) => {
+        const other = here.regions[i] as Kept["regions"][number];
+        return region.mask === other.mask && sameRegion(region.fields as Region, other.fields as Region);
+      })
+    );
+  }
+
+  private drawing(): Kept {
+    const { store } = this;
+    const regions = store.regions.map(({ id, ...fields }) => {
+      const mask = this.masks.get(id) ?? base64(pack(store.mask(id)));
+      this.masks.set(id, mask);
+      return { fields, mask };
+    });
+    const values = Object.fromEntries(VALUES.map((key) => [key, store[key]])) as Partial<Values>;
+    // The id of a region is another one when it is back.
+    return { id: this.id, at: Date.now(), size: store.size, values: { ...values, solo: "" }, regions };
+  }
+
+  private soon(): void {
+    if (this.touched) this.timer ??= setTimeout(() => this.write(), EVERY_MS);
+  }
+
+  /** Drawings for which there is no room beside this one. */
+  private surplus(): string[] {
+    const own = this.prefix + this.id;
+    const others = all(PREFIX).filter((key) => key !== own);
+    const here = others.filter((key) => key.startsWith(this.prefix));
+    return [...new Set([...here.slice(MOST_HERE - 1), ...others.slice(MOST - 1)])];
+  }
 }
 
-/** The kept drawing, if it fits a canvas of that size. */
-export function kept(size: readonly [number, number]): Kept | null {
-  const found = page.semanticdrawKept;
-  return found && found.size.join() === size.join() ? found : null;
+function tell(): void {
+  globalThis.dispatchEvent?.(new Event(TOLD));
 }
 
-export function forgetKept(): void {
-  page.semanticdrawKept = undefined;
+/** Storage may be forbidden, or full: then the drawing is on this page and in the kernel alone. */
+function storage(use: (storage: Storage) => void): void {
+  try {
+    use({
+      setItem: (key: string, value: string) => localStorage.setItem(key, value),
+      removeItem: (key: string) => localStorage.removeItem(key),
+    } as Storage);
+  } catch (error) {
+    console.warn("semanticdraw_widget: the browser does not keep the drawing:", error);
+  }
+}
+
+/** The keys of drawings that begin so, the newest first. */
+function all(prefix: string): string[] {
+  try {
+    const keys = Object.keys(localStorage).filter((key) => key.startsWith(prefix || PREFIX));
+    const times = new Map(keys.map((key) => [key, read(key)?.at ?? 0]));
+    return keys.sort((a, b) => (times.get(b) as number) - (times.get(a) as number));
+  } catch {
+    return [];
+  }
+}
+
+/** null for what is not there, or not of this version of the canvas. */
+function read(key: string): Kept | null {
+  try {
+    const kept = JSON.parse(localStorage.getItem(key) ?? "null");
+    const sound =
+      typeof kept?.id === "string" && typeof kept.at === "number" && kept.size?.length === 2 && kept.values;
+    if (!sound || !Array.isArray(kept.regions)) return null;
+    const regions = kept.regions.map(({ fields, mask }: { fields: Partial<Region>; mask: string }) => {
+      const { id: _, ...rest } = newRegion(fields);
+      return { fields: rest, mask: String(mask) };
+    });
+    return { ...kept, regions };
+  } catch {
+    return null;
+  }
+}
+
+function maskOf(text: string, [width, height]: readonly [number, number]): Mask {
+  try {
+    const mask = unpack(Uint8Array.from(atob(text), (char) => char.charCodeAt(0)));
+    if (mask.width === width && mask.height === height && !isEmpty(mask)) return mask;
+  } catch {
+    // damaged: the region is there all the same, to be painted again
+  }
+  return emptyMask(width, height);
+}
+
+export function base64(bytes: Uint8Array): string {
+  let text = "";
+  for (let i = 0; i < bytes.length; i += 8192) text += String.fromCharCode(...bytes.subarray(i, i + 8192));
+  return btoa(text);
 }

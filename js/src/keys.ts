@@ -14,6 +14,8 @@ interface Actions {
   help: () => void;
   /** Lets a person choose a file to open. */
   open: () => void;
+  /** Unfolds the history strip, and folds it. */
+  history: () => void;
   /** Takes back what the hand has begun. */
   cancel: () => void;
   zoom: (to: number | "fit" | "pixels") => void;
@@ -42,6 +44,7 @@ export function keys(root: HTMLElement, store: Store, endings: Endings, actions:
     d: () => store.set({ details: !store.details }),
     s: () => store.set({ settings: !store.settings }),
     p: () => store.hasWords && togglePalette(store),
+    y: actions.history,
     Enter: actions.editPrompt,
     ".": actions.menu,
     "?": actions.help,

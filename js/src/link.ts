@@ -27,6 +27,7 @@ export class Link {
   private confirmed = -1;
   private readonly views = new Set<number>();
   private lastView = 0;
+  private returned = 0;
 
   constructor(
     private readonly model: Model,
@@ -70,6 +71,13 @@ export class Link {
     };
   }
 
+  /** The page goes away: what can still be sent is sent. */
+  leave(): void {
+    this.store.endStroke();
+    this.outbox.sendPatches();
+    this.outbox.flush();
+  }
+
   setVisible(visible: boolean): void {
     if (this.views.size > 0) this.connection.send({ type: "visible", visible });
   }
@@ -82,8 +90,8 @@ export class Link {
   }
 
   /** The host says whether there is a kernel with this widget in it. */
-  setAlive(alive: boolean): void {
-    this.connection.setAlive(alive);
+  setAlive(alive: boolean, cut = false): void {
+    this.connection.setAlive(alive, cut);
   }
 
   /** The host says whether the kernel runs a cell. */
@@ -106,7 +114,8 @@ export class Link {
         if (typeof asked === "string") {
           this.connection.expectAnswer();
           this.connection.send({ type: asked });
-        } else if ("save" in asked) this.files.save(asked.save);
+        } else if ("entry" in asked) this.connection.send(asked);
+        else if ("save" in asked) this.files.save(asked.save);
         else void this.files.open(asked.open);
       }),
     );
@@ -130,7 +139,10 @@ export class Link {
       return;
     }
     if (message.type === "status") this.store.takeStatus({ status: message.status });
-    else if (message.type === "file") this.files.saved(message.seq, message.bytes);
+    else if (message.type === "entry" || message.type === "bring_back") this.store.hear(message);
+    else if (message.type === "attached") {
+      if (message.view === this.returned) this.outbox.agreed();
+    } else if (message.type === "file") this.files.saved(message.seq, message.bytes);
     else if (message.type === "opened") this.files.opened(message.seq, message.notices);
     else if (message.type === "error") {
       const ours = this.files.refused(message.seq);
@@ -157,7 +169,10 @@ export class Link {
   /** The kernel is there again: it gets everything. */
   private back(): void {
     this.outbox.renumber();
-    for (const view of this.views) this.connection.send({ type: "ready", view });
     this.outbox.flush();
+    // The answer comes after whatever the kernel has told from before.
+    this.returned = ++this.lastView;
+    if (this.views.size === 0) this.outbox.agreed();
+    else this.connection.send({ type: "ready", view: this.returned });
   }
 }

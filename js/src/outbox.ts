@@ -5,7 +5,7 @@ import type { Connection } from "./connection";
 import { KnownMasks } from "./known";
 import { type Box, crop, joinBoxes, pack } from "./mask";
 import type { Model } from "./model";
-import { type Region, VALUES } from "./scene";
+import { type Region, VALUES, type Values } from "./scene";
 import type { Store } from "./store";
 import type { StateKey, StoreEvents } from "./storeevents";
 import type { Timers } from "./timers";
@@ -27,6 +27,8 @@ export class Outbox {
   /** What the kernel holds, as far as we know. */
   base: readonly Region[] = [];
   readonly known = new KnownMasks();
+  /** What the kernel held when it went away, until it has worked off what we have for it; null in between. */
+  away: Map<string, unknown> | null = null;
   /** The traits that change are our own doing. */
   writing = false;
   private readonly edits: Record<string, number>;
@@ -116,7 +118,7 @@ export class Outbox {
     this.writing = true;
     try {
       if (keys.has("regions")) {
-        this.base = store.regions;
+        if (!this.away) this.base = store.regions;
         model.set("regions", structuredClone(store.regions));
       }
       if (keys.has("masks")) this.writeMasks();
@@ -149,6 +151,21 @@ export class Outbox {
   /** The kernel lacks everything. */
   keepAll(): void {
     for (const key of ALL) this.unsent.add(key);
+    this.away ??= new Map(VALUES.map((key) => [key, this.model.get(key)]));
+  }
+
+  /** The kernel has worked off what it got when it was back. */
+  agreed(): void {
+    this.away = null;
+    if (!this.unsent.has("regions")) this.base = this.store.regions;
+  }
+
+  /**
+   * Whether a value from Python says nothing new: ours has not gone out yet, or it is what the kernel had when it went
+   * away. A host that is connected again tells the kernel's state from before what we send then.
+   */
+  isOlder(key: keyof Values, value: unknown): boolean {
+    return this.unsent.has(key) || (this.away?.get(key) === value && this.away?.has(key) === true);
   }
 
   /** Our masks are newer than any that the kernel may have. */

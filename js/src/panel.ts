@@ -6,7 +6,6 @@ import { type Endings, h, iconButton, setAttributes } from "./dom";
 import { EXAMPLES, sceneOf, thumbnail } from "./examples";
 import { chips, remarks } from "./hints";
 import { icon } from "./icons";
-import { forgetKept, kept } from "./keep";
 import type { Overlay } from "./overlay";
 import { Prompt } from "./prompt";
 import { reorderable } from "./reorder";
@@ -231,12 +230,6 @@ export class Panel {
 /** Before anything is painted: scenes to begin with. */
 class Start {
   readonly element = h("div", "start");
-  private readonly back = h(
-    "button",
-    "back",
-    { type: "button", "data-testid": "sd-bring-back" },
-    "Bring back the last drawing",
-  );
 
   constructor(
     private readonly store: Store,
@@ -251,17 +244,7 @@ class Start {
       });
       return card;
     });
-    this.back.addEventListener("click", () => {
-      const drawing = kept(store.size);
-      forgetKept();
-      if (drawing) store.load(drawing);
-      leave();
-    });
-    this.element.append(
-      this.back,
-      h("p", "start-title", {}, "Start from an example"),
-      h("div", "cards", {}, ...cards),
-    );
+    this.element.append(h("p", "start-title", {}, "Start from an example"), h("div", "cards", {}, ...cards));
   }
 
   get visible(): boolean {
@@ -269,8 +252,6 @@ class Start {
   }
 
   show(): void {
-    const { store } = this;
     this.element.hidden = !this.visible;
-    this.back.hidden = kept(store.size) === null;
   }
 }

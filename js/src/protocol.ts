@@ -21,7 +21,15 @@ export type Outgoing =
   /** Make a file of the drawing; `seq` comes back with it. */
   | { type: "save"; seq: number; kind: FileKind }
   /** Beside it one buffer: the bytes of a file from `offset` on, of `size` in all. Pieces go out in order. */
-  | { type: "open"; seq: number; kind: FileKind; size: number; offset: number };
+  | { type: "open"; seq: number; kind: FileKind; size: number; offset: number }
+  /** Send the picture of a history entry: a thumbnail, or all of it. */
+  | { type: "look"; entry: number; whole: boolean }
+  /** Go back to the scene of a history entry. */
+  | { type: "restore"; entry: number }
+  /** Keep a history entry for good, or let it go with the others. */
+  | { type: "pin"; entry: number; pinned: boolean }
+  /** Drop a history entry. */
+  | { type: "forget"; entry: number };
 
 // ---------------------------------------------------------------- kernel -> canvas
 
@@ -78,7 +86,13 @@ export type Incoming =
   /** The file that `save` asked for. */
   | { type: "file"; seq: number; kind: FileKind; bytes: DataView }
   /** The file that came with `open` is the drawing now. notices: what was left aside. */
-  | { type: "opened"; seq: number; notices: readonly string[] };
+  | { type: "opened"; seq: number; notices: readonly string[] }
+  /** The answer to `ready`: all that was sent before is worked off. */
+  | { type: "attached"; view: number }
+  /** The picture that `look` asked for. */
+  | { type: "entry"; entry: number; whole: boolean; bytes: DataView }
+  /** Bring back the drawing that the browser keeps. */
+  | { type: "bring_back" };
 
 export class ProtocolError extends Error {}
 
@@ -101,6 +115,17 @@ export function parse(content: unknown, buffers: readonly unknown[] = []): Incom
       };
     case "opened":
       return { type: "opened", seq: count(content, "seq"), notices: texts(content.notices) };
+    case "attached":
+      return { type: "attached", view: count(content, "view") };
+    case "entry":
+      return {
+        type: "entry",
+        entry: count(content, "entry"),
+        whole: content.whole === true,
+        bytes: onlyBuffer(buffers),
+      };
+    case "bring_back":
+      return { type: "bring_back" };
     default:
       throw new ProtocolError(`unknown message type ${JSON.stringify(content.type)}`);
   }
@@ -223,6 +248,29 @@ export interface Facts {
 export function readFacts(value: unknown): Facts | null {
   if (!isObject(value) || !isCount(value.steps) || typeof value.guidance !== "number") return null;
   return { steps: value.steps, guidance: value.guidance, takesGuidance: value.takes_guidance === true };
+}
+
+/** An entry of the `history_entries` trait: a finished picture that one can go back to. */
+export interface HistoryEntry {
+  readonly id: number;
+  readonly title: string;
+  /** Milliseconds since 1970. */
+  readonly madeAt: number;
+  readonly pinned: boolean;
+  readonly size: readonly [number, number];
+}
+
+export function readHistory(value: unknown): HistoryEntry[] {
+  const list = Array.isArray(value) ? value.filter(isObject) : [];
+  return list
+    .filter(({ id, size }) => isCount(id) && Array.isArray(size) && size.length === 2 && size.every(isCount))
+    .map(({ id, title, made_at, pinned, size }) => ({
+      id: id as number,
+      title: text(title),
+      madeAt: number(made_at),
+      pinned: pinned === true,
+      size: size as [number, number],
+    }));
 }
 
 // ---------------------------------------------------------------- fields

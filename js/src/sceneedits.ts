@@ -56,14 +56,18 @@ export abstract class SceneEdits extends Edits {
   }
 
   /** A whole scene at once, such as an example; it replaces what is there. */
-  load(scene: { background: string; regions: { fields: Partial<Region>; mask: Mask }[] }): void {
+  load(
+    scene: { background: string; regions: readonly { fields: Partial<Region>; mask: Mask }[] },
+    values: Partial<Values> = {},
+    label = "example",
+  ): void {
     const made: Region[] = [];
     const parts = scene.regions.map(({ fields, mask }) => {
       const region = newRegion({ color: nextColor(made.map((r) => r.color)), ...fields });
       made.push(region);
       return { region, mask };
     });
-    this.edit("example", this.replacing(scene.background, parts));
+    this.edit(label, this.replacing({ ...values, background: scene.background }, parts));
     this.set({ active: made.at(-1)?.id ?? null });
   }
 
@@ -85,8 +89,8 @@ export abstract class SceneEdits extends Edits {
     return newRegion({ color: this.nextColor, ...fields });
   }
 
-  /** Takes away all regions, and puts others and another background in their place. */
-  protected replacing(background: string, parts: readonly { region: Region; mask: Mask }[]): Op[] {
+  /** Takes away all regions, and puts others and other values in their place. */
+  protected replacing(values: Partial<Values>, parts: readonly { region: Region; mask: Mask }[]): Op[] {
     const gone = this.regions.flatMap((region): Op[] => [
       ...this.clearOps(region.id),
       { kind: "remove", region, index: 0 },
@@ -95,8 +99,9 @@ export abstract class SceneEdits extends Edits {
       const insert: Op = { kind: "insert", region, index };
       return [insert, ...maskOps(region.id, emptyMask(mask.width, mask.height), mask)];
     });
-    const before = { background: this.background };
-    return [...gone, ...come, { kind: "values", before, after: { background } }];
+    const keys = Object.keys(values) as (keyof Values)[];
+    const before = Object.fromEntries(keys.map((key) => [key, this[key]]));
+    return [...gone, ...come, { kind: "values", before, after: values }];
   }
 
   clearOps(id: string): Op[] {

@@ -63,6 +63,7 @@ export class StatusLine {
     const state = kernel === "ok" ? status.state : kernel;
     setAttributes(this.element, { "data-state": status.state, "data-light": state, "data-kernel": kernel });
     fill(this.state, stateText(this.store));
+    this.state.title = kernel === "gone" ? stateText(this.store) : "";
     fill(this.model, [status.model, status.device].filter(Boolean).join(" · "));
     const frame = this.painted;
     const steps = frame && frame.steps > 0 ? `step ${frame.step}/${frame.steps}` : "";
@@ -76,8 +77,13 @@ export class StatusLine {
   }
 }
 
-function stateText({ kernel, status }: Store): string {
-  if (kernel === "gone") return status.state === "closed" ? "closed" : "kernel gone: drawing kept";
+function stateText({ kernel, cut, status }: Store): string {
+  if (kernel === "gone") {
+    if (status.state === "closed") return "closed";
+    return cut
+      ? "connection lost: your drawing is kept; it goes on by itself"
+      : "kernel stopped: your drawing is kept; run the cell to go on";
+  }
   if (kernel === "busy") return "kernel busy: drawing kept";
   if (status.state === "loading" && status.stage) return status.stage;
   return STATES[status.state];

@@ -9,12 +9,12 @@ import { Hand } from "./hand";
 import { copyMask, differingBox, type Mask, paste } from "./mask";
 import type { Failure, State } from "./protocol";
 import type { Region, Values } from "./scene";
-import type { FileRequest, Request } from "./storeevents";
+import type { FileRequest, Heard, HistoryRequest, Request } from "./storeevents";
 
 export type { FileRequest, Kernel, Request, StateKey, StoreEvents, Tool } from "./storeevents";
 
 export class Store extends Hand {
-  ask(what: Request | FileRequest): void {
+  ask(what: Request | FileRequest | HistoryRequest): void {
     if (what === "retry") this.setFailure(null);
     this.emit("asked", what);
   }
@@ -26,6 +26,11 @@ export class Store extends Hand {
   }
 
   // ------------------------------------------------------------ what comes from the kernel
+
+  /** Passes on what is not about the scene. */
+  hear(message: Heard): void {
+    this.emit("heard", message);
+  }
 
   /** The regions as merged with Python's; a region that is gone takes its stroke along. */
   takeRegions(regions: readonly Region[]): void {
@@ -53,13 +58,14 @@ export class Store extends Hand {
   /** A whole scene that Python has laid out: one step of undo. The kernel has it already. */
   takeScene(
     label: string,
-    scene: { background: string; regions: readonly { region: Region; mask: Mask }[] },
+    values: Partial<Values>,
+    regions: readonly { region: Region; mask: Mask }[],
   ): void {
     this.stroke = null;
-    const ops = this.replacing(scene.background, scene.regions);
+    const ops = this.replacing(values, regions);
     this.apply(ops);
     this.record(label, ops);
-    this.set({ active: scene.regions.at(-1)?.region.id ?? null });
+    this.set({ active: regions.at(-1)?.region.id ?? null });
   }
 
   takeValues(values: Partial<Values & { size: readonly [number, number] }>): void {
@@ -79,7 +85,16 @@ export class Store extends Hand {
     news: Partial<
       Pick<
         Store,
-        "status" | "stats" | "notices" | "vocabulary" | "tiles" | "facts" | "kernel" | "failure" | "filing"
+        | "status"
+        | "stats"
+        | "notices"
+        | "vocabulary"
+        | "tiles"
+        | "facts"
+        | "kernel"
+        | "cut"
+        | "failure"
+        | "filing"
       >
     >,
   ): void {

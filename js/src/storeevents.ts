@@ -4,6 +4,7 @@ import type { FileKind } from "./filekinds";
 import type { Frame } from "./frames";
 import type { Packed } from "./history";
 import type { Box } from "./mask";
+import type { Incoming, Outgoing } from "./protocol";
 import type { Values } from "./scene";
 import type { ShapeTool } from "./shaper";
 
@@ -17,6 +18,12 @@ export type Request = "regenerate" | "surprise" | "retry";
 
 /** A file that the kernel is to make, or to read. */
 export type FileRequest = { save: FileKind } | { open: File };
+
+/** What is asked of the history. */
+export type HistoryRequest = Extract<Outgoing, { entry: number }>;
+
+/** What the kernel says beside the scene: a picture of the history, or to bring back what the browser keeps. */
+export type Heard = Extract<Incoming, { type: "entry" | "bring_back" }>;
 
 export type StateKey = "regions" | "masks" | keyof Values;
 
@@ -41,7 +48,9 @@ export interface StoreEvents {
     | { patch: { region: string; box: Box; final: boolean; after?: Packed } }
     | { state: StateKey[]; typing?: boolean };
   /** For the kernel. */
-  asked: Request | FileRequest;
+  asked: Request | FileRequest | HistoryRequest;
+  /** From the kernel. */
+  heard: Heard;
   /** A person cannot do that now; says why. */
   refused: string;
   /** Something is done that is easily missed, or not seen at all by whoever hears the canvas. */

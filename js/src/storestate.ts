@@ -56,6 +56,8 @@ export class StoreState extends Emitter<StoreEvents> {
 
   // the kernel
   kernel: Kernel = "ok";
+  /** The kernel is gone because the connection is: it goes on by itself. */
+  cut = false;
   status: Status = { state: "loading", stage: "", progress: 0, model: "", device: "", message: "" };
   stats: Stats | null = null;
   notices = new Map<string, Notice[]>();

@@ -88,7 +88,7 @@ export class Traits {
         store.takeStatus({ facts: readFacts(value) });
         break;
       default:
-        if (!this.outbox.unsent.has(trait) && value !== undefined) store.takeValues({ [trait]: value });
+        if (!this.outbox.isOlder(trait, value) && value !== undefined) store.takeValues({ [trait]: value });
     }
     this.connection.setAlive(true); // nobody else sets traits
   }
@@ -103,7 +103,7 @@ export class Traits {
     if (layouts === this.layouts) return;
     this.layouts = layouts;
     this.outbox.boxes.clear();
-    for (const key of ["regions", "masks", "background"] as const) this.outbox.unsent.delete(key);
+    for (const key of ["regions", "masks", ...VALUES] as const) this.outbox.unsent.delete(key);
     const masks = (model.get("masks") ?? {}) as Record<string, unknown>;
     this.outbox.base = readRegions(model.get("regions"));
     const regions = this.outbox.base.map((region) => {
@@ -112,10 +112,9 @@ export class Traits {
       this.outbox.packed.delete(region.id);
       return { region, mask: (blob && this.readMask(blob)) ?? emptyMask(...store.size) };
     });
-    store.takeScene(store.filing === "opening" ? "open" : "surprise", {
-      background: String(model.get("background") ?? ""),
-      regions,
-    });
+    const changed = VALUES.filter((key) => model.get(key) !== undefined && model.get(key) !== store[key]);
+    const values = Object.fromEntries(changed.map((key) => [key, model.get(key)]));
+    store.takeScene(String(model.get("layout_kind") || "surprise"), values, regions);
   }
 
   /** null if it is none, or one of another size: that belongs to a canvas size that is still on its way. */
@@ -149,7 +148,7 @@ export class Traits {
 
   /** Our own strokes come first: those on their way, and all that were drawn while the kernel was away. */
   private isOld(region: string, blob: Uint8Array): boolean {
-    const unsent = !this.connection.alive || this.outbox.boxes.has(region);
+    const unsent = !this.connection.alive || this.outbox.away !== null || this.outbox.boxes.has(region);
     return (
       (unsent && this.outbox.known.has(region)) ||
       this.outbox.known.isOld(region, blob, this.connection.waiting)

@@ -1,26 +1,30 @@
 // One view of the canvas: builds its parts and joins them.
 
+import { compare } from "./compare";
 import { Endings, h } from "./dom";
 import { filesInto } from "./filedrop";
 import { chooseFile, fileMenu } from "./filemenu";
 import { help } from "./help";
 import { invite } from "./invite";
-import { keep } from "./keep";
+import type { Keeper } from "./keep";
 import { keys } from "./keys";
 import type { Link } from "./link";
 import { banner, progress } from "./notes";
+import { offer } from "./offer";
 import { Panel } from "./panel";
+import type { Past } from "./past";
 import { Picture } from "./picture";
 import { Stage } from "./stage";
 import { StatusLine } from "./statusline";
 import type { Store } from "./store";
+import { Strip } from "./strip";
 import { tilePicture } from "./tiles";
 import { COMMAND, toolbar } from "./toolbar";
 import { toolOptions } from "./tooloptions";
 import { zoomField } from "./zoomfield";
 
 /** Draws a view into `el`; gives back its clean-up. */
-export function view(el: HTMLElement, store: Store, link: Link): () => void {
+export function view(el: HTMLElement, store: Store, link: Link, keeper: Keeper, past: Past): () => void {
   const endings = new Endings();
   const status = new StatusLine(store, endings);
   const picture = new Picture(store, endings, (frame) => {
@@ -29,8 +33,20 @@ export function view(el: HTMLElement, store: Store, link: Link): () => void {
   });
   const leave = () => stage.focus();
   const card = help(() => showHelp(false));
-  const notes = [invite(store, endings, leave), progress(store, endings), banner(store, endings), card];
+  const notes = [
+    compare(past, endings),
+    invite(store, endings, leave),
+    progress(store, endings),
+    offer(store, keeper, endings, leave),
+    banner(store, endings),
+    card,
+  ];
   const stage = new Stage(store, endings, picture, notes);
+  // Before and after are of the whole canvas: looking closer ends it.
+  endings.add(
+    past.on("changed", () => past.compared.length > 0 && !stage.viewport.fits && stage.zoom("fit")),
+    stage.viewport.on("changed", () => past.compared.length > 0 && !stage.viewport.fits && past.compare()),
+  );
   const panel = new Panel(store, stage.overlay, endings, leave);
   const showHelp = (shown: boolean) => {
     card.hidden = !shown;
@@ -42,7 +58,9 @@ export function view(el: HTMLElement, store: Store, link: Link): () => void {
   const bar = toolbar(store, stage.overlay, endings, files, options, () => showHelp(card.hidden));
   status.element.append(zoomField(stage, endings));
 
-  const app = h("div", "app", {}, bar, stage.element, panel.element, status.element);
+  const strip = new Strip(store, past, endings, leave);
+  status.element.append(strip.toggle);
+  const app = h("div", "app", {}, bar, stage.element, panel.element, strip.element, status.element);
   // Without the attribute JupyterLab takes single keys for its own shortcuts.
   const root = h("div", "root", { "data-lm-suppress-shortcuts": "true" }, app);
   tilePicture(root, store, endings);
@@ -56,7 +74,11 @@ export function view(el: HTMLElement, store: Store, link: Link): () => void {
     menu: () => panel.openMenu(store.active),
     help: () => showHelp(card.hidden),
     open: () => chooseFile(store, files.input),
-    cancel: () => stage.cancel(),
+    history: () => past.toggle(),
+    cancel: () => {
+      stage.cancel();
+      past.compare();
+    },
     zoom: (to) => stage.zoom(to),
   });
   const shape = () => root.style.setProperty("--sd-aspect", String(store.size[0] / store.size[1]));
@@ -66,13 +88,13 @@ export function view(el: HTMLElement, store: Store, link: Link): () => void {
       if (!active && created && store.region(region)) panel.focusPrompt(region);
     }),
     link.addView(),
+    keeper.addView(),
   );
   if (document.hidden) link.setVisible(false);
   endings.listen(document, "visibilitychange", () => link.setVisible(!document.hidden));
   shape();
   el.append(root);
   return () => {
-    keep(store);
     endings.run();
     root.remove();
   };

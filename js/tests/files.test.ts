@@ -193,6 +193,7 @@ describe("opening", () => {
       masks: { b: asTrait(maskOf([3, 3])) },
       background: "sky",
       layouts: 1,
+      layout_kind: "open",
     });
     model.tell({ type: "opened", seq, notices: [] });
     expect([said(), busy(), banner()]).toEqual(["My sea.sdraw is open.", null, ""]);

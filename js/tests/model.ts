@@ -111,6 +111,11 @@ function defaults(): Record<string, unknown> {
     stats: {},
     notices: {},
     layouts: 0,
+    layout_kind: "surprise",
+    history_entries: [],
+    kept: {},
+    canvas_id: "",
+    autosave: true,
     palette: new DataView(new ArrayBuffer(0)),
     vocabulary: { backgrounds: ["sky", "sea"], objects: ["house", "tree"] },
     model_facts: { steps: 4, guidance: 4, takes_guidance: true },
@@ -144,6 +149,7 @@ export function openCanvas(values: Record<string, unknown> = {}) {
     end();
     dispose();
     el.remove();
+    localStorage.clear(); // what was drawn here is no drawing from before for the next test
   };
   return { model, el, end, dispose, close };
 }

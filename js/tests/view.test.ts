@@ -59,6 +59,7 @@ afterEach(() => {
   end();
   dispose();
   el.remove();
+  localStorage.clear();
 });
 
 describe("a view", () => {
@@ -255,11 +256,12 @@ describe("a kernel that is restarted", () => {
     dispose();
     el.remove();
     open();
+    expect(find("sd-offer").textContent).toContain("house");
     find("sd-bring-back").click();
     expect(prompts()).toEqual(["house"]);
     const [region] = model.writes<Region[]>("regions").at(-1)!;
     expect(model.messages("mask_patch").at(-1)?.region).toBe(region!.id);
-    expect(find("sd-bring-back").hidden).toBe(true);
+    expect(find("sd-offer").hidden).toBe(true);
   });
 });
 
@@ -279,7 +281,7 @@ describe("the end", () => {
     open({ regions: [newRegion({ id: "a", prompt: "sea" })], masks: { a: asTrait(maskOf([3, 3])) } });
     model.dead = true;
     model.emit("comm:close");
-    expect(find("sd-status").textContent).toContain("kernel gone: drawing kept");
+    expect(find("sd-status").textContent).toContain("kernel stopped: your drawing is kept");
     paint([10, 10]);
     expect(find<HTMLButtonElement>("sd-undo").disabled).toBe(false);
   });

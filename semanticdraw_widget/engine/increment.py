@@ -42,6 +42,11 @@ class Trajectory:
     frame: Frame
     first: Answers
 
+    @property
+    def nbytes(self) -> int:
+        """Of the latents; the answers to the first step are about as large as one of them for each prompt."""
+        return sum(latent.nbytes for latent in (*self.xs, *self.x0s))
+
     def goes_on(self, plan: Plan, guidance: float, method: Method) -> bool:
         """Whether a run of ``plan`` with these settings may take over what is not edited."""
         return fits(self, plan) and (self.guidance, self.method) == (guidance, method)

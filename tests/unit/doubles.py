@@ -27,6 +27,12 @@ def until(condition: Callable[[], object], timeout: float = 10.0) -> None:
         time.sleep(0.002)
 
 
+class FakeTrajectory(str):
+    """One that says whose it is."""
+
+    nbytes = 0
+
+
 @dataclass
 class FakeFrame:
     """One step's result: a flat gray that depends on the scene's seed and the step."""
@@ -47,8 +53,8 @@ class FakeFrame:
     mode = "exact"
 
     @property
-    def trajectory(self) -> str | None:
-        return f"trajectory of {self.scene.seed}" if self.settled else None
+    def trajectory(self) -> FakeTrajectory | None:
+        return FakeTrajectory(f"trajectory of {self.scene.seed}") if self.settled else None
 
     def rgb(self) -> np.ndarray:
         self.engine.decoded.append((self.scene.seed, self.step))

@@ -12,12 +12,16 @@ from hypothesis import strategies as st
 from semanticdraw_widget.protocol import (
     MAX_INT,
     ErrorMessage,
+    Forget,
     FrameMessage,
+    Look,
     MaskPatch,
     Painted,
+    Pin,
     ProtocolError,
     Ready,
     Regenerate,
+    Restore,
     Retry,
     StatusMessage,
     Surprise,
@@ -43,6 +47,10 @@ def refused(content: object, buffers: list[bytes] | None = None) -> ProtocolErro
         ({"type": "regenerate"}, Regenerate()),
         ({"type": "surprise"}, Surprise()),
         ({"type": "retry"}, Retry()),
+        ({"type": "look", "entry": 3, "whole": True}, Look(3, True)),
+        ({"type": "restore", "entry": 3}, Restore(3)),
+        ({"type": "pin", "entry": 3, "pinned": False}, Pin(3, False)),
+        ({"type": "forget", "entry": 3}, Forget(3)),
     ],
 )
 def test_simple_messages(content: dict[str, Any], message: object) -> None:

@@ -1,0 +1,64 @@
+// The offer of a drawing from before, over the canvas's lower edge.
+
+import { type Endings, h, iconButton } from "./dom";
+import { icon } from "./icons";
+import type { Keeper } from "./keep";
+import type { Store } from "./store";
+
+const WORDS = 3;
+
+/** leave: the hand goes to the canvas. */
+export function offer(store: Store, keeper: Keeper, endings: Endings, leave: () => void): HTMLElement {
+  const what = h("p", "offer-what");
+  const prompts = h("p", "offer-prompts");
+  const back = h(
+    "button",
+    "banner-action",
+    { type: "button", "data-testid": "sd-bring-back" },
+    "Bring it back",
+  );
+  back.addEventListener("click", () => {
+    keeper.bringBack();
+    leave();
+  });
+  const no = iconButton({
+    icon: "close",
+    label: "Forget the kept drawing",
+    testId: "sd-forget-kept",
+    classes: "banner-close",
+    click: () => {
+      keeper.dismiss();
+      leave();
+    },
+  });
+  const element = h("div", "offer", { role: "status", "data-testid": "sd-offer", hidden: true });
+  element.append(icon("history"), h("div", "banner-text", {}, what, prompts), back, no);
+  const show = () => {
+    const { offer } = keeper;
+    // Whoever draws on has decided; an empty canvas asks again.
+    element.hidden = !offer || store.stroke !== null || (keeper.touched && store.regions.length > 0);
+    if (!offer) return;
+    what.textContent = `Your drawing of ${clock(offer.at)}`;
+    const names = [
+      ...new Set(offer.regions.map(({ fields }) => fields.prompt.trim()).filter(Boolean)),
+    ].reverse();
+    const count = offer.regions.length;
+    const shows = names.length
+      ? names.slice(0, WORDS).join(", ") + (names.length > WORDS ? ", …" : "")
+      : `${count} region${count === 1 ? "" : "s"}`;
+    prompts.textContent = `${shows} · kept by the browser`;
+  };
+  endings.add(keeper.on("offer", show), store.on("regions", show), store.on("stroke", show));
+  show();
+  return element;
+}
+
+/** A time of today as 16:40, of another day with its date. */
+export function clock(at: number): string {
+  const time = new Date(at);
+  const today = time.toDateString() === new Date().toDateString();
+  const minutes = { hour: "2-digit", minute: "2-digit" } as const;
+  return today
+    ? time.toLocaleTimeString([], minutes)
+    : time.toLocaleString([], { ...minutes, day: "numeric", month: "short" });
+}

@@ -1,0 +1,203 @@
+// The history strip: finished pictures in a row under the canvas. One that is chosen shows beside the current picture.
+
+import { type Endings, h, iconButton, setAttributes } from "./dom";
+import { icon } from "./icons";
+import { clock } from "./offer";
+import type { Past } from "./past";
+import type { HistoryEntry } from "./protocol";
+import type { Store } from "./store";
+
+const EMPTY = "Finished pictures gather here: look at one, and go back to its scene.";
+
+export class Strip {
+  readonly element: HTMLElement;
+  /** Unfolds the strip, with the number of pictures in it. */
+  readonly toggle: HTMLButtonElement;
+  private readonly list = h("div", "past-list", {
+    role: "listbox",
+    "aria-label":
+      "Finished pictures, the oldest first. Enter looks at one, Shift+Enter at a second beside it",
+    "aria-multiselectable": "true",
+    "aria-orientation": "horizontal",
+  });
+  private readonly empty = h("p", "past-empty", {}, EMPTY);
+  private readonly count = h("span", "past-count", { "aria-hidden": "true" });
+  private readonly back = h(
+    "button",
+    "banner-action past-back",
+    { type: "button", title: "Go back to the scene of this picture", "data-testid": "sd-history-restore" },
+    "Go back",
+  );
+  private readonly pin: HTMLButtonElement;
+  private readonly forget: HTMLButtonElement;
+  private readonly close: HTMLButtonElement;
+  private readonly items = new Map<number, HTMLButtonElement>();
+
+  constructor(
+    private readonly store: Store,
+    private readonly past: Past,
+    endings: Endings,
+    private readonly leave: () => void,
+  ) {
+    this.toggle = iconButton({
+      icon: "history",
+      label: "History of finished pictures",
+      key: "Y",
+      testId: "sd-history-toggle",
+      classes: "past-toggle",
+      click: () => past.toggle(),
+    });
+    this.toggle.append(this.count);
+    const tool = (name: "pin" | "trash" | "close", label: string, testId: string, click: () => void) =>
+      iconButton({ icon: name, label, testId: `sd-history-${testId}`, click });
+    this.pin = tool("pin", "Keep this picture", "pin", () => this.pinChosen());
+    this.forget = tool("trash", "Drop this picture", "forget", () => this.forgetChosen());
+    this.close = tool("close", "Back to the canvas", "close", () => {
+      past.compare();
+      leave();
+    });
+    this.back.addEventListener("click", () => this.restoreChosen());
+    const tools = h("div", "past-tools", {}, this.back, this.pin, this.forget, this.close);
+    this.element = h(
+      "section",
+      "past",
+      { "aria-label": "History", "data-testid": "sd-history" },
+      this.list,
+      this.empty,
+      tools,
+    );
+    endings.listen<"click">(this.list, "click", (event) =>
+      this.choose(event.target as Element, event.shiftKey),
+    );
+    endings.listen(this.list, "dblclick", () => this.restoreChosen());
+    endings.listen<"keydown">(this.list, "keydown", (event) => this.keyDown(event));
+    endings.add(
+      past.on("changed", () => this.show()),
+      store.on("status", () => this.show()),
+    );
+    this.show();
+  }
+
+  private get chosen(): HistoryEntry | undefined {
+    return this.past.entry(this.past.compared.at(-1));
+  }
+
+  private show(): void {
+    const { past, store } = this;
+    const count = past.entries.length;
+    this.element.hidden = !past.open;
+    this.count.textContent = count ? String(count) : "";
+    setAttributes(this.toggle, { "aria-pressed": String(past.open), "aria-expanded": String(past.open) });
+    if (!past.open) return;
+    this.empty.hidden = count > 0;
+    this.showItems();
+    const { chosen } = this;
+    const gone = store.kernel === "gone";
+    this.back.disabled = this.pin.disabled = this.forget.disabled = !chosen || gone;
+    this.close.disabled = past.compared.length === 0;
+    const label = chosen?.pinned ? "Let this picture go when newer ones need its place" : "Keep this picture";
+    setAttributes(this.pin, {
+      "aria-pressed": String(chosen?.pinned === true),
+      "aria-label": label,
+      title: label,
+    });
+  }
+
+  private showItems(): void {
+    const { past, items, list } = this;
+    const focused = document.activeElement;
+    const atEnd = list.scrollLeft + list.clientWidth >= list.scrollWidth - 8;
+    const before = items.size;
+    for (const [id, item] of items) {
+      if (past.entry(id)) continue;
+      item.remove();
+      items.delete(id);
+    }
+    for (const entry of past.entries) {
+      const item = items.get(entry.id) ?? this.build(entry.id);
+      const image = item.querySelector("img") as HTMLImageElement;
+      const source = past.thumbnail(entry.id);
+      if (source && image.getAttribute("src") !== source) image.src = source;
+      const title = `${clock(entry.madeAt)}${entry.title ? `: ${entry.title}` : ""}`;
+      setAttributes(item, {
+        title,
+        "aria-label": entry.pinned ? `${title}, kept` : title,
+        "aria-selected": String(past.compared.includes(entry.id)),
+        "data-pinned": entry.pinned,
+      });
+    }
+    const order = [...items.values()];
+    const one =
+      order.find((item) => item === focused) ?? items.get(past.compared.at(-1) ?? -1) ?? order.at(-1);
+    for (const item of order) item.tabIndex = item === one ? 0 : -1;
+    if (items.size > before && atEnd) list.scrollLeft = list.scrollWidth;
+  }
+
+  private build(id: number): HTMLButtonElement {
+    const item = h("button", "past-item", {
+      type: "button",
+      role: "option",
+      "data-entry": id,
+      "data-testid": "sd-history-item",
+    });
+    item.append(h("img", "past-image", { alt: "", draggable: "false" }), icon("pin"));
+    this.items.set(id, item);
+    this.list.append(item);
+    return item;
+  }
+
+  /** `second`: beside the one that is chosen already. */
+  private choose(target: Element, second: boolean): void {
+    const id = idOf(target);
+    if (id === null) return;
+    const first = this.past.compared[0];
+    if (second && first !== undefined && first !== id) this.past.compare(first, id);
+    else this.past.compare(id);
+  }
+
+  private restoreChosen(): void {
+    const { chosen } = this;
+    if (!chosen) return;
+    this.past.restore(chosen.id);
+    this.leave();
+  }
+
+  private pinChosen(): void {
+    const { chosen } = this;
+    if (chosen) this.past.pin(chosen.id, !chosen.pinned);
+  }
+
+  private forgetChosen(): void {
+    const { chosen } = this;
+    if (!chosen) return;
+    const at = this.past.entries.indexOf(chosen);
+    const next = this.past.entries[at + 1] ?? this.past.entries[at - 1];
+    this.past.forget(chosen.id);
+    this.past.compare();
+    if (next) this.items.get(next.id)?.focus({ preventScroll: true });
+  }
+
+  private keyDown(event: KeyboardEvent): void {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const order = [...this.items.values()];
+    const at = order.indexOf(event.target as HTMLButtonElement);
+    const to = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: order.length - 1 }[event.key];
+    if (to !== undefined) {
+      const item = order[Math.min(Math.max(to, 0), order.length - 1)];
+      for (const other of order) other.tabIndex = other === item ? 0 : -1;
+      item?.focus();
+    } else if (event.key === "Enter" || event.key === " ")
+      this.choose(event.target as Element, event.shiftKey);
+    else if (event.key === "Delete") {
+      this.choose(event.target as Element, false);
+      this.forgetChosen();
+    } else return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+}
+
+function idOf(target: Element): number | null {
+  const item = target.closest<HTMLElement>("[data-entry]");
+  return item ? Number(item.dataset.entry) : null;
+}

@@ -1,0 +1,110 @@
+// @vitest-environment happy-dom
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { newRegion } from "../src/scene";
+import { asTrait, maskOf, openCanvas } from "./model";
+
+let canvas: ReturnType<typeof openCanvas>;
+const find = <T extends HTMLElement>(id: string) => canvas.el.querySelector(`[data-testid="sd-${id}"]`) as T;
+const items = () => [...canvas.el.querySelectorAll<HTMLButtonElement>('[data-testid="sd-history-item"]')];
+const entry = (id: number, pinned = false) => ({
+  id,
+  title: "house",
+  made_at: 1000 * id,
+  pinned,
+  size: [64, 64],
+});
+const asked = (type: string) => canvas.model.messages(type).map(({ entry }) => entry);
+
+function press(target: HTMLElement, key: string, more: KeyboardEventInit = {}): void {
+  target.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true, ...more }));
+}
+
+beforeEach(() => {
+  canvas = openCanvas({ history_entries: [entry(1), entry(2), entry(3, true)] });
+});
+afterEach(() => canvas.close());
+
+describe("the history strip", () => {
+  it("is folded at first and asks for no picture until it is not", () => {
+    expect([find("history").hidden, asked("look")]).toEqual([true, []]);
+    press(find("canvas"), "y");
+    expect([find("history").hidden, items().length, asked("look")]).toEqual([false, 3, [1, 2, 3]]);
+    canvas.model.tell({ type: "entry", entry: 2, whole: false }, new DataView(new ArrayBuffer(3)));
+    expect(items()[1]?.querySelector("img")?.src).toMatch(/^blob:/);
+    expect(items()[2]?.getAttribute("aria-label")).toContain("kept");
+    press(find("canvas"), "y");
+    expect(find("history").hidden).toBe(true);
+  });
+
+  it("one tab stop; arrows, Home and End move along it", () => {
+    find("history-toggle").click();
+    const stops = () => items().map(({ tabIndex }) => tabIndex);
+    expect(stops()).toEqual([-1, -1, 0]);
+    items()[2]?.focus();
+    press(items()[2]!, "ArrowLeft");
+    expect([stops(), document.activeElement]).toEqual([[-1, 0, -1], items()[1]]);
+    press(items()[1]!, "Home");
+    press(items()[0]!, "ArrowLeft");
+    expect(document.activeElement).toBe(items()[0]);
+    press(items()[0]!, "End");
+    expect(document.activeElement).toBe(items()[2]);
+  });
+
+  it("shows the chosen one beside the picture, a second beside the first, and Escape ends it", () => {
+    find("history-toggle").click();
+    items()[0]?.click();
+    expect([find("compare").hidden, find("compare").textContent?.includes("now")]).toEqual([false, true]);
+    press(find("compare-line"), "ArrowRight");
+    expect(find("compare-line").getAttribute("aria-valuenow")).toBe("52");
+    press(items()[2]!, "Enter", { shiftKey: true });
+    expect(items().map((item) => item.getAttribute("aria-selected"))).toEqual(["true", "false", "true"]);
+    expect(find("compare").textContent).not.toContain("now");
+    press(find("canvas"), "Escape");
+    expect(find("compare").hidden).toBe(true);
+  });
+
+  it("goes back to, keeps and drops the chosen one", () => {
+    find("history-toggle").click();
+    expect(find<HTMLButtonElement>("history-restore").disabled).toBe(true);
+    items()[2]?.click();
+    find("history-pin").click();
+    items()[1]?.click();
+    find("history-restore").click();
+    expect(find("compare").hidden).toBe(true);
+    press(items()[0]!, "Delete");
+    expect([canvas.model.messages("pin").at(-1), asked("restore"), asked("forget")]).toEqual([
+      { type: "pin", entry: 3, pinned: false },
+      [2],
+      [1],
+    ]);
+    canvas.model.python({ history_entries: [entry(2), entry(3)] });
+    expect(items()).toHaveLength(2);
+  });
+
+  it("can only be looked at while the kernel is away", () => {
+    find("history-toggle").click();
+    items()[0]?.click();
+    canvas.model.emit("comm:close");
+    expect(find<HTMLButtonElement>("history-restore").disabled).toBe(true);
+  });
+});
+
+describe("a restored scene", () => {
+  it("is one step of undo with its settings", () => {
+    canvas.model.python({
+      regions: [newRegion({ id: "b", prompt: "boat" })],
+      masks: { b: asTrait(maskOf([3, 3])) },
+      background: "sea",
+      steps: 2,
+      seed: 9,
+      layouts: 1,
+      layout_kind: "restore",
+    });
+    const field = () => find<HTMLTextAreaElement>("prompt")?.value;
+    expect([field(), find("undo").title]).toEqual(["boat", "Undo restore (Ctrl+Z)"]);
+    find("undo").click();
+    expect(canvas.model.saved.at(-1)).toMatchObject({ regions: [], background: "", steps: 0, seed: 0 });
+    find("redo").click();
+    expect([field(), canvas.model.saved.at(-1)?.seed]).toEqual(["boat", 9]);
+  });
+});
