@@ -48,13 +48,13 @@ const SMOOTHINGS = 8;
 
 /** content: where the mask is not 0; null if nowhere. */
 export function outline(mask: Mask, content: Box | null): Line[] {
-  return content ? new Outliner(mask, content).lines() : [];
+  return content ? new Outliner(mask, content, content).lines() : [];
 }
 
 /** Keeps what it has found out, so that a mask that changes in one place is looked at again only there. */
 export class Outliner {
   private readonly step: number;
-  /** The grid of samples goes two empty ones beyond the content on each side. */
+  /** The grid of samples goes two empty ones beyond the box on each side. */
   private readonly x0: number;
   private readonly y0: number;
   private readonly columns: number;
@@ -66,12 +66,13 @@ export class Outliner {
   /** A bit for each side from which the line into a cell has been followed. */
   private readonly followed: Uint8Array;
 
-  /** content: outside of it the mask is 0, and stays so. */
+  /** content: outside of it the mask is 0 now; within: outside of it the mask is 0, and stays so. */
   constructor(
     private readonly mask: Mask,
-    content: Box = [0, 0, mask.width, mask.height],
+    content: Box | null,
+    within: Box = [0, 0, mask.width, mask.height],
   ) {
-    const [x, y, width, height] = content;
+    const [x, y, width, height] = within;
     this.step = Math.ceil(Math.max(mask.width, mask.height) / FINEST);
     this.x0 = Math.floor(x / this.step) - 2;
     this.y0 = Math.floor(y / this.step) - 2;
@@ -82,7 +83,7 @@ export class Outliner {
     this.blurred = new Uint16Array(count);
     this.patterns = new Uint8Array(count);
     this.followed = new Uint8Array(count);
-    this.update(content);
+    if (content) this.update(content);
   }
 
   /** The mask has changed in the box. */

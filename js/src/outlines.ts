@@ -44,7 +44,7 @@ export class Outlines {
     const mask = this.store.mask(region);
     if (this.live?.region !== region || this.live.mask !== mask) {
       if (this.store.stroke?.region !== region) return outline(mask, contentBox(mask));
-      this.live = { region, mask, outliner: new Outliner(mask), stale: null };
+      this.live = { region, mask, outliner: new Outliner(mask, contentBox(mask)), stale: null };
     }
     const { outliner, stale } = this.live;
     if (stale) outliner.update(stale);

@@ -27,7 +27,8 @@ describe("an outline that is kept up to date", () => {
     [600, 1100],
   ])("is that of the mask as it is now (%i x %i)", (width, height) => {
     const mask = emptyMask(width, height);
-    const outliner = new Outliner(mask);
+    drawStroke(mask, [16 * 20, 16 * 20], 9, 255);
+    const outliner = new Outliner(mask, contentBox(mask));
     const below = random(width);
     for (let i = 0; i < 24; i++) {
       const at = () => [below(18 * width) - width, below(18 * height) - height];
