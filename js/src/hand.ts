@@ -6,6 +6,7 @@ import type { Region } from "./scene";
 import { SceneEdits } from "./sceneedits";
 import type { StateKey } from "./storeevents";
 import { Stroke } from "./stroke";
+import { isolate } from "./texts";
 
 export class Hand extends SceneEdits {
   /** The region that the hand draws in; undefined while there is none. */
@@ -18,7 +19,7 @@ export class Hand extends SceneEdits {
     const { target } = this;
     if (this.stroke) return false;
     if (target?.locked) {
-      this.emit("refused", `"${target.prompt || target.name || "This region"}" is locked.`);
+      this.emit("refused", `"${isolate(target.prompt || target.name || "This region")}" is locked.`);
       return false;
     }
     return target !== undefined || value !== 0;

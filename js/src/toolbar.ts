@@ -73,6 +73,7 @@ export function toolbar(
   const surprise = iconButton({
     icon: "surprise",
     label: "Surprise me: a random scene",
+    key: "J",
     testId: "sd-surprise",
     click: () => store.ask("surprise"),
   });
