@@ -5,6 +5,7 @@ import { Endings, h } from "./dom";
 import { filesInto } from "./filedrop";
 import { chooseFile, fileMenu } from "./filemenu";
 import { help } from "./help";
+import { keepKeys } from "./host";
 import { invite } from "./invite";
 import type { Keeper } from "./keep";
 import { keys } from "./keys";
@@ -61,8 +62,8 @@ export function view(el: HTMLElement, store: Store, link: Link, keeper: Keeper, 
   const strip = new Strip(store, past, endings, leave);
   status.element.append(strip.toggle);
   const app = h("div", "app", {}, bar, stage.element, panel.element, strip.element, status.element);
-  // Without the attribute JupyterLab takes single keys for its own shortcuts.
-  const root = h("div", "root", { "data-lm-suppress-shortcuts": "true" }, app);
+  const root = h("div", "root", {}, app);
+  keepKeys(root, endings);
   tilePicture(root, store, endings);
   filesInto(root, store, endings, ({ name }) => {
     const refused = `"${name}" has no scene in it, so that there is nothing to open. In Python, canvas.set_background() takes a picture.`;

@@ -20,7 +20,7 @@ from semanticdraw_widget.masks import Mask, unpack
 
 pytestmark = pytest.mark.browser
 
-SEEDS, STEPS, LOOKS = (1, 2), 30, 10
+SEEDS, STEPS, LOOKS = (1, 2), 20, 10
 """Sequences, actions in each, and after how many actions the masks are compared."""
 DRAWN = {"b": 6, "e": 4, "r": 2, "o": 2, "l": 2, "v": 2}
 """Tools that are dragged, each with how often it is taken."""
