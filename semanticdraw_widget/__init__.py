@@ -14,13 +14,16 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from .bridge import draw_overlay, masks_from_canvas
     from .engine import load_engine
+    from .prompt_texts import QUALITY_PRESETS, QualityPreset
     from .scene import Background, Region, Scene, SceneError
     from .widget import SemanticDraw
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "QUALITY_PRESETS",
     "Background",
+    "QualityPreset",
     "Region",
     "Scene",
     "SceneError",
@@ -32,7 +35,9 @@ __all__ = [
 ]
 
 _HOME = {
+    "QUALITY_PRESETS": ".prompt_texts",
     "Background": ".scene",
+    "QualityPreset": ".prompt_texts",
     "Region": ".scene",
     "Scene": ".scene",
     "SceneError": ".scene",

@@ -14,9 +14,11 @@ from enum import Enum
 from threading import Condition, Event
 from typing import TYPE_CHECKING
 
+from .aside import Aside, Asides
 from .engine_cache import Lease, Progress
 from .flow import FrameFlow
 from .jobs import Job, Picture, Stats
+from .prompt_texts import NO_TEXTS, Texts
 
 if TYPE_CHECKING:
     from .scene import Scene
@@ -34,6 +36,7 @@ class Task(Enum):
     LOAD = "lease the engine"
     DELIVER = "send the settled picture that waits for a slot"
     RENDER = "make the picture of the newest scene"
+    ASIDE = "make a picture that no canvas shows"
     REST = "nothing; say so"
     RELEASE = "nobody has wanted anything for long; give the engine back"
     END = "the session is closed"
@@ -77,6 +80,9 @@ class Agenda:
         self._possible_at = 0.0  # since when there are an engine and a watcher
         self._dropped = 0
         self._closed = False
+        self._paused = False
+        self._once: Job | None = None  # painted even so
+        self._asides = Asides()
 
     # ------------------------------------------------------------ what people and canvases ask
 
@@ -90,10 +96,13 @@ class Agenda:
         """The newest scene."""
         return self._latest
 
-    def submit(self, scene: Scene, steps: int | None, guidance: float | None, mode: str, cfg: str) -> int:
+    def submit(
+        self, scene: Scene, steps: int | None, guidance: float | None, mode: str, cfg: str, texts: Texts = NO_TEXTS
+    ) -> int:
         """Make `scene` the newest one; returns its revision, which an unchanged scene keeps."""
         with self._lock:
-            job = Job(scene, steps, guidance, mode, cfg, self._generation, self._next_revision(), time.monotonic())
+            revision = self._next_revision()
+            job = Job(scene, steps, guidance, mode, cfg, texts, self._generation, revision, time.monotonic())
             if self._latest is not None and self._latest.key == job.key:
                 return self._latest.revision
             self._renew(job)
@@ -103,13 +112,20 @@ class Agenda:
             return job.revision
 
     def wait_for_picture(
-        self, scene: Scene, steps: int | None, guidance: float | None, mode: str, cfg: str, timeout: float | None
+        self,
+        scene: Scene,
+        steps: int | None,
+        guidance: float | None,
+        mode: str,
+        cfg: str,
+        texts: Texts,
+        timeout: float | None,
     ) -> Picture:
         """Submit and wait; see Session.generate."""
         with self._lock:
             if self._closed:
                 raise SessionClosed("this canvas is closed; make a new one")
-            waiter = _Waiter(self.submit(scene, steps, guidance, mode, cfg))
+            waiter = _Waiter(self.submit(scene, steps, guidance, mode, cfg, texts))
             if self._settled is not None and self._latest is not None and self._settled.key == self._latest.key:
                 return self._settled
             self._waiters.append(waiter)
@@ -152,11 +168,32 @@ class Agenda:
             self._touch()
 
     def regenerate(self) -> None:
-        """Run the newest scene again, even though nothing changed."""
+        """Run the newest scene again, even though nothing changed, or the session is paused."""
         with self._lock:
             if self._settled is not None:
                 self._settled = replace(self._settled, key=())
             self._rerun()
+            self._once = self._latest
+
+    def set_paused(self, paused: bool) -> None:
+        """Whether edits wait. A run that nobody waits for stops after its step."""
+        with self._lock:
+            self._paused = paused
+            self._touch()
+
+    def paint_aside(
+        self, scene: Scene, steps: int | None, guidance: float | None, mode: str, cfg: str, texts: Texts
+    ) -> Aside:
+        """Make a picture that no canvas shows, when the newest scene is done."""
+        with self._lock:
+            if self._closed:
+                raise SessionClosed("this canvas is closed; make a new one")
+            if self._load_error is not None:
+                self._load_error, self._load_wanted = None, True
+            now = time.monotonic()
+            job = Job(scene, steps, guidance, mode, cfg, texts, self._generation, 0, now, anew=True)
+            self._touch()
+            return self._asides.add(job)
 
     def reload(self, lease_engine: LeaseEngine | None) -> None:
         """Lease an engine anew, then run the newest scene on it."""
@@ -172,6 +209,7 @@ class Agenda:
             self._closed = True
             for waiter in self._waiters:
                 waiter.done.set()
+            self._asides.fail(SessionClosed("the canvas was closed while its pictures were awaited"))
             self._touch()
 
     # ------------------------------------------------------------ what the worker asks and reports
@@ -197,6 +235,8 @@ class Agenda:
                     deadlines.append(self._flow.wait(now))
                 if self._load_error is None and self.wants(self._latest):
                     return Task.RENDER if has_engine else Task.LOAD
+                if self._asides.first is not None and self._load_error is None:
+                    return Task.ASIDE if has_engine else Task.LOAD
                 if busy:
                     return Task.REST
                 if has_engine and not self._watched():
@@ -213,9 +253,28 @@ class Agenda:
                 and job is self._latest
                 and job is not self._failed
                 and not self._closed
-                and (self._watched() or any(not waiter.done.is_set() for waiter in self._waiters))
+                and (
+                    any(not waiter.done.is_set() for waiter in self._waiters)
+                    or (self._watched() and (not self._paused or job is self._once))
+                )
                 and (self._settled is None or self._settled.key != job.key)
             )
+
+    @property
+    def next_aside(self) -> Aside | None:
+        """The picture to make aside; None if somebody has taken it back."""
+        with self._lock:
+            return self._asides.first
+
+    def interrupts(self, aside: Aside) -> bool:
+        """Whether something else comes before `aside`, which is then to be begun again, or is not wanted any more."""
+        with self._lock:
+            return self._closed or self._load_wanted or aside.future.cancelled() or self.wants(self._latest)
+
+    def finish_aside(self, aside: Aside) -> None:
+        """It is done with, well or not."""
+        with self._lock:
+            self._asides.done(aside)
 
     def start_loading(self) -> LeaseEngine:
         """The worker begins to load; returns how."""
@@ -276,6 +335,8 @@ class Agenda:
             if job is None:
                 self._load_error = error
             self._failed = job
+            if job is None:
+                self._asides.fail(error)
             for waiter in self._waiters:
                 waiter.error = error
                 waiter.done.set()

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .scene import Scene
     from .storage import Drawing
 
-SETTINGS = ("steps", "guidance", "mode", "cfg")
+SETTINGS = ("steps", "guidance", "mode", "cfg", "style_text", "quality_text", "negative_text")
 """Traits beside the scene that a file keeps and sets. A file names its model, too, but never loads one: which weights
 run on a machine is not for whoever sent the file to say."""
 

@@ -32,10 +32,12 @@ from .protocol import (
     Save,
     StatusMessage,
     Surprise,
+    Vary,
     Visible,
     parse,
 )
 from .surprise import NoVocabulary
+from .variation_requests import VariationRequests
 
 if TYPE_CHECKING:
     from .engine import Engine
@@ -53,6 +55,7 @@ class CanvasLink:
         self._standing: ErrorMessage | None = None  # told again to every new view
         self.previews: list[Callable[[bytes], None]] = []  # others that are shown previews, as PNG files
         self._files = FileRequests(self._send, self._in_context)
+        self._variations = VariationRequests(self._send)
         self._history = HistoryRequests(self._send)
 
     # ------------------------------------------------------------ from the session
@@ -140,6 +143,8 @@ class CanvasLink:
                 self._files.save(widget, message)
             case Open():
                 self._files.open(widget, message)
+            case Vary():
+                self._variations.vary(widget, message)
             case Look() | Restore() | Pin() | Forget():
                 self._history.answer(widget, message)
 
@@ -177,9 +182,11 @@ def _vocabulary(engine: Engine) -> dict[str, list[str]]:
 
 
 def _facts(engine: Engine) -> dict[str, Any]:
-    """What the canvas shows where steps and guidance are left to the model, and which ways of guidance help it."""
+    """What the canvas shows where steps and guidance are left to the model, and which ways of guidance help it, and at
+    which noise levels its steps are."""
     return {
         "steps": engine.default_steps,
         "guidance": engine.default_guidance,
         "takes_guidance": engine.takes_guidance,
+        "levels": [round(level, 4) for level in engine.sampler(None, engine.default_steps).levels],
     }

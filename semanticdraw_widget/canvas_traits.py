@@ -57,6 +57,31 @@ class CanvasTraits(SyncedWidget):
     """Id of the one region that is painted while the others rest, whatever their `visible` says; "" or an id that no
     region has paints all visible ones. See `solo_region`."""
 
+    style_text = t.Unicode("").tag(sync=True)
+    """What every prompt ends with, such as "watercolor, soft light"; "" for nothing."""
+
+    quality_text = t.Unicode("").tag(sync=True)
+    """What every prompt ends with after the style, such as "sharp focus"; `set_quality` has ready texts."""
+
+    negative_text = t.Unicode("").tag(sync=True)
+    """What every negative prompt ends with, such as "blurry"."""
+
+    paused = t.Bool(False).tag(sync=True)
+    """While this is True edits paint nothing: `repaint` or `generate` paints once, False paints on."""
+
+    brushes: t.List[Any] = t.List(default_value=[]).tag(sync=True)
+    """Saved prompts with their settings, as dicts of name, prompt, negative_prompt, color, strength, prompt_strength,
+    feather and seed; see `save_brush`."""
+
+    outlines_only = t.Bool(False).tag(sync=True)
+    """View: masks show as outlines, without a tint."""
+
+    grid = t.Bool(False).tag(sync=True)
+    """View: lines every eighth of the canvas, thirds stronger."""
+
+    side_by_side = t.Bool(False).tag(sync=True)
+    """View: the picture without masks beside the canvas."""
+
     model = t.Unicode("crayon").tag(sync=True)
     """Name or path of the model. Setting it loads the other one."""
 
@@ -69,7 +94,8 @@ class CanvasTraits(SyncedWidget):
     """How quick the last settled picture was; see jobs.Stats."""
 
     notices = t.Dict(default_value={}, read_only=True).tag(sync=True)
-    """The engine's remarks by region id or "background": unknown words, a prompt cut short, an empty mask."""
+    """The engine's remarks by region id or "background": unknown words, a prompt cut short, an empty mask. Those on
+    style_text, quality_text and negative_text are under ""."""
 
     vocabulary = t.Dict(default_value={}, read_only=True).tag(sync=True)
     """Words that the model is sure of: {"backgrounds": [...], "objects": [...]}, and where it has them "colors",
@@ -81,7 +107,7 @@ class CanvasTraits(SyncedWidget):
 
     model_facts = t.Dict(default_value={}, read_only=True).tag(sync=True)
     """What the loaded model is by itself: {"steps", "guidance", "takes_guidance": whether its network is fed
-    guidance as a number}; {} before it is loaded."""
+    guidance as a number, "levels": its steps' noise levels}; {} before it is loaded."""
 
     frame = t.Bytes(b"", read_only=True).tag(sync=True, echo_update=False)
     """The last settled picture as a PNG file; b"" before there is one."""

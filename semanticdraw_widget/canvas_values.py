@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from .mask_store import MAX_MASKS
 from .masks import MAX_SIDE, unpack
 from .protocol import MAX_ID_LENGTH, MAX_INT
 from .region_handle import region_list
+from .semantic_brushes import brush_list
 
 MODES = ("auto", "exact", "crops", "masked", "increment")
 CFGS = ("auto", "none", "full", "initialise", "self")
@@ -50,6 +52,12 @@ def size(value: Any) -> tuple[int, int]:
 def background(value: Any) -> str:
     """A background prompt. It keeps its spaces, since somebody may be typing it."""
     checks.text("background prompt", value)
+    return str(value)
+
+
+def text(what: str, value: Any) -> str:
+    """A text that goes with every prompt; as `background`."""
+    checks.text(what, value)
     return str(value)
 
 
@@ -227,6 +235,11 @@ _RULES: dict[str, Callable[[Any], Any]] = {
     "mode": mode,
     "cfg": cfg,
     "solo": solo,
+    "style_text": partial(text, "style"),
+    "quality_text": partial(text, "quality"),
+    "negative_text": partial(text, "negative text"),
+    "brushes": brush_list,
+    **{name: partial(checks.flag, name) for name in ("paused", "outlines_only", "grid", "side_by_side")},
     "model": model,
     "kept": kept,
 }

@@ -18,6 +18,7 @@ from .frames import encode_png
 if TYPE_CHECKING:
     from .jobs import Picture
     from .mask_store import MaskStore
+    from .prompt_texts import Texts
     from .scene import Scene
     from .session import Session
 
@@ -35,7 +36,7 @@ class FileActions(CanvasTraits):
 
         def _scene(self) -> Scene: ...
 
-        def _settings(self) -> tuple[int | None, float | None, str, str]: ...
+        def _settings(self) -> tuple[int | None, float | None, str, str, Texts]: ...
 
     _opened: tuple[tuple[Any, ...], np.ndarray[Any, Any]] | None = None
     """A file's result, and of what."""

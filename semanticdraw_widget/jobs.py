@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .prompt_texts import Texts
 from .protocol import ErrorMessage, FrameMessage, StatusMessage
 
 if TYPE_CHECKING:
@@ -52,6 +54,7 @@ class Job:
     """A scene to make a picture of.
 
     Attributes:
+        scene: as it was drawn. texts: what goes with all of its prompts.
         steps, guidance: None for the model's own. mode: see `engine.method.MODES`. cfg: how guidance works, see
             `engine.method.Method`.
         generation: counts engines; another engine makes another picture of the same scene.
@@ -65,6 +68,7 @@ class Job:
     guidance: float | None
     mode: str
     cfg: str
+    texts: Texts
     generation: int
     revision: int
     asked_at: float
@@ -76,19 +80,24 @@ class Job:
         return (self.scene.key, *self.settings, self.generation)
 
     @property
-    def settings(self) -> tuple[int | None, float | None, str, str]:
-        """Steps, guidance, mode and cfg."""
-        return self.steps, self.guidance, self.mode, self.cfg
+    def settings(self) -> tuple[int | None, float | None, str, str, Texts]:
+        """Steps, guidance, mode, cfg and texts."""
+        return self.steps, self.guidance, self.mode, self.cfg, self.texts
+
+    @cached_property
+    def painted(self) -> Scene:
+        """What the engine gets: the scene with the texts in its prompts."""
+        return self.texts.on(self.scene)
 
 
 @dataclass(frozen=True)
 class Picture:
     """A settled frame: `rgb` uint8 (height, width, 3), read-only, and `png`, the same as a file. `scene` is what it
-    shows, `settings` its job's steps, guidance, mode and cfg."""
+    shows, `settings` its job's steps, guidance, mode, cfg and texts."""
 
     key: tuple[Any, ...]
     scene: Scene
-    settings: tuple[int | None, float | None, str, str]
+    settings: tuple[int | None, float | None, str, str, Texts]
     revision: int
     rgb: NDArray[np.uint8]
     png: bytes

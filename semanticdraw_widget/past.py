@@ -36,7 +36,8 @@ class HistoryEntry:
     Attributes:
         id: counts the entries of a canvas from 1; the canvas's messages name it.
         scene: the scene that the picture shows.
-        settings: steps, guidance (None for the model's own), mode and cfg that it was painted with.
+        settings: steps, guidance (None for the model's own), mode, cfg, style_text, quality_text and negative_text that
+            it was painted with.
         made_at: when it was finished, local time.
         pinned: it stays when older ones give way.
         png: the picture as a file. thumbnail: small, a JPEG file.
@@ -91,8 +92,8 @@ class Past:
             if any(entry.key == picture.key and entry.png == picture.png for entry in self._entries):
                 return False
             self._last_id += 1
-            steps, guidance, mode, cfg = picture.settings
-            settings = {"steps": steps or 0, "guidance": guidance, "mode": mode, "cfg": cfg}
+            steps, guidance, mode, cfg, texts = picture.settings
+            settings = {"steps": steps or 0, "guidance": guidance, "mode": mode, "cfg": cfg, **texts.traits()}
             entry = HistoryEntry(
                 self._last_id,
                 picture.scene,

@@ -5,9 +5,9 @@ Strokes, confirmations and frames are custom messages because trait updates wait
 and gives a frozen message, or raises a ProtocolError that names the field, its value and the limit.
 
     canvas -> kernel    ready, mask_patch (1 buffer), painted, visible, regenerate, surprise, retry,
-                        save, open (1 buffer), look, restore, pin, forget
+                        save, open (1 buffer), look, restore, pin, forget, vary
     kernel -> canvas    attached, frame (1 buffer), status, error, file (1 buffer), opened, entry (1 buffer),
-                        bring_back
+                        bring_back, variation (1 buffer)
 
 `js/src/protocol.ts` is the same list from the other side.
 """
@@ -31,6 +31,9 @@ MAX_SIDE = 8192
 
 MAX_PIECE = 8 * 2**20
 """Bytes of a file in one message. Jupyter's server breaks off the connection at a message of more than 10 MiB."""
+
+MAX_SEEDS = 16
+"""Variations that are painted at once."""
 
 Buffer = bytes | bytearray | memoryview
 FileKind = Literal["sdraw", "png", "ora"]
@@ -136,6 +139,17 @@ class Open:
 
 
 @dataclass(frozen=True)
+class Vary:
+    """Paint the scene with each of the seeds, beside the canvas; those asked for before are not wanted any more.
+
+    No seeds: only that. `seq` comes back with each picture.
+    """
+
+    seq: int
+    seeds: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class Look:
     """Send the picture of history entry `entry`: a thumbnail, or all of it."""
 
@@ -166,7 +180,20 @@ class Forget:
 
 
 Incoming = (
-    Ready | MaskPatch | Painted | Visible | Regenerate | Surprise | Retry | Save | Open | Look | Restore | Pin | Forget
+    Ready
+    | MaskPatch
+    | Painted
+    | Visible
+    | Regenerate
+    | Surprise
+    | Retry
+    | Save
+    | Open
+    | Look
+    | Restore
+    | Pin
+    | Forget
+    | Vary
 )
 
 
@@ -284,6 +311,12 @@ def _box(name: str, value: object) -> tuple[int, int, int, int]:
     return x, y, width, height
 
 
+def _seeds(name: str, value: object) -> tuple[int, ...]:
+    if not isinstance(value, list | tuple) or len(value) > MAX_SEEDS or not all(_is_int(seed) for seed in value):
+        raise _bad(name, value, f"a list of at most {MAX_SEEDS} whole numbers 0..{MAX_INT}")
+    return tuple(value)
+
+
 def _file_kind(name: str, value: object) -> FileKind:
     for kind in FILE_KINDS:
         if value == kind:
@@ -319,6 +352,7 @@ _FIELDS: dict[str, dict[str, _Check]] = {
     "retry": {},
     "save": {"seq": _int, "kind": _file_kind},
     "open": {"seq": _int, "kind": _file_kind, "size": _file_size, "offset": _int},
+    "vary": {"seq": _int, "seeds": _seeds},
     "look": {"entry": _int, "whole": _bool},
     "restore": {"entry": _int},
     "pin": {"entry": _int, "pinned": _bool},
@@ -333,6 +367,7 @@ _SIMPLE: dict[str, Callable[..., Incoming]] = {
     "surprise": Surprise,
     "retry": Retry,
     "save": Save,
+    "vary": Vary,
     "look": Look,
     "restore": Restore,
     "pin": Pin,
@@ -445,6 +480,18 @@ class OpenedMessage:
     def content(self) -> dict[str, Any]:
         """The JSON content of the message."""
         return {"type": "opened", "seq": self.seq, "notices": list(self.notices)}
+
+
+@dataclass(frozen=True)
+class VariationMessage:
+    """A picture that `vary` asked for: a JPEG file of at most 512 px a side, the message's only buffer."""
+
+    seq: int
+    seed: int
+
+    def content(self) -> dict[str, Any]:
+        """The JSON content of the message."""
+        return {"type": "variation", **vars(self)}
 
 
 @dataclass(frozen=True)

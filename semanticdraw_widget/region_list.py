@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from . import checks
 from .canvas_traits import CanvasTraits
 from .masks import Mask, MaskSource, pack, to_mask
 from .region_handle import COLORS, REGION_FIELDS, RegionHandle, region_fields
+from .strength_scale import strength_at
 
 if TYPE_CHECKING:
     from .mask_store import MaskStore
@@ -63,6 +65,19 @@ class RegionList(CanvasTraits):
                 raise ValueError("the id of a region stays; remove the region and add another")
             new = region_fields({**old, **fields})
             self.regions = [new if region["id"] == old["id"] else region for region in self.regions]
+
+    def strength_at(self, share: float) -> float:
+        """The strength that keeps a share of the model's steps, as the canvas's slider has it.
+
+            canvas.region(0).strength = canvas.strength_at(0.5)  # the mask counts in half of the steps
+
+        Args:
+            share: 0..1; the scale is even, while strengths themselves crowd towards 1.
+
+        Raises:
+            SceneError: a ValueError; a share out of its range.
+        """
+        return strength_at(checks.number("share", share, 1.0), self.model_facts.get("levels", ()))
 
     def set_prompt(self, i: int | str, text: str) -> None:
         """Say what a region shows. Raises ValueError for an empty text."""

@@ -13,7 +13,8 @@ import atexit
 import gc
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import asdict, replace
 from threading import Thread, current_thread
 from typing import TYPE_CHECKING, Any
@@ -26,7 +27,10 @@ from .engine_cache import Lease
 from .finished import FinishedRuns
 from .frames import PNG_MIME, encode_png
 from .jobs import Job, Listener, Notices, Picture, Stats, explain
+from .prompt_texts import NO_TEXTS, Texts
 from .protocol import FrameMessage, State, StatusMessage
+from .runs import run
+from .text_notices import remarks
 
 if TYPE_CHECKING:
     from .engine import Engine, Frame
@@ -100,12 +104,13 @@ class Session:
         guidance: float | None = None,
         mode: str = "auto",
         cfg: str = "auto",
+        texts: Texts = NO_TEXTS,
     ) -> int:
         """Make `scene` the newest one; returns its revision.
 
-        An unchanged scene (the same key, steps, guidance, mode and cfg) keeps its revision and costs nothing.
+        An unchanged scene (the same key, steps, guidance, mode, cfg and texts) keeps its revision and costs nothing.
         """
-        return self._agenda.submit(scene, steps, guidance, mode, cfg)
+        return self._agenda.submit(scene, steps, guidance, mode, cfg, texts)
 
     def generate(
         self,
@@ -114,6 +119,7 @@ class Session:
         guidance: float | None = None,
         mode: str = "auto",
         cfg: str = "auto",
+        texts: Texts = NO_TEXTS,
         timeout: float | None = None,
     ) -> Picture:
         """Wait for the settled picture of `scene`, or of a newer one if the scene changes meanwhile.
@@ -128,7 +134,7 @@ class Session:
         """
         if current_thread() is self._thread:
             raise RuntimeError("generate() in a callback of its own session would wait for itself for ever")
-        return self._agenda.wait_for_picture(scene, steps, guidance, mode, cfg, timeout)
+        return self._agenda.wait_for_picture(scene, steps, guidance, mode, cfg, texts, timeout)
 
     def attach(self) -> None:
         """A view has come: replay the status and the last picture to it, and work for it from now on."""
@@ -147,6 +153,29 @@ class Session:
     def regenerate(self) -> None:
         """Run the newest scene again, even though nothing changed."""
         self._agenda.regenerate()
+
+    def set_paused(self, paused: bool) -> None:
+        """While paused, edits wait: only `generate`, `regenerate` and `paint_aside` paint."""
+        self._agenda.set_paused(paused)
+
+    def paint_aside(
+        self,
+        scene: Scene,
+        steps: int | None = None,
+        guidance: float | None = None,
+        mode: str = "auto",
+        cfg: str = "auto",
+        texts: Texts = NO_TEXTS,
+    ) -> Future[NDArray[np.uint8]]:
+        """Make a picture that no canvas shows, as if no other had been there before; edits go first.
+
+        Returns:
+            A future of the pixels, uint8 (height, width, 3), read-only; it can be cancelled.
+
+        Raises:
+            SessionClosed: the session is closed.
+        """
+        return self._agenda.paint_aside(scene, steps, guidance, mode, cfg, texts).future
 
     def reload(self, lease_engine: LeaseEngine | None = None) -> None:
         """Load the engine again, or another one, and run the newest scene on it."""
@@ -170,6 +199,7 @@ class Session:
             Task.LOAD: self._load,
             Task.DELIVER: self._deliver,
             Task.RENDER: self._render,
+            Task.ASIDE: self._paint_aside,
             Task.REST: self._rest,
             Task.RELEASE: self._release_engine,
         }
@@ -252,8 +282,7 @@ class Session:
         started = shown_at = time.monotonic()
         showing = 0.0  # seconds of this run that went into previews
         after = None if job.anew else self._trajectory
-        run = engine.denoise(job.scene, steps=job.steps, guidance=job.guidance, mode=job.mode, cfg=job.cfg, after=after)
-        for frame in _steps(run, lease):
+        for frame in run(lease, job, after):
             now = time.monotonic()
             step_ms = 1e3 * (now - started - showing) / frame.step
             stats = replace(stats, step_ms=step_ms, samples=round(frame.samples, 2), mode=frame.mode)
@@ -269,6 +298,25 @@ class Session:
             if not self._agenda.wants(job):
                 return
 
+    def _paint_aside(self) -> None:
+        aside = self._agenda.next_aside
+        if aside is None:
+            return
+        assert self._lease is not None
+        self._say("busy")
+        engine = self._lease.engine
+        try:
+            for frame in run(self._lease, aside.job):
+                if frame.settled:
+                    stats = Stats(model=engine.name, device=str(engine.device), mode=frame.mode)
+                    aside.finish(self._finish(aside.job, frame, stats).rgb)
+                elif self._agenda.interrupts(aside):
+                    return
+        except Exception as error:
+            log.debug("the engine failed", exc_info=error)
+            aside.fail(error)
+        self._agenda.finish_aside(aside)
+
     def _preview(self, job: Job, frame: Frame, stats: Stats) -> Stats:
         rgb = self._decode(frame)
         png = encode_png(rgb)
@@ -282,14 +330,19 @@ class Session:
         return stats
 
     def _settle(self, job: Job, frame: Frame, stats: Stats) -> None:
+        picture = self._finish(job, frame, stats)
+        self._trajectory = frame.trajectory  # of a sound picture, as decoding it has shown
+        self._publish(picture)
+
+    def _finish(self, job: Job, frame: Frame, stats: Stats) -> Picture:
+        """A run's picture, which from now on is shown at once wherever its scene comes again."""
         rgb = self._decode(frame)
         rgb.setflags(write=False)
         png = encode_png(rgb)
         stats = replace(stats, settled_ms=self._agenda.milliseconds_since(job))
         picture = Picture(job.key, job.scene, job.settings, job.revision, rgb, png, frame.steps, stats)
-        self._trajectory = frame.trajectory  # of a sound picture, as decoding it has shown
         self._finished.add(picture, frame.trajectory)
-        self._publish(picture)
+        return picture
 
     def _publish(self, picture: Picture) -> None:
         self._agenda.settle(picture)
@@ -323,7 +376,10 @@ class Session:
         self._tell(self._listener.on_status, self._status)
 
     def _tell_notices(self, engine: Engine, job: Job) -> None:
-        notices = engine.notices(job.scene, job.guidance, steps=job.steps, mode=job.mode, cfg=job.cfg)
+        def told(scene: Scene) -> Notices:
+            return engine.notices(scene, job.guidance, steps=job.steps, mode=job.mode, cfg=job.cfg)
+
+        notices = remarks(told, job.scene, job.texts)
         if notices != self._notices:
             self._notices = notices
             self._tell(self._listener.on_notices, notices)
@@ -348,16 +404,6 @@ class Session:
             callback(*args)
         except Exception:
             log.exception("%s failed", callback.__name__)
-
-
-def _steps(run: Iterator[Frame], lease: Lease) -> Iterator[Frame]:
-    """The frames of a run. The engine is held for one step at a time, so that its sessions take turns."""
-    while True:
-        with lease.running:
-            frame = next(run, None)
-        if frame is None:
-            return
-        yield frame
 
 
 def _size(rgb: NDArray[np.uint8]) -> tuple[int, int]:

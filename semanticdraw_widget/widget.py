@@ -30,6 +30,7 @@ from PIL import Image
 from . import canvas_values as values
 from . import frontend
 from .bridge_actions import BridgeActions
+from .brush_actions import BrushActions
 from .canvas_link import CanvasLink
 from .engine_cache import engine_leaser
 from .file_actions import FileActions
@@ -37,6 +38,8 @@ from .frames import encode_png
 from .keeping import Keeping
 from .looking_back import LookingBack
 from .mask_store import MaskStore
+from .painting import Painting
+from .prompt_texts import Texts
 from .protocol import MaskPatch
 from .region_handle import REGION_FIELDS, RegionHandle
 from .region_tools import RegionTools
@@ -45,11 +48,14 @@ from .scene_builder import SceneBuilder, shows_anything
 from .session import Session
 from .surprise_action import SurpriseAction
 from .synced_widget import RefusedValue
+from .text_actions import TextActions
 
 PictureSource = Image.Image | np.ndarray[Any, Any]
 
 
-class SemanticDraw(RegionTools, SurpriseAction, FileActions, BridgeActions, LookingBack, Keeping):
+class SemanticDraw(
+    RegionTools, SurpriseAction, FileActions, BridgeActions, LookingBack, Keeping, TextActions, BrushActions, Painting
+):
     """A canvas for region-prompted pictures. It takes strokes at once; the model loads behind it.
 
     Args:
@@ -146,9 +152,9 @@ class SemanticDraw(RegionTools, SurpriseAction, FileActions, BridgeActions, Look
 
     @property
     def scene(self) -> Scene:
-        """What is to be painted now, as an immutable value that any engine takes."""
+        """What is to be painted now, as an immutable value that any engine takes; style_text and kin are in it."""
         with self._exclusive():
-            return self._scene()
+            return self._texts.on(self._scene())
 
     @property
     def image(self) -> Image.Image | None:
@@ -170,7 +176,7 @@ class SemanticDraw(RegionTools, SurpriseAction, FileActions, BridgeActions, Look
         with self._exclusive():
             scene, settings = self._scene(), self._settings()
         self._begun = True
-        return Image.fromarray(self._session.generate(scene, *settings, timeout).rgb)
+        return Image.fromarray(self._session.generate(scene, *settings, timeout=timeout).rgb)
 
     def snapshot(self) -> None:
         """Display the last settled picture as an ordinary PNG, which stays in a saved notebook.
@@ -206,8 +212,8 @@ class SemanticDraw(RegionTools, SurpriseAction, FileActions, BridgeActions, Look
             self.size, self.background, self.background_image, self.regions, self._store, self.seed, self.solo
         )
 
-    def _settings(self) -> tuple[int | None, float | None, str, str]:
-        return self.steps or None, self.guidance, self.mode, self.cfg
+    def _settings(self) -> tuple[int | None, float | None, str, str, Texts]:
+        return self.steps or None, self.guidance, self.mode, self.cfg, self._texts
 
     def _edited(self) -> None:
         """Give the session the newest scene, from the first one on that shows anything."""
@@ -243,6 +249,8 @@ class SemanticDraw(RegionTools, SurpriseAction, FileActions, BridgeActions, Look
             elif change.name == "size" and change.new != self._store.size:
                 self._store.resize(change.new)
                 self.masks = self._store.all_packed()
+            elif change.name == "paused":
+                self._session.set_paused(change.new)
             elif change.name == "model":
                 self._session.reload(engine_leaser(change.new, **self._loading))
 

@@ -1,6 +1,7 @@
 // What can be done with a region as a whole, from its menu and by keys: each action is one step of undo, says what
 // it did, or why it cannot be done. semanticdraw_widget/region_actions.py does the same from Python.
 
+import { brushObstacle, saveBrush } from "./brushfile";
 import { maskOps, type Op } from "./history";
 import { differingBox, emptyMask, isEmpty, type Mask } from "./mask";
 import { filled, inverted, union } from "./maskops";
@@ -12,6 +13,7 @@ export type ActionName =
   | "up"
   | "down"
   | "duplicate"
+  | "brush"
   | "merge"
   | "solo"
   | "fill"
@@ -62,6 +64,13 @@ export const ACTIONS: readonly Action[] = [
         ? ""
         : `A canvas has at most ${MAX_REGIONS} regions. Delete or merge some first.`,
     run: duplicate,
+  },
+  {
+    name: "brush",
+    label: "Save as brush",
+    key: "t",
+    obstacle: brushObstacle,
+    run: (store, region) => `The palette has a brush "${saveBrush(store, region)}".`,
   },
   {
     name: "merge",

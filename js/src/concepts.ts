@@ -1,5 +1,6 @@
 // The palette: the model's words as ready brushes. Pick one and paint.
 
+import { BrushGroup } from "./brushgroup";
 import { type Endings, h, newId, setAttributes, setProps } from "./dom";
 import { icon } from "./icons";
 import { rovingGrid } from "./roving";
@@ -8,7 +9,7 @@ import { swatch, tile } from "./tiles";
 import { colorOf, noun, promptOf, sceneStyle, withColor, withStyle } from "./wording";
 
 /** The settings unfold over the palette, and fold to show it again. */
-export const paletteShown = (store: Store) => store.palette && !store.settings && store.hasWords;
+export const paletteShown = (store: Store) => store.palette && !store.settings && store.hasPalette;
 
 /** The settings lie over the palette, so that it shows by folding them. */
 export function togglePalette(store: Store): void {
@@ -39,6 +40,7 @@ export class Palette {
   });
   private readonly scroller = h("div", "palette-words");
   private readonly nothing = h("p", "palette-nothing", { role: "status" });
+  private readonly brushes: BrushGroup;
   private readonly objects = group("Objects");
   private readonly backgrounds = group("Backgrounds");
   private readonly regrid: () => void;
@@ -52,6 +54,7 @@ export class Palette {
     private readonly leave: () => void,
   ) {
     const find = h("label", "palette-find", {}, icon("search"), this.search);
+    this.brushes = new BrushGroup(store, () => this.picked());
     this.scroller.append(this.objects.element, this.backgrounds.element, this.nothing);
     this.element.append(h("div", "palette-head", {}, find, this.style), this.colors, this.scroller);
     this.regrid = rovingGrid(this.scroller, () => this.shown);
@@ -72,9 +75,8 @@ export class Palette {
 
   /** The buttons of the words that the search leaves. */
   private get shown(): HTMLButtonElement[] {
-    return [...buttons(this.objects.grid), ...buttons(this.backgrounds.grid)].filter(
-      (button) => !button.hidden,
-    );
+    const all = [this.brushes, this.objects, this.backgrounds].flatMap(({ grid }) => words(grid));
+    return all.filter((button) => !button.hidden);
   }
 
   // ------------------------------------------------------------ showing
@@ -105,6 +107,12 @@ export class Palette {
   private build(): void {
     const { store } = this;
     const { backgrounds, objects, colors, styles } = store.vocabulary;
+    if (this.brushes.build()) {
+      // Those that there are come first; the place to take some in does not stand in the way of words.
+      if (store.brushes.length) this.scroller.prepend(this.brushes.element);
+      else this.scroller.insertBefore(this.brushes.element, this.nothing);
+      this.filter();
+    }
     const built = [store.vocabulary, store.tiles];
     if (built.every((part, i) => part === this.built[i])) return;
     this.built = built;
@@ -162,13 +170,13 @@ export class Palette {
 
   private filter(): void {
     const sought = this.search.value.trim().toLowerCase();
-    for (const { element, grid } of [this.objects, this.backgrounds]) {
-      const all = buttons(grid);
+    for (const { element, grid } of [this.brushes, this.objects, this.backgrounds]) {
+      const all = words(grid);
       for (const button of all)
         button.hidden = !(button.dataset.word as string).toLowerCase().includes(sought);
-      element.hidden = all.every((button) => button.hidden);
+      element.hidden = all.every((button) => button.hidden) && !(grid === this.brushes.grid && !sought);
     }
-    const none = this.shown.length === 0;
+    const none = this.shown.length === 0 && sought !== "";
     this.nothing.textContent = none ? `The model lists no "${sought}".` : "";
     this.nothing.hidden = !none;
     for (const hidden of this.scroller.querySelectorAll<HTMLButtonElement>("button[hidden]"))
@@ -214,6 +222,10 @@ export class Palette {
     else if (own && !store.color) store.set({ active: own.id });
     else store.addRegion({ prompt });
     store.set({ color: "", ...(store.tool === "eraser" && { tool: "brush" }) });
+    this.picked();
+  }
+
+  private picked(): void {
     if (this.search.value) {
       this.search.value = "";
       this.filter();
@@ -249,6 +261,8 @@ function group(label: string) {
 }
 
 const buttons = (root: HTMLElement) => [...root.querySelectorAll<HTMLButtonElement>("button")];
+
+const words = (grid: HTMLElement) => [...grid.querySelectorAll<HTMLButtonElement>("[data-word]")];
 
 function press(root: HTMLElement, value: string): void {
   for (const button of buttons(root)) {

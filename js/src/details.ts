@@ -5,16 +5,18 @@ import { line, seedField } from "./fields";
 import { Prompt } from "./prompt";
 import type { Region } from "./scene";
 import type { Store } from "./store";
+import { shareOf, strengthAt } from "./strength";
 
+const rounded = (value: number) => Math.round(1e4 * value) / 1e4;
 const percent = (share: number) => `${Math.round(share * 100)} %`;
 const pixels = (feather: number | null) =>
   feather === null ? "auto" : `${Math.round(10 * feather) / 10} px`;
 
 /** What differs from an ordinary region, for when the details are folded. */
-export function summary(region: Region): string {
+export function summary(region: Region, levels: readonly number[] = []): string {
   return [
     region.negative_prompt.trim() && `not ${region.negative_prompt.trim()}`,
-    region.strength < 1 && `strength ${percent(region.strength)}`,
+    region.strength < 1 && `strength ${percent(shareOf(region.strength, levels))}`,
     region.prompt_strength < 1 && `prompt ${percent(region.prompt_strength)}`,
     region.feather !== null && `feather ${pixels(region.feather)}`,
     region.seed !== null && `seed ${region.seed}`,
@@ -35,7 +37,12 @@ export class Details {
   ) {
     this.element.append(
       this.negative(),
-      this.share("Strength", "strength", "How firmly the region holds its place, 1 to 100 %"),
+      this.share(
+        "Strength",
+        "strength",
+        "In how many of the steps the region holds its place, 1 to 100 %",
+        () => store.facts?.levels ?? [],
+      ),
       this.share(
         "Prompt strength",
         "prompt_strength",
@@ -71,7 +78,13 @@ export class Details {
     return line("Negative prompt", prompt.element, { title: "What this region must not show" });
   }
 
-  private share(label: string, key: "strength" | "prompt_strength", title: string): HTMLElement {
+  /** levels: makes the scale even, see strength.ts. */
+  private share(
+    label: string,
+    key: "strength" | "prompt_strength",
+    title: string,
+    levels: () => readonly number[] = () => [],
+  ): HTMLElement {
     const number = h("output", "number");
     const input = slider({
       label,
@@ -80,11 +93,12 @@ export class Details {
       step: 1,
       testId: `sd-${label.toLowerCase().replace(" ", "-")}`,
       text: (value) => `${value} %`,
-      input: (value) => this.change({ [key]: value / 100 }, true),
+      input: (value) => this.change({ [key]: rounded(strengthAt(value / 100, levels())) }, true),
     });
     this.fields.push((region) => {
-      input.set(Math.round(region[key] * 100));
-      number.textContent = percent(region[key]);
+      const share = shareOf(region[key], levels());
+      input.set(Math.round(share * 100));
+      number.textContent = percent(share);
     });
     return line(label, input.element, { beside: number, title });
   }
@@ -116,6 +130,10 @@ export class Details {
       placeholder: "auto",
       reset: "Back to the canvas's seed",
       change: (seed) => this.change({ seed }),
+      pin: {
+        label: "Pin: keep its look when the canvas gets another seed",
+        seed: () => this.store.seed,
+      },
     });
     this.fields.push((region) => show(region.seed));
     return line("Seed", element, { title: "Another seed makes another variant of this region alone" });
@@ -141,14 +159,14 @@ export class DetailsToggle {
   readonly element: HTMLButtonElement;
   private readonly summary = h("span", "summary", { dir: "auto" });
 
-  constructor(store: Store) {
+  constructor(private readonly store: Store) {
     this.element = h("button", "details-toggle", { type: "button", "data-testid": "sd-details" });
     this.element.append(h("span", "chevron", { "aria-hidden": "true" }), "Details", this.summary);
     this.element.addEventListener("click", () => store.set({ details: !store.details }));
   }
 
   show(region: Region, open: boolean): void {
-    const text = open ? "" : summary(region);
+    const text = open ? "" : summary(region, this.store.facts?.levels);
     setAttributes(this.element, {
       "aria-expanded": String(open),
       title: text || "Negative prompt, strength, feather, seed (D)",

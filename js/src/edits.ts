@@ -4,7 +4,7 @@
 import { now } from "./frames";
 import type { Entry, Op } from "./history";
 import { paste, unpack } from "./mask";
-import { MAX_REGIONS, type Region, VALUES } from "./scene";
+import { ALL_VALUES, MAX_REGIONS, type Region, type Values } from "./scene";
 import type { StateKey } from "./storeevents";
 import { StoreState } from "./storestate";
 
@@ -30,6 +30,11 @@ export abstract class Edits extends StoreState {
     const entry: Entry = { label, ops, time: now(), ...(key && { key }) };
     this.history.push(entry);
     this.emit("history", undefined);
+  }
+
+  /** Changes what is no part of the drawing: there is nothing to take back. */
+  tune(values: Partial<Values>): void {
+    this.applyAndTell([{ kind: "values", before: {}, after: values }]);
   }
 
   undo(): void {
@@ -59,7 +64,7 @@ export abstract class Edits extends StoreState {
       if (!this.region(this.active)) this.active = this.regions.at(-1)?.id ?? null;
       this.emit("regions", undefined);
     }
-    if (VALUES.some((key) => touched.has(key))) this.emit("values", undefined);
+    if (ALL_VALUES.some((key) => touched.has(key))) this.emit("values", undefined);
     return touched;
   }
 

@@ -77,10 +77,19 @@ interface SeedOptions extends FieldOptions<number | null> {
   placeholder: string;
   /** What the button says that empties the field; none if it cannot be empty. */
   reset?: string;
+  /** A button that takes a seed for its own, and gives it back. */
+  pin?: { readonly label: string; readonly seed: () => number };
 }
 
 /** A number and a die. Empty means null. */
-export function seedField({ label, testId, placeholder, reset, change }: SeedOptions): Field<number | null> {
+export function seedField({
+  label,
+  testId,
+  placeholder,
+  reset,
+  pin,
+  change,
+}: SeedOptions): Field<number | null> {
   const input = h("input", "text", {
     type: "text",
     inputmode: "numeric",
@@ -110,12 +119,24 @@ export function seedField({ label, testId, placeholder, reset, change }: SeedOpt
         input.focus({ preventScroll: true });
       })
     : null;
+  let own = false;
+  const pinned = pin
+    ? iconButton({
+        icon: "pin",
+        label: pin.label,
+        classes: "row-button",
+        testId: `${testId}-pin`,
+        click: () => change(own ? null : pin.seed()),
+      })
+    : null;
   return {
-    element: h("div", "field", {}, input, back, dice),
+    element: h("div", "field", {}, input, back, dice, pinned),
     input,
     show(seed) {
       shown = seed === null ? "" : String(seed);
+      own = seed !== null;
       setProps<"input">(input, { value: shown });
+      if (pinned) setAttributes(pinned, { "aria-pressed": String(own) });
       if (back) setAttributes(back, { "data-unused": seed === null });
     },
   };

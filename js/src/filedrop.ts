@@ -1,19 +1,27 @@
-// Files that are dropped or pasted onto a view: drawings are opened. Other pictures are left to `picture`.
+// Files that are dropped or pasted onto a view: drawings are opened. Pictures, and brushes, are left to `others`.
 
 import type { Endings } from "./dom";
 import { hasScene, kindOf } from "./filekinds";
+import { isPicture } from "./pictures";
 import type { Store } from "./store";
 
-/** picture: what to do with a PNG that has no scene in it. */
+export interface Others {
+  /** A picture with no scene in it. */
+  readonly picture: (file: File) => void;
+  /** A JSON file. */
+  readonly brushes: (file: File) => void;
+}
+
 export function filesInto(
   root: HTMLElement,
   store: Store,
   endings: Endings,
-  picture: (file: File) => void,
+  { picture, brushes }: Others,
 ): void {
   const take = async (file: File) => {
-    if (kindOf(file) !== "png" || (await readable(file))) store.ask({ open: file });
-    else picture(file);
+    if (/\.json$/i.test(file.name)) brushes(file);
+    else if (file.size && (kindOf(file) === "png" ? !(await readable(file)) : isPicture(file))) picture(file);
+    else store.ask({ open: file });
   };
   let depth = 0; // how many elements the drag has entered and not left: each of them tells
   const mark = (change: number) => {
@@ -42,7 +50,7 @@ export function filesInto(
   });
   endings.listen<"paste">(root, "paste", (event) => {
     const data = event.clipboardData;
-    const file = data && [...data.files].find(kindOf);
+    const file = data && [...data.files].find((one) => kindOf(one) || isPicture(one));
     if (!file || data.types.includes("text/plain")) return; // programs put a picture of a text beside it
     event.preventDefault();
     event.stopPropagation();

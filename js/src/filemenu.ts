@@ -3,23 +3,44 @@
 import { type Endings, h, iconButton, setAttributes } from "./dom";
 import { ACCEPT, type FileKind } from "./filekinds";
 import { type Item, Menu } from "./menu";
+import { PICTURES } from "./pictures";
 import type { Store } from "./store";
 
-const ITEMS: readonly (readonly [name: FileKind | "open", label: string, letter: string])[] = [
+const ITEMS: readonly (readonly [name: FileKind | "open" | "picture", label: string, letter: string])[] = [
   ["sdraw", "Save as .sdraw", "S"],
   ["png", "Save picture as PNG", ""],
   ["ora", "Save as OpenRaster (.ora)", ""],
   ["open", "Open…", "O"],
+  ["picture", "Take in a picture…", ""],
 ];
 
 export interface FileMenu {
   readonly button: HTMLButtonElement;
-  /** What the browser's file chooser belongs to. */
-  readonly input: HTMLInputElement;
+  /** What the browser's file choosers belong to. */
+  readonly input: HTMLElement;
+  /** Lets a person choose a file to open. */
+  readonly open: () => void;
 }
 
-/** command: the key that shortcuts are held with, as people read it. */
-export function fileMenu(store: Store, endings: Endings, command: string): FileMenu {
+/** command: the key that shortcuts are held with, as people read it. picture: one was chosen to be taken in. */
+export function fileMenu(
+  store: Store,
+  endings: Endings,
+  command: string,
+  picture: (file: File) => void,
+): FileMenu {
+  const pictures = h("input", "", {
+    type: "file",
+    accept: PICTURES,
+    hidden: true,
+    "aria-label": "Take in a picture",
+    "data-testid": "sd-picture-file",
+  });
+  pictures.addEventListener("change", () => {
+    const file = pictures.files?.[0];
+    if (file) picture(file);
+    pictures.value = "";
+  });
   const input = h("input", "", {
     type: "file",
     accept: ACCEPT,
@@ -41,11 +62,12 @@ export function fileMenu(store: Store, endings: Endings, command: string): FileM
           name,
           label,
           key: letter && `${command}+${letter}`,
-          obstacle: store.noFiles,
+          obstacle: name === "picture" ? "" : store.noFiles,
         }),
       ),
     choose: (name) => {
       if (name === "open") chooseFile(store, input);
+      else if (name === "picture") pictures.click();
       else store.ask({ save: name as FileKind });
     },
     keyed: () => undefined,
@@ -59,13 +81,17 @@ export function fileMenu(store: Store, endings: Endings, command: string): FileM
   };
   endings.add(store.on("status", show), () => menu.close(false));
   show();
-  return { button, input };
+  return {
+    button,
+    input: h("span", "", { hidden: true }, input, pictures),
+    open: () => chooseFile(store, input),
+  };
 }
 
 const LABEL = "Save and open";
 
 /** Browsers let a page do this only while a key or button is pressed. */
-export function chooseFile(store: Store, input: HTMLInputElement): void {
+function chooseFile(store: Store, input: HTMLInputElement): void {
   if (store.noFiles) store.tell({ refused: store.noFiles });
   else input.click();
 }

@@ -1,7 +1,7 @@
 // The list of keys.
 
+import { COMMAND } from "./command";
 import { h, iconButton } from "./dom";
-import { COMMAND } from "./toolbar";
 
 const KEYS: readonly (readonly [keys: string, what: string])[] = [
   ["B E", "brush, eraser"],
@@ -22,6 +22,7 @@ const KEYS: readonly (readonly [keys: string, what: string])[] = [
   [".", "its menu"],
   ["Alt ↑ ↓", "move its row up, down"],
   ["C M", "duplicate it, merge it down"],
+  ["T", "save its prompt and settings as a brush"],
   ["A", "paint only it; again: all as before"],
   ["F", "give it all that is left"],
   ["Shift I", "invert its mask"],
@@ -31,11 +32,15 @@ const KEYS: readonly (readonly [keys: string, what: string])[] = [
   ["P", "palette of ready words"],
   ["Y", "history of finished pictures"],
   ["X", "keep the masks in sight"],
+  ["#", "grid"],
+  ["Z", "full screen"],
+  ["K", "pause painting, and go on"],
+  ["U", "four variations to choose from"],
   [`${COMMAND} Z`, "undo"],
   [`Shift ${COMMAND} Z`, "redo"],
   [`${COMMAND} Enter`, "paint again"],
   [`${COMMAND} S`, "save as .sdraw"],
-  [`${COMMAND} O`, "open a drawing; or drop or paste its file"],
+  [`${COMMAND} O`, "open a drawing; or drop or paste its file, or a picture"],
   ["Esc", "take back the stroke, shape or transform"],
   ["Arrows, Space", "move and press the tool"],
   ["J", "surprise me: a random scene"],

@@ -134,7 +134,12 @@ function join(first: Entry, second: Entry): Entry {
 
 function size(entry: Entry): number {
   return entry.ops.reduce(
-    (sum, op) => sum + 100 + (op.kind === "mask" ? op.before.length + op.after.length : 0),
+    (sum, op) => sum + 100 + (op.kind === "mask" ? op.before.length + op.after.length : 0) + pictures(op),
     0,
   );
 }
+
+const pictures = (op: Op) =>
+  op.kind === "values"
+    ? [op.before, op.after].reduce((sum, values) => sum + (values.background_image?.byteLength ?? 0), 0)
+    : 0;

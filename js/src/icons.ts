@@ -8,7 +8,7 @@ OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF OR IN CONNECTIO
 THIS SOFTWARE.
 Of them close, help, lock, plus, search, trash and warning come from Feather, MIT License (the text of this project's
 LICENSE), Copyright (c) 2013-present Cole Bemis. Drawn for this project: more, alone, file, magic, transform, eyedropper, hand,
-fit, minus, apply. */
+fit, minus, apply, pause, play, variations, view, import, export. */
 
 const SHAPES = {
   brush:
@@ -59,6 +59,13 @@ const SHAPES = {
     '<path d="M12.83 2.18a2 2 0 0 0-1.66 0L2.6 6.08a1 1 0 0 0 0 1.83l8.58 3.91a2 2 0 0 0 1.66 0l8.58-3.9a1 1 0 0 0 0-1.83z"/><path d="M2 12a1 1 0 0 0 .58.91l8.6 3.91a2 2 0 0 0 1.65 0l8.58-3.9A1 1 0 0 0 22 12"/><path d="M2 17a1 1 0 0 0 .58.91l8.6 3.91a2 2 0 0 0 1.65 0l8.58-3.9A1 1 0 0 0 22 17"/>',
   sliders:
     '<path d="M10 5H3"/><path d="M12 19H3"/><path d="M14 3v4"/><path d="M16 17v4"/><path d="M21 12h-9"/><path d="M21 19h-5"/><path d="M21 5h-7"/><path d="M8 10v4"/><path d="M8 12H3"/>',
+  pause: '<path d="M9 5v14"/><path d="M15 5v14"/>',
+  play: '<path d="M7 4.5v15l12-7.5z"/>',
+  variations:
+    '<rect width="8" height="8" x="3" y="3" rx="1.5"/><rect width="8" height="8" x="13" y="3" rx="1.5"/><rect width="8" height="8" x="3" y="13" rx="1.5"/><rect width="8" height="8" x="13" y="13" rx="1.5"/>',
+  view: '<rect width="18" height="14" x="3" y="5" rx="2"/><path d="M12 5v14"/>',
+  import: '<path d="M12 4v10"/><path d="m8 10 4 4 4-4"/><path d="M4 18v2h16v-2"/>',
+  export: '<path d="M12 14V4"/><path d="m8 8 4-4 4 4"/><path d="M4 18v2h16v-2"/>',
   history:
     '<path d="M3 12a9 9 0 1 0 9-9 9.75 9.75 0 0 0-6.74 2.74L3 8"/><path d="M3 3v5h5"/><path d="M12 7v5l4 2"/>',
   pin: '<path d="M12 17v5"/><path d="M9 10.76a2 2 0 0 1-1.11 1.79l-1.78.9A2 2 0 0 0 5 15.24V16a1 1 0 0 0 1 1h12a1 1 0 0 0 1-1v-.76a2 2 0 0 0-1.11-1.79l-1.78-.9A2 2 0 0 1 15 10.76V7a1 1 0 0 1 1-1 2 2 0 0 0 0-4H8a2 2 0 0 0 0 4 1 1 0 0 1 1 1z"/>',

@@ -1,6 +1,7 @@
 // A drawing that outlives its kernel, its page and its cell's output: what was drawn by hand is kept in the browser's
 // own storage, and a later canvas of the same notebook offers it back.
 
+import { readBrushes } from "./brushes";
 import { Emitter } from "./emitter";
 import { emptyMask, isEmpty, type Mask, pack, unpack } from "./mask";
 import type { Model } from "./model";
@@ -197,8 +198,15 @@ export class Keeper extends Emitter<{ offer: undefined }> {
       return { fields, mask };
     });
     const values = Object.fromEntries(VALUES.map((key) => [key, store[key]])) as Partial<Values>;
+    const brushes = store.brushes.length ? { brushes: store.brushes } : {};
     // The id of a region is another one when it is back.
-    return { id: this.id, at: Date.now(), size: store.size, values: { ...values, solo: "" }, regions };
+    return {
+      id: this.id,
+      at: Date.now(),
+      size: store.size,
+      values: { ...values, ...brushes, solo: "" },
+      regions,
+    };
   }
 
   private soon(): void {
@@ -252,7 +260,8 @@ function read(key: string): Kept | null {
       const { id: _, ...rest } = newRegion(fields);
       return { fields: rest, mask: String(mask) };
     });
-    return { ...kept, regions };
+    const { brushes, ...values } = kept.values;
+    return { ...kept, values: brushes ? { ...values, brushes: readBrushes(brushes) } : values, regions };
   } catch {
     return null;
   }

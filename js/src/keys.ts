@@ -3,7 +3,10 @@
 import { actionFor, perform } from "./actions";
 import { togglePalette } from "./concepts";
 import type { Endings } from "./dom";
+import { togglePause } from "./pause";
 import type { Store } from "./store";
+import { vary } from "./variationstrip";
+import { toggleView } from "./viewmenu";
 import { ZOOM_STEP } from "./viewport";
 
 interface Actions {
@@ -14,6 +17,7 @@ interface Actions {
   help: () => void;
   /** Lets a person choose a file to open. */
   open: () => void;
+  fullScreen: () => void;
   /** Unfolds the history strip, and folds it. */
   history: () => void;
   /** Takes back what the hand has begun. */
@@ -44,7 +48,11 @@ export function keys(root: HTMLElement, store: Store, endings: Endings, actions:
     j: () => store.hasWords && store.ask("surprise"),
     d: () => store.set({ details: !store.details }),
     s: () => store.set({ settings: !store.settings }),
-    p: () => store.hasWords && togglePalette(store),
+    p: () => store.hasPalette && togglePalette(store),
+    k: () => togglePause(store),
+    u: () => vary(store),
+    z: actions.fullScreen,
+    "#": () => toggleView(store, "grid"),
     y: actions.history,
     Enter: actions.editPrompt,
     ".": actions.menu,

@@ -10,6 +10,7 @@ import { parse } from "./protocol";
 import type { Store } from "./store";
 import { Timers } from "./timers";
 import { TRAITS, Traits } from "./traits";
+import { Variants } from "./variants";
 
 export { ANSWER_MS } from "./connection";
 export type { Model } from "./model";
@@ -22,6 +23,7 @@ export class Link {
   private readonly outbox: Outbox;
   private readonly traits: Traits;
   private readonly files: Files;
+  private readonly variants: Variants;
 
   private frameMessages = 0;
   private confirmed = -1;
@@ -45,6 +47,11 @@ export class Link {
         this.connection.expectAnswer();
         return this.connection.send(message, buffer);
       },
+      () => this.outbox.nextSeq(),
+    );
+    this.variants = new Variants(
+      store,
+      (message) => this.connection.send(message),
       () => this.outbox.nextSeq(),
     );
     this.traits.readAll();
@@ -114,7 +121,8 @@ export class Link {
         if (typeof asked === "string") {
           this.connection.expectAnswer();
           this.connection.send({ type: asked });
-        } else if ("entry" in asked) this.connection.send(asked);
+        } else if ("vary" in asked) this.variants.ask(asked.vary);
+        else if ("entry" in asked) this.connection.send(asked);
         else if ("save" in asked) this.files.save(asked.save);
         else void this.files.open(asked.open);
       }),
@@ -143,9 +151,11 @@ export class Link {
     else if (message.type === "attached") {
       if (message.view === this.returned) this.outbox.agreed();
     } else if (message.type === "file") this.files.saved(message.seq, message.bytes);
+    else if (message.type === "variation") this.variants.painted(message.seq, message.seed, message.bytes);
     else if (message.type === "opened") this.files.opened(message.seq, message.notices);
     else if (message.type === "error") {
       const ours = this.files.refused(message.seq);
+      this.variants.failed(message.seq);
       // Every page with this canvas hears it, and a refused file's further pieces are refused again.
       if (ours || message.failure.code !== "file") this.store.setFailure(message.failure);
     } else {
@@ -164,6 +174,7 @@ export class Link {
   private gone(): void {
     this.outbox.keepAll();
     this.files.gone();
+    this.variants.end();
   }
 
   /** The kernel is there again: it gets everything. */

@@ -5,7 +5,7 @@
 import { base64 } from "./keep";
 import { pack } from "./mask";
 import type { Model } from "./model";
-import { VALUES } from "./scene";
+import { ALL_VALUES } from "./scene";
 import type { Store } from "./store";
 
 const STATE = "application/vnd.jupyter.widget-state+json";
@@ -96,7 +96,7 @@ function fromStore(store: Store): Json {
   return {
     regions: structuredClone(store.regions),
     masks: Object.fromEntries(masks),
-    ...Object.fromEntries(VALUES.map((key) => [key, store[key]])),
+    ...Object.fromEntries(ALL_VALUES.map((key) => [key, store[key]])),
   };
 }
 

@@ -5,7 +5,7 @@ import type { Connection } from "./connection";
 import { KnownMasks } from "./known";
 import { type Box, crop, joinBoxes, pack } from "./mask";
 import type { Model } from "./model";
-import { type Region, VALUES, type Values } from "./scene";
+import { ALL_VALUES, type Region, VALUES, type Values } from "./scene";
 import type { Store } from "./store";
 import type { StateKey, StoreEvents } from "./storeevents";
 import type { Timers } from "./timers";
@@ -18,7 +18,7 @@ export const TYPING_MS = 200;
 /** A box of a mask that has changed; `after` has its pixels if they are packed already. */
 type Patch = Extract<StoreEvents["edited"], { patch: object }>["patch"];
 
-const ALL: readonly StateKey[] = ["regions", "masks", ...VALUES];
+const ALL: readonly StateKey[] = ["regions", "masks", ...ALL_VALUES];
 
 export class Outbox {
   readonly unsent = new Set<StateKey>();
@@ -122,7 +122,7 @@ export class Outbox {
         model.set("regions", structuredClone(store.regions));
       }
       if (keys.has("masks")) this.writeMasks();
-      for (const key of VALUES) if (keys.has(key)) model.set(key, store[key]);
+      for (const key of ALL_VALUES) if (keys.has(key)) model.set(key, store[key]);
       model.save_changes();
     } finally {
       this.writing = false;

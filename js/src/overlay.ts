@@ -101,14 +101,14 @@ export class Overlay {
     const context = this.element.getContext("2d");
     if (!context || !this.element.width) return;
     const { store, element } = this;
-    const wanted = this.wantsTint() ? store.opacity : 0;
+    const wanted = this.wantsTint() && !store.outlines_only ? store.opacity : 0;
     this.alpha = this.fade(wanted, time);
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.clearRect(0, 0, element.width, element.height);
     const { zoom, left, top } = this.viewport;
     const [across, down] = [(element.width * zoom) / store.size[0], (element.height * zoom) / store.size[1]];
     context.setTransform(across, 0, 0, down, -left * across, -top * down);
-    if (store.opacity > 0 || store.stroke) this.drawOutlines(context);
+    if (store.opacity > 0 || store.outlines_only || store.stroke) this.drawOutlines(context);
     if (this.alpha > 0) {
       context.globalCompositeOperation = "destination-over";
       context.globalAlpha = this.alpha;

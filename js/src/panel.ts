@@ -1,11 +1,11 @@
 // The regions, the uppermost first; the background is always the last.
 
 import { perform } from "./actions";
+import { backdrop } from "./backdrop";
 import { Palette, paletteShown, togglePalette } from "./concepts";
 import { type Endings, h, iconButton, setAttributes } from "./dom";
 import { EXAMPLES, sceneOf, thumbnail } from "./examples";
 import { chips, remarks } from "./hints";
-import { icon } from "./icons";
 import type { Overlay } from "./overlay";
 import { Prompt } from "./prompt";
 import { reorderable } from "./reorder";
@@ -66,7 +66,7 @@ export class Panel {
     this.background.field.addEventListener("focus", () => this.showBackground());
     this.settings = new Settings(store);
     this.start = new Start(store, leave);
-    this.element = this.build(add);
+    this.element = this.build(add, backdrop(store, endings));
     reorderable(this.list, endings, (id, to) => store.moveRegion(id, store.regions.length - 1 - to));
     endings.listen(this.list, "keydown", (event) => this.keyDown(event));
     const show = () => this.show();
@@ -110,15 +110,14 @@ export class Panel {
     );
   }
 
-  private build(add: HTMLButtonElement): HTMLElement {
+  private build(add: HTMLButtonElement, backdrop: HTMLElement): HTMLElement {
     const tools = h("div", "panel-tools", {}, this.paletteToggle, add);
     const head = h("div", "panel-head", {}, h("h3", "panel-title", {}, "Regions"), tools);
-    const square = h("span", "dot dot-background", { "aria-hidden": "true" }, icon("background"));
     const background = h(
       "div",
       "row row-background",
       {},
-      h("div", "row-main", {}, h("span", "grip-space"), square, this.background.element),
+      h("div", "row-main", {}, h("span", "grip-space"), backdrop, this.background.element),
       this.backgroundRemarks,
       this.backgroundReady,
     );
@@ -168,7 +167,7 @@ export class Panel {
     this.showBackground();
     // Last, since it stands where its button has come to lie.
     for (const row of rows.values()) row.menu.update();
-    this.paletteToggle.hidden = !store.hasWords;
+    this.paletteToggle.hidden = !store.hasPalette;
     setAttributes(this.paletteToggle, { "aria-expanded": String(paletteShown(store)) });
     this.settings.show();
     this.start.show();

@@ -22,6 +22,8 @@ export type Outgoing =
   | { type: "save"; seq: number; kind: FileKind }
   /** Beside it one buffer: the bytes of a file from `offset` on, of `size` in all. Pieces go out in order. */
   | { type: "open"; seq: number; kind: FileKind; size: number; offset: number }
+  /** Paint the scene with each of the seeds, beside the canvas; what was asked before is not wanted any more. */
+  | { type: "vary"; seq: number; seeds: readonly number[] }
   /** Send the picture of a history entry: a thumbnail, or all of it. */
   | { type: "look"; entry: number; whole: boolean }
   /** Go back to the scene of a history entry. */
@@ -87,6 +89,8 @@ export type Incoming =
   | { type: "file"; seq: number; kind: FileKind; bytes: DataView }
   /** The file that came with `open` is the drawing now. notices: what was left aside. */
   | { type: "opened"; seq: number; notices: readonly string[] }
+  /** A picture that `vary` asked for, a small JPEG. */
+  | { type: "variation"; seq: number; seed: number; bytes: DataView }
   /** The answer to `ready`: all that was sent before is worked off. */
   | { type: "attached"; view: number }
   /** The picture that `look` asked for. */
@@ -113,6 +117,10 @@ export function parse(content: unknown, buffers: readonly unknown[] = []): Incom
         kind: oneOf(content, "kind", KINDS),
         bytes: onlyBuffer(buffers),
       };
+    case "variation": {
+      const [seq, seed] = [count(content, "seq"), count(content, "seed")];
+      return { type: "variation", seq, seed, bytes: onlyBuffer(buffers) };
+    }
     case "opened":
       return { type: "opened", seq: count(content, "seq"), notices: texts(content.notices) };
     case "attached":
@@ -242,12 +250,20 @@ export interface Facts {
   readonly guidance: number;
   /** Its network is fed guidance as a number. */
   readonly takesGuidance: boolean;
+  /** Noise levels of its steps, falling. */
+  readonly levels: readonly number[];
 }
 
 /** The `model_facts` trait; null before a model is loaded. */
 export function readFacts(value: unknown): Facts | null {
   if (!isObject(value) || !isCount(value.steps) || typeof value.guidance !== "number") return null;
-  return { steps: value.steps, guidance: value.guidance, takesGuidance: value.takes_guidance === true };
+  const levels = Array.isArray(value.levels) ? value.levels.filter((one) => typeof one === "number") : [];
+  return {
+    steps: value.steps,
+    guidance: value.guidance,
+    takesGuidance: value.takes_guidance === true,
+    levels,
+  };
 }
 
 /** An entry of the `history_entries` trait: a finished picture that one can go back to. */

@@ -1,5 +1,7 @@
 // What the traits of a scene hold, and how an edit of Python's meets one of ours.
 
+import type { Brush } from "./brushes";
+
 /** Values of the canvas itself, beside its regions; each is a trait of that name. */
 export interface Values {
   readonly background: string;
@@ -13,9 +15,42 @@ export interface Values {
   readonly cfg: string;
   /** Id of the one region that is painted while the others rest; "" or the id of none for all that are visible. */
   readonly solo: string;
+  /** What every prompt ends with, then what follows that, and what every negative prompt ends with; "" for nothing. */
+  readonly style_text: string;
+  readonly quality_text: string;
+  readonly negative_text: string;
+  /** Edits paint nothing. */
+  readonly paused: boolean;
+  /** How the canvas is looked at. */
+  readonly outlines_only: boolean;
+  readonly grid: boolean;
+  readonly side_by_side: boolean;
+  readonly brushes: readonly Brush[];
+  /** A picture file under the regions; of no bytes for none. */
+  readonly background_image: DataView;
 }
 
-export const VALUES = ["background", "seed", "steps", "guidance", "mode", "cfg", "solo"] as const;
+/** Values that are a word, a number or a flag. */
+export const VALUES = [
+  "background",
+  "seed",
+  "steps",
+  "guidance",
+  "mode",
+  "cfg",
+  "solo",
+  "style_text",
+  "quality_text",
+  "negative_text",
+  "paused",
+  "outlines_only",
+  "grid",
+  "side_by_side",
+] as const;
+
+export const ALL_VALUES = [...VALUES, "brushes", "background_image"] as const;
+
+export const NO_PICTURE = new DataView(new ArrayBuffer(0));
 
 export interface Region {
   readonly id: string;

@@ -4,6 +4,8 @@ import { h, iconButton, newId, setAttributes } from "./dom";
 import { choice, line, numberField, seedField } from "./fields";
 import { MAX_GUIDANCE, MAX_STEPS } from "./scene";
 import type { Store } from "./store";
+import { TextSettings } from "./textsettings";
+import { vary } from "./variationstrip";
 
 const MODES = [
   { value: "auto", label: "Automatic", told: "An edit shows after one step; the rest stays." },
@@ -53,7 +55,7 @@ export class Settings {
   });
   private readonly toggle = iconButton({
     icon: "sliders",
-    label: "Settings: mode, steps, guidance",
+    label: "Settings: mode, steps, guidance, style",
     key: "S",
     testId: "sd-settings",
     click: () => this.store.set({ settings: !this.store.settings }),
@@ -95,7 +97,10 @@ export class Settings {
     change: (cfg) => this.store.setValues({ cfg }),
   });
 
+  private readonly texts: TextSettings;
+
   constructor(private readonly store: Store) {
+    this.texts = new TextSettings(store);
     const { seed, fold, toggle, mode, way } = this;
     setAttributes(toggle, { "aria-controls": fold.id });
     fold.append(
@@ -109,8 +114,17 @@ export class Settings {
       }),
       line("Guidance mode", way.input, { title: "What the prompts are led away from (cfg in Python)" }),
       way.explained,
+      ...this.texts.lines,
     );
-    const head = h("div", "foot-line", {}, h("span", "line-label", {}, "Seed"), seed.element, toggle);
+    const variations = iconButton({
+      icon: "variations",
+      label: "Four variations to choose from",
+      key: "U",
+      testId: "sd-vary",
+      click: () => vary(store),
+    });
+    const tools = h("div", "panel-tools", {}, variations, toggle);
+    const head = h("div", "foot-line", {}, h("span", "line-label", {}, "Seed"), seed.element, tools);
     this.element = h("div", "foot", {}, head, fold);
   }
 
@@ -126,11 +140,16 @@ export class Settings {
     const { store, toggle } = this;
     const { facts, settings } = store;
     const changed =
-      store.mode !== "auto" || store.cfg !== "auto" || store.steps !== 0 || store.guidance !== null;
+      this.texts.any ||
+      store.mode !== "auto" ||
+      store.cfg !== "auto" ||
+      store.steps !== 0 ||
+      store.guidance !== null;
     setAttributes(toggle, { "aria-expanded": String(settings), "data-changed": changed });
     this.fold.hidden = !settings;
     this.seed.show(store.seed);
     if (!settings) return;
+    this.texts.show();
     this.mode.show(store.mode, MODES.find(({ value }) => value === store.mode)?.told ?? "");
     this.steps.show(store.steps || null);
     this.guidance.show(store.guidance);

@@ -1,6 +1,7 @@
 // The canvas as one sees it: picture, masks, handles, and the brush.
 
 import { type Endings, h } from "./dom";
+import { GridLines } from "./gridlines";
 import { KeyHand } from "./keyhand";
 import { Navigator } from "./navigator";
 import { Overlay } from "./overlay";
@@ -26,6 +27,7 @@ export class Stage {
   private readonly pen: Pen;
   private readonly navigator: Navigator;
   private readonly preview = new Preview();
+  private readonly grid: GridLines;
   private readonly handles = new TransformBox();
   private readonly sheet = h("div", "sheet", { "aria-hidden": "true" });
   private readonly ring: Ring;
@@ -40,6 +42,7 @@ export class Stage {
   ) {
     this.tool = store.tool;
     this.scene = store.size.join();
+    this.grid = new GridLines(store, endings);
     this.viewport = new Viewport(() => store.size);
     this.overlay = new Overlay(store, this.viewport, endings);
     const surface = this.overlay.element;
@@ -48,7 +51,7 @@ export class Stage {
     surface.setAttribute("role", "application");
     surface.setAttribute("aria-label", "Canvas. Arrow keys move the tool, Space presses it.");
     this.ring = new Ring(store, this.viewport, surface, () => this.color, endings);
-    this.element = h("div", "stage", {}, this.sheet, picture.element, surface);
+    this.element = h("div", "stage", {}, this.sheet, picture.element, this.grid.element, surface);
     this.element.append(this.preview.element, this.handles.element, this.ring.element, ...notes);
 
     const scale = () => store.size[0] / ((surface.getBoundingClientRect().width || 1) * this.viewport.zoom);
@@ -143,6 +146,7 @@ export class Stage {
     this.picture.element.style.transform = this.sheet.style.transform = place;
     this.element.toggleAttribute("data-zoomed", !fits);
     this.element.toggleAttribute("data-pixels", this.shownScale * zoom >= PIXELS_FROM);
+    this.grid.look([left / width, top / height, 1 / zoom, 1 / zoom]);
     this.overlay.show();
     this.ring.moveAlong();
     this.showDraft();

@@ -37,6 +37,7 @@ export class StatusLine {
     this.element.append(this.said, h("span", "spacer"), this.step, this.fps, this.preview);
     endings.add(
       store.on("status", () => this.show()),
+      store.on("values", () => this.show()),
       store.on("did", (what) => this.say(what)),
       () => clearTimeout(this.timer),
     );
@@ -77,7 +78,7 @@ export class StatusLine {
   }
 }
 
-function stateText({ kernel, cut, status }: Store): string {
+function stateText({ kernel, cut, status, paused }: Store): string {
   if (kernel === "gone") {
     if (status.state === "closed") return "closed";
     return cut
@@ -86,7 +87,7 @@ function stateText({ kernel, cut, status }: Store): string {
   }
   if (kernel === "busy") return "kernel busy: drawing kept";
   if (status.state === "loading" && status.stage) return status.stage;
-  return STATES[status.state];
+  return status.state === "idle" && paused ? "paused" : STATES[status.state];
 }
 
 function fill(element: HTMLElement, text: string): void {

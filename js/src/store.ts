@@ -9,12 +9,12 @@ import { Hand } from "./hand";
 import { copyMask, differingBox, type Mask, paste } from "./mask";
 import type { Failure, State } from "./protocol";
 import type { Region, Values } from "./scene";
-import type { FileRequest, Heard, HistoryRequest, Request } from "./storeevents";
+import type { FileRequest, Heard, HistoryRequest, Request, Variation, VaryRequest } from "./storeevents";
 
-export type { FileRequest, Kernel, Request, StateKey, StoreEvents, Tool } from "./storeevents";
+export type { FileRequest, Kernel, Request, StateKey, StoreEvents, Tool, Variation } from "./storeevents";
 
 export class Store extends Hand {
-  ask(what: Request | FileRequest | HistoryRequest): void {
+  ask(what: Request | FileRequest | HistoryRequest | VaryRequest): void {
     if (what === "retry") this.setFailure(null);
     this.emit("asked", what);
   }
@@ -104,6 +104,11 @@ export class Store extends Hand {
     this.emit("status", undefined);
     const words = news.notices || news.vocabulary || news.tiles !== undefined || news.facts !== undefined;
     if (words) this.emit("words", undefined);
+  }
+
+  takeVariations(variations: readonly Variation[]): void {
+    this.variations = variations;
+    this.emit("variations", undefined);
   }
 
   setFailure(failure: Failure | null): void {

@@ -19,6 +19,17 @@ export type Request = "regenerate" | "surprise" | "retry";
 /** A file that the kernel is to make, or to read. */
 export type FileRequest = { save: FileKind } | { open: File };
 
+/** A picture of the scene with another seed; null until it is painted. */
+export interface Variation {
+  readonly seed: number;
+  readonly picture: Blob | null;
+}
+
+/** Seeds to paint the scene with; none takes back what was asked before. */
+export interface VaryRequest {
+  readonly vary: readonly number[];
+}
+
 /** What is asked of the history. */
 export type HistoryRequest = Extract<Outgoing, { entry: number }>;
 
@@ -48,7 +59,9 @@ export interface StoreEvents {
     | { patch: { region: string; box: Box; final: boolean; after?: Packed } }
     | { state: StateKey[]; typing?: boolean };
   /** For the kernel. */
-  asked: Request | FileRequest | HistoryRequest;
+  asked: Request | FileRequest | HistoryRequest | VaryRequest;
+  /** There are others, or one of them is painted. */
+  variations: undefined;
   /** From the kernel. */
   heard: Heard;
   /** A person cannot do that now; says why. */

@@ -1,5 +1,6 @@
 // What the store holds, and what is to be read from it.
 
+import type { Brush } from "./brushes";
 import { Emitter } from "./emitter";
 import type { Frame } from "./frames";
 import { History } from "./history";
@@ -14,8 +15,8 @@ import {
   type Status,
   type Vocabulary,
 } from "./protocol";
-import type { Region } from "./scene";
-import type { Kernel, StoreEvents, Tool } from "./storeevents";
+import { NO_PICTURE, type Region } from "./scene";
+import type { Kernel, StoreEvents, Tool, Variation } from "./storeevents";
 import type { Stroke } from "./stroke";
 
 export class StoreState extends Emitter<StoreEvents> {
@@ -32,6 +33,19 @@ export class StoreState extends Emitter<StoreEvents> {
   mode = "auto";
   cfg = "auto";
   solo = "";
+  style_text = "";
+  quality_text = "";
+  negative_text = "";
+  brushes: readonly Brush[] = [];
+  background_image: DataView = NO_PICTURE;
+
+  // how it is looked at, and when it paints
+  paused = false;
+  outlines_only = false;
+  grid = false;
+  side_by_side = false;
+  /** To choose from, in the order in which they were asked for. */
+  variations: readonly Variation[] = [];
 
   // the hand
   tool: Tool = "brush";
@@ -102,9 +116,15 @@ export class StoreState extends Emitter<StoreEvents> {
     return this.vocabulary.backgrounds.length + this.vocabulary.objects.length > 0;
   }
 
+  /** Whether there is anything to pick. */
+  get hasPalette(): boolean {
+    return this.hasWords || this.brushes.length > 0;
+  }
+
   /** Nothing has been painted, added or said yet. */
   get blank(): boolean {
-    return this.regions.length === 0 && this.background === "" && !this.stroke && !this.frame;
+    const nothing = this.regions.length === 0 && this.background === "" && !this.background_image.byteLength;
+    return nothing && !this.stroke && !this.frame;
   }
 
   /** Why no file can be saved or opened now; "" if one can. */

@@ -1,13 +1,12 @@
 // The tools above the canvas.
 
 import { perform } from "./actions";
+import { COMMAND } from "./command";
 import { type Endings, h, iconButton, rovingFocus, setAttributes, slider } from "./dom";
 import type { FileMenu } from "./filemenu";
 import type { Overlay } from "./overlay";
 import type { Store } from "./store";
 import { HANDS, SHAPES, toolGroup } from "./toolgroup";
-
-export const COMMAND = /Mac|iP(hone|ad)/.test(globalThis.navigator?.platform ?? "") ? "⌘" : "Ctrl";
 
 export function toolbar(
   store: Store,

@@ -1,12 +1,13 @@
 // The widget's traits into the store: all of them at first, then those that Python changes.
 
+import { readBrushes } from "./brushes";
 import type { Connection } from "./connection";
 import { frameOfTrait } from "./frames";
 import { emptyMask, type Mask, unpack } from "./mask";
 import type { Model } from "./model";
 import { type Outbox, TYPING_MS } from "./outbox";
 import { readFacts, readNotices, readStats, readStatus, readVocabulary } from "./protocol";
-import { mergeRegions, type Region, readRegions, sameRegions, VALUES } from "./scene";
+import { ALL_VALUES, mergeRegions, type Region, readRegions, sameRegions, VALUES } from "./scene";
 import type { Store } from "./store";
 
 const TOLD = [
@@ -19,7 +20,10 @@ const TOLD = [
   "palette",
   "model_facts",
 ] as const;
-export const TRAITS = ["regions", "masks", ...VALUES, ...TOLD] as const;
+export const TRAITS = ["regions", "masks", ...ALL_VALUES, ...TOLD] as const;
+
+/** What a scene that Python lays out may come with. */
+const LAID_OUT = [...VALUES, "background_image"] as const;
 
 type Trait = (typeof TRAITS)[number];
 
@@ -87,6 +91,9 @@ export class Traits {
       case "model_facts":
         store.takeStatus({ facts: readFacts(value) });
         break;
+      case "brushes":
+        if (!this.outbox.unsent.has(trait)) store.takeValues({ brushes: readBrushes(value) });
+        break;
       default:
         if (!this.outbox.isOlder(trait, value) && value !== undefined) store.takeValues({ [trait]: value });
     }
@@ -103,7 +110,7 @@ export class Traits {
     if (layouts === this.layouts) return;
     this.layouts = layouts;
     this.outbox.boxes.clear();
-    for (const key of ["regions", "masks", ...VALUES] as const) this.outbox.unsent.delete(key);
+    for (const key of ["regions", "masks", ...LAID_OUT] as const) this.outbox.unsent.delete(key);
     const masks = (model.get("masks") ?? {}) as Record<string, unknown>;
     this.outbox.base = readRegions(model.get("regions"));
     const regions = this.outbox.base.map((region) => {
@@ -112,7 +119,7 @@ export class Traits {
       this.outbox.packed.delete(region.id);
       return { region, mask: (blob && this.readMask(blob)) ?? emptyMask(...store.size) };
     });
-    const changed = VALUES.filter((key) => model.get(key) !== undefined && model.get(key) !== store[key]);
+    const changed = LAID_OUT.filter((key) => model.get(key) !== undefined && model.get(key) !== store[key]);
     const values = Object.fromEntries(changed.map((key) => [key, model.get(key)]));
     store.takeScene(String(model.get("layout_kind") || "surprise"), values, regions);
   }

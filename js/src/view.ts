@@ -1,27 +1,35 @@
 // One view of the canvas: builds its parts and joins them.
 
+import { importBrushes } from "./brushfile";
+import { COMMAND } from "./command";
 import { compare } from "./compare";
 import { Endings, h } from "./dom";
 import { filesInto } from "./filedrop";
-import { chooseFile, fileMenu } from "./filemenu";
+import { fileMenu } from "./filemenu";
+import { toggleFullScreen } from "./fullscreen";
 import { help } from "./help";
 import { keepKeys } from "./host";
 import { invite } from "./invite";
 import type { Keeper } from "./keep";
 import { keys } from "./keys";
 import type { Link } from "./link";
+import { mirror } from "./mirror";
 import { banner, progress } from "./notes";
 import { offer } from "./offer";
 import { Panel } from "./panel";
 import type { Past } from "./past";
+import { pauseButton } from "./pause";
 import { Picture } from "./picture";
+import { pictureCard } from "./picturecard";
 import { Stage } from "./stage";
 import { StatusLine } from "./statusline";
 import type { Store } from "./store";
 import { Strip } from "./strip";
 import { tilePicture } from "./tiles";
-import { COMMAND, toolbar } from "./toolbar";
+import { toolbar } from "./toolbar";
 import { toolOptions } from "./tooloptions";
+import { VariationStrip } from "./variationstrip";
+import { viewMenu } from "./viewmenu";
 import { zoomField } from "./zoomfield";
 
 /** Draws a view into `el`; gives back its clean-up. */
@@ -34,12 +42,16 @@ export function view(el: HTMLElement, store: Store, link: Link, keeper: Keeper, 
   });
   const leave = () => stage.focus();
   const card = help(() => showHelp(false));
+  const place = pictureCard(store, endings, leave);
+  const variations = new VariationStrip(store, endings, leave);
   const notes = [
     compare(past, endings),
     invite(store, endings, leave),
+    variations.element,
     progress(store, endings),
     offer(store, keeper, endings, leave),
     banner(store, endings),
+    place.element,
     card,
   ];
   const stage = new Stage(store, endings, picture, notes);
@@ -54,27 +66,29 @@ export function view(el: HTMLElement, store: Store, link: Link, keeper: Keeper, 
     if (shown) card.querySelector("button")?.focus({ preventScroll: true });
     else stage.focus();
   };
-  const files = fileMenu(store, endings, COMMAND);
+  const files = fileMenu(store, endings, COMMAND, (file) => place.offer(file));
   const options = toolOptions(store, endings, stage.transformer);
   const bar = toolbar(store, stage.overlay, endings, files, options, () => showHelp(card.hidden));
-  status.element.append(zoomField(stage, endings));
 
   const strip = new Strip(store, past, endings, leave);
-  status.element.append(strip.toggle);
-  const app = h("div", "app", {}, bar, stage.element, panel.element, strip.element, status.element);
+  const look = viewMenu(store, endings, () => root);
+  status.element.append(zoomField(stage, endings), look, pauseButton(store, endings), strip.toggle);
+  const beside = mirror(store, endings);
+  const app = h("div", "app", {}, bar, stage.element, beside, panel.element, strip.element, status.element);
   const root = h("div", "root", {}, app);
   keepKeys(root, endings);
   tilePicture(root, store, endings);
-  filesInto(root, store, endings, ({ name }) => {
-    const refused = `"${name}" has no scene in it, so that there is nothing to open. In Python, canvas.set_background() takes a picture.`;
-    store.tell({ refused });
+  filesInto(root, store, endings, {
+    picture: (file) => place.offer(file),
+    brushes: (file) => void importBrushes(store, file),
   });
   keys(root, store, endings, {
     newRegion: () => panel.addRegion(),
     editPrompt: () => panel.focusPrompt(store.active),
     menu: () => panel.openMenu(store.active),
     help: () => showHelp(card.hidden),
-    open: () => chooseFile(store, files.input),
+    open: files.open,
+    fullScreen: () => toggleFullScreen(store, root),
     history: () => past.toggle(),
     cancel: () => {
       stage.cancel();

@@ -76,12 +76,14 @@ describe("the menu of files", () => {
       "Save picture as PNG",
       "Save as OpenRaster (.ora)",
       "Open…",
+      "Take in a picture…",
     ]);
     expect(items.map((item) => item.getAttribute("aria-keyshortcuts"))).toEqual([
       "Control+S",
       "",
       "",
       "Control+O",
+      "",
     ]);
   });
 
@@ -217,7 +219,7 @@ describe("opening", () => {
     handOver("drop", png("plain.png", ["tEXt", "Comment"]));
     await settle();
     expect(sent()).toEqual([]);
-    expect(banner()).toContain('"plain.png" has no scene in it');
+    expect(find("place").textContent).toContain('What is "plain.png" to be?');
     handOver("drop", png("scene.png", ["iTXt", "semanticdraw:1/1"]));
     await settle();
     expect(sent().map(({ message }) => message.kind)).toEqual(["png"]);

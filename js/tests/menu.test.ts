@@ -66,6 +66,7 @@ describe("the menu of a region", () => {
       "Move up",
       "Move down",
       "Duplicate",
+      "Save as brush",
       "Merge down",
       "Paint only this region",
       "Fill what is left",
@@ -290,6 +291,6 @@ describe("keys for the active region", () => {
 
   it("are all in the list of keys", () => {
     const listed = [...el.querySelectorAll(".sd-keys kbd")].map((cap) => cap.textContent);
-    for (const key of [".", "C", "M", "A", "F", "I", "Del", "Alt", "↑"]) expect(listed).toContain(key);
+    for (const key of [".", "C", "T", "M", "A", "F", "I", "Del", "Alt", "↑"]) expect(listed).toContain(key);
   });
 });

@@ -166,7 +166,7 @@ describe("the palette", () => {
       ...VOCABULARY.backgrounds,
     ]);
     const groups = [...el.querySelectorAll(".sd-palette-title")].map((title) => title.textContent);
-    expect(groups).toEqual(["Objects", "Backgroundsfills the canvas"]);
+    expect(groups).toEqual(["Objects", "Backgroundsfills the canvas", "Brushes"]);
   });
 
   it("a picked object is a region to paint; picked again it is that region", () => {

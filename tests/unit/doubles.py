@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -98,6 +99,9 @@ class FakeEngine:
     def step(self, count: int = 1) -> None:
         assert self._allowed is not None
         self._allowed.release(count)
+
+    def sampler(self, name: str | None, steps: int) -> Any:
+        return SimpleNamespace(levels=[1 - i / steps for i in range(steps)])
 
     def warm_up(self, size: tuple[int, int]) -> None:
         self.warmed.append(size)

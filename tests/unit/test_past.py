@@ -14,6 +14,7 @@ from semanticdraw_widget.finished import FinishedRuns
 from semanticdraw_widget.frames import encode_png
 from semanticdraw_widget.jobs import Picture, Stats
 from semanticdraw_widget.past import MAX_PINNED, NoEntry, Past
+from semanticdraw_widget.prompt_texts import Texts
 from unit.doubles import FakeTrajectory
 
 MASK = np.full((48, 64), 255, np.uint8)
@@ -21,7 +22,7 @@ MASK = np.full((48, 64), 255, np.uint8)
 
 def picture(seed: int, side: tuple[int, int] = (64, 48), mask: np.ndarray = MASK) -> Picture:
     scene = Scene(side, "sky", [Region("house", mask=mask), Region("rest", mask=mask, visible=False)], seed)
-    settings = (None, 2.0, "auto", "full")
+    settings = (None, 2.0, "auto", "full", Texts("soft"))
     rgb = np.full((side[1], side[0], 3), seed % 256, np.uint8)
     return Picture((scene.key, *settings, 0), scene, settings, seed, rgb, encode_png(rgb), 4, Stats())
 
@@ -31,7 +32,8 @@ def test_an_entry_has_picture_scene_settings_and_a_small_picture() -> None:
     assert past.add(picture(7))
     (entry,) = past.entries
     assert (entry.scene.seed, entry.title, entry.pinned) == (7, "house, sky", False)
-    assert dict(entry.settings) == {"steps": 0, "guidance": 2.0, "mode": "auto", "cfg": "full"}
+    texts = {"style_text": "soft", "quality_text": "", "negative_text": ""}
+    assert dict(entry.settings) == {"steps": 0, "guidance": 2.0, "mode": "auto", "cfg": "full", **texts}
     assert np.asarray(entry.image).shape == (48, 64, 3) and np.asarray(entry.image).max() == 7
     with Image.open(io.BytesIO(entry.thumbnail)) as small:
         assert small.format == "JPEG" and max(small.size) <= 112

@@ -563,7 +563,12 @@ def test_notices_and_vocabulary(canvas: SemanticDraw) -> None:
     assert canvas.notices["r"][0]["code"] == "empty_prompt"
     assert canvas.vocabulary == {"backgrounds": ["sky"], "objects": ["house"]}
     assert comm.updates("notices")
-    assert canvas.model_facts == {"steps": 4, "guidance": 1.0, "takes_guidance": False}
+    assert canvas.model_facts == {
+        "steps": 4,
+        "guidance": 1.0,
+        "takes_guidance": False,
+        "levels": [1.0, 0.75, 0.5, 0.25],
+    }
 
 
 def test_words_and_pictures_that_a_model_may_have(make: Callable[..., SemanticDraw], engine: FakeEngine) -> None:
@@ -629,7 +634,9 @@ def test_the_facts_of_the_embedded_model(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr("comm.create_comm", RecordingComm)
     with SemanticDraw(size=(64, 64)) as canvas:
         until(lambda: canvas.model_facts, timeout=60)
-        assert canvas.model_facts == {"steps": 4, "guidance": 4.0, "takes_guidance": True}
+        levels = canvas.model_facts["levels"]
+        assert canvas.model_facts == {"steps": 4, "guidance": 4.0, "takes_guidance": True, "levels": levels}
+        assert len(levels) == 4 and levels == sorted(levels, reverse=True) and levels[0] > 0.99
 
 
 # ---------------------------------------------------------------- memory

@@ -1,0 +1,30 @@
+"""A run of the engine on a job, a step at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from .engine_cache import Lease
+from .jobs import Job
+
+if TYPE_CHECKING:
+    from .engine import Frame
+    from .engine.increment import Trajectory
+
+
+def run(lease: Lease, job: Job, after: Trajectory | None = None) -> Iterator[Frame]:
+    """The frames of a run. The engine is held for one step at a time, so that its sessions take turns.
+
+    Args:
+        after: of the picture that an edit changes, in the modes that recompute what it does.
+    """
+    frames = lease.engine.denoise(
+        job.painted, steps=job.steps, guidance=job.guidance, mode=job.mode, cfg=job.cfg, after=after
+    )
+    while True:
+        with lease.running:
+            frame = next(frames, None)
+        if frame is None:
+            return
+        yield frame
