@@ -88,10 +88,21 @@ def test_the_tint_has_the_uppermost_color() -> None:
 def test_the_table_says_what_was_lost() -> None:
     spread = {"p50": 3.0, "p95": 6.0, "p99": 9.0, "max": 12.0}
     result = {
-        **{"events": 10, "sent_a_second": 120.0, "size": 512, "regions": 20, "points_lost": 0, "frames": 5},
-        **{"masks_as_drawn": True, "screen_as_masks": True, "script_ms": spread, "script_cpu_ms": spread},
-        **{"frames_over_limit": 0, "frames_over_limit_cpu": 0, "first_paint_ms": [250, 200]},
-        **{"bundle_bytes": 190_000, "bundle_gzip_bytes": 66_000},
+        "events": 10,
+        "sent_a_second": 120.0,
+        "size": 512,
+        "regions": 20,
+        "points_lost": 0,
+        "frames": 5,
+        "masks_as_drawn": True,
+        "screen_as_masks": True,
+        "script_ms": spread,
+        "script_cpu_ms": spread,
+        "frames_over_limit": 0,
+        "frames_over_limit_cpu": 0,
+        "first_paint_ms": [250, 200],
+        "bundle_bytes": 190_000,
+        "bundle_gzip_bytes": 66_000,
     }
     text = canvas.table(result)
     assert "no point lost; masks in Python as drawn, the screen as the masks" in text
