@@ -75,6 +75,11 @@ class Job:
     anew: bool = False
 
     @property
+    def holds(self) -> bool:
+        """Whether a locked region keeps what it shows."""
+        return any(region.locked and region.visible for region in self.scene.regions)
+
+    @property
     def key(self) -> tuple[Any, ...]:
         """Equal keys mean that the picture which is there will do."""
         return (self.scene.key, *self.settings, self.generation)

@@ -17,10 +17,11 @@ def run(lease: Lease, job: Job, after: Trajectory | None = None) -> Iterator[Fra
     """The frames of a run. The engine is held for one step at a time, so that its sessions take turns.
 
     Args:
-        after: of the picture that an edit changes, in the modes that recompute what it does.
+        after: of the picture that an edit changes, in the modes that recompute what it does, and whose locked regions
+            stay.
     """
     frames = lease.engine.denoise(
-        job.painted, steps=job.steps, guidance=job.guidance, mode=job.mode, cfg=job.cfg, after=after
+        job.painted, steps=job.steps, guidance=job.guidance, mode=job.mode, cfg=job.cfg, after=after, anew=job.anew
     )
     while True:
         with lease.running:

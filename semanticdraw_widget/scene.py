@@ -74,7 +74,7 @@ class Region(_ByContent):
     feather: standard deviation of the edge blur in px, 0..512; None for the engine's default.
     seed: 0..2^53-1, noise of its own; None for the scene's.
     visible: an invisible region is not painted.
-    locked: the canvas does not draw on a locked region.
+    locked: the canvas does not draw on a locked region, and what it shows stays, whatever is painted around it.
 
     Raises SceneError for a value out of these ranges, and what `to_mask` raises for the mask.
     """

@@ -269,7 +269,7 @@ class Session:
 
     def _show_again(self, job: Job) -> bool:
         """Settle with the picture that this scene had before, if it is still known and nobody wants another one."""
-        known = None if job.anew else self._finished.get(job.key)
+        known = None if job.anew or job.holds else self._finished.get(job.key)
         if known is None:
             return False
         picture, self._trajectory = known
@@ -281,7 +281,7 @@ class Session:
         stats = Stats(model=engine.name, device=str(engine.device))
         started = shown_at = time.monotonic()
         showing = 0.0  # seconds of this run that went into previews
-        after = None if job.anew else self._trajectory
+        after = self._trajectory if job.holds or not job.anew else None
         for frame in run(lease, job, after):
             now = time.monotonic()
             step_ms = 1e3 * (now - started - showing) / frame.step
@@ -306,7 +306,7 @@ class Session:
         self._say("busy")
         engine = self._lease.engine
         try:
-            for frame in run(self._lease, aside.job):
+            for frame in run(self._lease, aside.job, self._trajectory if aside.job.holds else None):
                 if frame.settled:
                     stats = Stats(model=engine.name, device=str(engine.device), mode=frame.mode)
                     aside.finish(self._finish(aside.job, frame, stats).rgb)
@@ -335,13 +335,15 @@ class Session:
         self._publish(picture)
 
     def _finish(self, job: Job, frame: Frame, stats: Stats) -> Picture:
-        """A run's picture, which from now on is shown at once wherever its scene comes again."""
+        """A run's picture, which from now on is shown at once wherever its scene comes again, unless a locked region
+        holds what an earlier scene has put there."""
         rgb = self._decode(frame)
         rgb.setflags(write=False)
         png = encode_png(rgb)
         stats = replace(stats, settled_ms=self._agenda.milliseconds_since(job))
         picture = Picture(job.key, job.scene, job.settings, job.revision, rgb, png, frame.steps, stats)
-        self._finished.add(picture, frame.trajectory)
+        if not job.holds:
+            self._finished.add(picture, frame.trajectory)
         return picture
 
     def _publish(self, picture: Picture) -> None:

@@ -7,6 +7,7 @@ import { differingBox, emptyMask, isEmpty, type Mask } from "./mask";
 import { filled, inverted, union } from "./maskops";
 import { MAX_REGIONS, newRegion, type Region } from "./scene";
 import type { Store } from "./store";
+import { isolate, shorten } from "./texts";
 
 export type ActionName =
   | "up"
@@ -161,7 +162,7 @@ export function actionFor(event: KeyboardEvent): Action | undefined {
 export function title({ name, prompt }: Region): string {
   const text = (name || prompt).trim();
   if (!text) return "The region without a prompt";
-  return `"${text.length > LONG ? `${text.slice(0, LONG - 1)}…` : text}"`;
+  return `"${isolate(shorten(text, LONG))}"`;
 }
 
 const LONG = 40;

@@ -1,20 +1,18 @@
 // The list that drops down from a prompt field while one types: an ARIA 1.2 combobox with a listbox.
 
 import { complete, type Kind, type Offers, take } from "./completion";
-import { h, setAttributes } from "./dom";
+import { composes, h, newId, setAttributes } from "./dom";
 import { moveTo } from "./float";
 import type { Store } from "./store";
 import { swatch, tile } from "./tiles";
 
 type Field = HTMLTextAreaElement | HTMLInputElement;
 
-let made = 0;
-
 export class Combobox {
   private readonly list = h("ul", "offers", {
     role: "listbox",
     "aria-label": "Words that the model knows",
-    id: `sd-offers-${++made}`,
+    id: newId("offers"),
     "data-testid": "sd-offers",
   });
   private offers: Offers | null = null;
@@ -107,13 +105,19 @@ export class Combobox {
     const { store } = this;
     const attributes = { role: "option", id: this.optionId(index), "aria-selected": "false" };
     const sign = store.vocabulary.colors.includes(word) ? swatch(word) : tile(word, store);
-    return h("li", "offer", { ...attributes, "data-index": index }, sign, h("span", "", {}, word));
+    return h(
+      "li",
+      "offer",
+      { ...attributes, "data-index": index },
+      sign,
+      h("span", "", { dir: "auto" }, word),
+    );
   }
 
   // ------------------------------------------------------------ keys
 
   private keyDown(event: KeyboardEvent): void {
-    if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (composes(event) || event.ctrlKey || event.metaKey || event.altKey) return;
     if (this.handled(event)) {
       event.preventDefault();
       event.stopImmediatePropagation();

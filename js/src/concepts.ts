@@ -1,7 +1,7 @@
 // The palette: the model's words as ready brushes. Pick one and paint.
 
 import { BrushGroup } from "./brushgroup";
-import { type Endings, h, setAttributes, setProps } from "./dom";
+import { type Endings, h, newId, setAttributes, setProps } from "./dom";
 import { icon } from "./icons";
 import { rovingGrid } from "./roving";
 import type { Store } from "./store";
@@ -17,16 +17,15 @@ export function togglePalette(store: Store): void {
   store.set(shown ? { palette: false } : { palette: true, settings: false });
 }
 
-let made = 0;
-
 export class Palette {
   readonly element = h("section", "palette", {
-    id: `sd-palette-${++made}`,
+    id: newId("palette"),
     "aria-label": "Palette",
     "data-testid": "sd-palette",
   });
   private readonly search = h("input", "text palette-search", {
     type: "search",
+    dir: "auto",
     autocomplete: "off",
     spellcheck: "false",
     placeholder: "search",

@@ -140,7 +140,7 @@ export class Details {
   }
 
   private name(): HTMLElement {
-    const input = h("input", "text", { type: "text", placeholder: "optional", maxlength: 100 });
+    const input = h("input", "text", { type: "text", dir: "auto", placeholder: "optional", maxlength: 100 });
     input.addEventListener("input", () => this.change({ name: input.value }, true));
     this.fields.push((region) => setProps<"input">(input, { value: region.name }));
     return line("Name", input, { title: "For you; it paints nothing" });
@@ -157,7 +157,7 @@ export class Details {
 /** The button that unfolds the details, with what differs beside it while they are folded. */
 export class DetailsToggle {
   readonly element: HTMLButtonElement;
-  private readonly summary = h("span", "summary");
+  private readonly summary = h("span", "summary", { dir: "auto" });
 
   constructor(private readonly store: Store) {
     this.element = h("button", "details-toggle", { type: "button", "data-testid": "sd-details" });

@@ -40,6 +40,16 @@ export function setProps<K extends keyof HTMLElementTagNameMap>(
   }
 }
 
+// Each widget loads this module anew, and a page may have many, in which ids must differ.
+const page = crypto.getRandomValues(new Uint32Array(1))[0]?.toString(36);
+let ids = 0;
+
+/** An id that no other element of the page has. */
+export const newId = (kind: string) => `sd-${kind}-${page}-${++ids}`;
+
+/** The key belongs to an input method, which composes a character; some browsers say it by the code alone. */
+export const composes = (event: KeyboardEvent) => event.isComposing || event.keyCode === 229;
+
 interface ButtonOptions {
   icon: IconName;
   label: string;
@@ -84,6 +94,7 @@ export const ariaKeys = (key: string) =>
     .replace("Ctrl", "Control")
     .replace("⌘", "Meta")
     .replace(/\bDel$/, "Delete")
+    .replace(/\bEsc$/, "Escape")
     .replace("↑", "ArrowUp")
     .replace("↓", "ArrowDown")
     .replaceAll(" ", "");

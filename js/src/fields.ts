@@ -1,10 +1,7 @@
 // The fields of a form: a number, a seed, a choice, each with its label and what it means.
 
-import { h, iconButton, setAttributes, setProps } from "./dom";
+import { h, iconButton, newId, setAttributes, setProps } from "./dom";
 import { MAX_SEED, randomSeed } from "./scene";
-
-let made = 0;
-const newName = () => `sd-field-${++made}`;
 
 /** A row of a `fold`: label, control, and what is read beside it. `title` says what it means, and its range. */
 export function line(
@@ -15,7 +12,7 @@ export function line(
   const kinds = "input, select, textarea";
   const field = control.matches(kinds) ? control : control.querySelector<HTMLElement>(kinds);
   if (field) {
-    field.id ||= newName();
+    field.id ||= newId("field");
     if (title) setAttributes(field, { title, "aria-description": title });
   }
   const name = h("label", "line-label", { for: field?.id ?? null, title: title || null }, label);
@@ -157,7 +154,7 @@ interface ChoiceOptions extends FieldOptions<string> {
 /** One of several, and under it a line about the chosen one. */
 export function choice({ label, testId, options, change }: ChoiceOptions) {
   const input = h("select", "text choice", { "aria-label": label, "data-testid": testId });
-  const told = h("p", "explained", { id: newName(), "data-testid": `${testId}-explained` });
+  const told = h("p", "explained", { id: newId("field"), "data-testid": `${testId}-explained` });
   const items = new Map(options.map(({ value, label }) => [value, h("option", "", { value }, label)]));
   input.append(...items.values());
   setAttributes(input, { "aria-describedby": told.id });

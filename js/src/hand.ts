@@ -6,6 +6,7 @@ import type { Region } from "./scene";
 import { SceneEdits } from "./sceneedits";
 import type { StateKey } from "./storeevents";
 import { Stroke } from "./stroke";
+import { isolate } from "./texts";
 
 export class Hand extends SceneEdits {
   /** The region that the hand draws in; undefined while there is none. */
@@ -18,7 +19,7 @@ export class Hand extends SceneEdits {
     const { target } = this;
     if (this.stroke) return false;
     if (target?.locked) {
-      this.emit("refused", `"${target.prompt || target.name || "This region"}" is locked.`);
+      this.emit("refused", `"${isolate(target.prompt || target.name || "This region")}" is locked.`);
       return false;
     }
     return target !== undefined || value !== 0;
@@ -40,9 +41,9 @@ export class Hand extends SceneEdits {
     this.apply(ops);
     this.active = region.id;
     const mask = this.mask(region.id);
-    this.stroke = new Kind(region.id, mask, value, ops, (box, final) => {
+    this.stroke = new Kind(region.id, mask, value, ops, (box, final, after) => {
       this.emit("mask", { region: region.id, box });
-      this.emit("edited", { patch: { region: region.id, box, final } });
+      this.emit("edited", { patch: { region: region.id, box, final, ...(after && { after }) } });
     });
     this.emit("ui", undefined);
     this.emit("stroke", { active: true, region: region.id, created: !target });
@@ -56,17 +57,15 @@ export class Hand extends SceneEdits {
     this.stroke = null;
     if (!keep) stroke.takeBack();
     const { region, box, ops } = stroke;
-    if (keep && box) {
-      this.record(label ?? stroke.label ?? (stroke.value ? "stroke" : "erasing"), [
-        ...ops,
-        maskOp(region, box, stroke.before, this.mask(region)),
-      ]);
+    const drawn = keep && box ? maskOp(region, box, stroke.before, this.mask(region)) : null;
+    if (drawn) {
+      this.record(label ?? stroke.label ?? (stroke.value ? "stroke" : "erasing"), [...ops, drawn]);
     } else if (keep && ops.length) {
       this.record("region", ops);
     } else {
       this.apply(ops.map(invert).reverse());
     }
-    stroke.finish();
+    stroke.finish(drawn?.after);
     const state: StateKey[] = ops.length ? ["regions", "masks"] : ["masks"];
     if (ops.some((op) => op.kind === "values")) state.push("solo");
     if (ops.length || box) this.emit("edited", { state });

@@ -43,6 +43,9 @@ const KEYS: readonly (readonly [keys: string, what: string])[] = [
   [`${COMMAND} O`, "open a drawing; or drop or paste its file, or a picture"],
   ["Esc", "take back the stroke, shape or transform"],
   ["Arrows, Space", "move and press the tool"],
+  ["J", "surprise me: a random scene"],
+  ["Tab", "on to the toolbar, the regions, the settings"],
+  ["← → ↑ ↓", "within the toolbar, the palette, a menu"],
   ["?", "this list"],
 ];
 

@@ -2,6 +2,7 @@
 
 import { h } from "./dom";
 import type { Notice } from "./protocol";
+import { isolateQuotes } from "./texts";
 
 /** Of these the canvas knows by itself, and sooner. */
 const OWN = ["empty_prompt", "empty_mask"];
@@ -32,7 +33,7 @@ export function remarks(
     const lost = notice.near.length ? undefined : notice.words[0];
     const similar = lost ? suggest(lost, known) : [];
     const hint = similar.length ? ` Try ${similar.join(", ")}.` : "";
-    return sentence(inOurWords(notice)) + hint;
+    return isolateQuotes(sentence(inOurWords(notice)) + hint);
   });
   const key = [...texts, missing].join("|");
   if (element.dataset.shown === key) return; // somebody may be about to press its button

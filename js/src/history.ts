@@ -3,14 +3,19 @@
 import { type Box, crop, differingBox, type Mask, pack } from "./mask";
 import type { Region, Values } from "./scene";
 
+/** SDM1 bytes, see pack(). */
+export type Packed = Uint8Array<ArrayBuffer>;
+
 export type Op =
   /** The pixels of one box, before and after, as SDM1 bytes. */
-  | { kind: "mask"; region: string; box: Box; before: Uint8Array; after: Uint8Array }
+  | { kind: "mask"; region: string; box: Box; before: Packed; after: Packed }
   | { kind: "insert"; region: Region; index: number }
   | { kind: "remove"; region: Region; index: number }
   | { kind: "fields"; region: string; before: Partial<Region>; after: Partial<Region> }
   | { kind: "order"; before: readonly string[]; after: readonly string[] }
   | { kind: "values"; before: Partial<Values>; after: Partial<Values> };
+
+export type MaskOp = Extract<Op, { kind: "mask" }>;
 
 export interface Entry {
   readonly label: string;
@@ -82,7 +87,7 @@ export class History {
   }
 }
 
-export function maskOp(region: string, box: Box, before: Mask, after: Mask): Op {
+export function maskOp(region: string, box: Box, before: Mask, after: Mask): MaskOp {
   return { kind: "mask", region, box, before: pack(crop(before, box)), after: pack(crop(after, box)) };
 }
 

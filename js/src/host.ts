@@ -1,6 +1,7 @@
 // What the host lets us know about the kernel. None of it is part of anywidget's interface, so all of it may be
 // missing: then silence is the only sign.
 
+import { type Endings, setAttributes } from "./dom";
 import type { Link, Model } from "./link";
 
 /** A signal of JupyterLab's (Lumino). */
@@ -55,6 +56,18 @@ export function watchElement(model: Model, el: HTMLElement, link: Link): () => v
   model.on("comm_live_update", later);
   look();
   return () => model.off("comm_live_update", later);
+}
+
+const OURS = { "data-lm-suppress-shortcuts": "true" };
+
+/**
+ * Keys pressed in `root` are no shortcuts of the host. It looks for the attribute from the element in focus upwards,
+ * and for what its shortcuts fit, which may be anything in focus: so that element itself has to bear it.
+ */
+export function keepKeys(root: HTMLElement, endings: Endings): void {
+  setAttributes(root, OURS);
+  const bear = ({ target }: Event) => target instanceof Element && setAttributes(target, OURS);
+  endings.listen(root, "focusin", bear, { capture: true });
 }
 
 function attempt<T>(call: () => T): T | undefined {

@@ -1,7 +1,7 @@
 // The empty canvas: a ghost stroke, and a field for what the first region will be.
 
 import { Combobox } from "./combobox";
-import { type Endings, h, setProps } from "./dom";
+import { composes, type Endings, h, setProps } from "./dom";
 import { COLORS } from "./palette";
 import { MAX_PROMPT } from "./scene";
 import type { Store } from "./store";
@@ -18,6 +18,7 @@ export function invite(store: Store, endings: Endings, leave: () => void): HTMLE
 
   const field = h("input", "invite-field", {
     type: "text",
+    dir: "auto",
     placeholder: "a lighthouse",
     maxlength: MAX_PROMPT,
     autocomplete: "off",
@@ -39,7 +40,7 @@ export function invite(store: Store, endings: Endings, leave: () => void): HTMLE
     store.set({ tool: "brush" });
   };
   field.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter" || event.isComposing) return;
+    if (event.key !== "Enter" || composes(event)) return;
     event.preventDefault();
     submit();
     leave();

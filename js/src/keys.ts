@@ -45,6 +45,7 @@ export function keys(root: HTMLElement, store: Store, endings: Endings, actions:
     "]": () => store.set({ brush: Math.max(store.brush + 1, store.brush * 1.15) }),
     x: () => store.set({ pinned: !store.pinned }),
     n: actions.newRegion,
+    j: () => store.hasWords && store.ask("surprise"),
     d: () => store.set({ details: !store.details }),
     s: () => store.set({ settings: !store.settings }),
     p: () => store.hasPalette && togglePalette(store),

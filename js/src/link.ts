@@ -112,7 +112,7 @@ export class Link {
     const { model, store } = this;
     this.endings.push(
       store.on("edited", (edit) => {
-        if ("patch" in edit) this.outbox.patch(edit.patch.region, edit.patch.box, edit.patch.final);
+        if ("patch" in edit) this.outbox.patch(edit.patch);
         else this.outbox.schedule(edit.state, edit.typing ? TYPING_MS : 0);
       }),
       store.on("asked", (asked) => {

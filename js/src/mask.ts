@@ -33,12 +33,23 @@ export function copyMask(mask: Mask): Mask {
   return { ...mask, data: mask.data.slice() };
 }
 
-export function isEmpty(mask: Mask): boolean {
-  return !mask.data.some((value) => value !== 0);
+// Loops rather than calls for each pixel: some of these run between two frames, over a whole mask.
+
+export function isEmpty({ data }: Mask): boolean {
+  for (let i = 0; i < data.length; i++) if (data[i] !== 0) return false;
+  return true;
 }
 
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((value, i) => value === b[i]);
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
+/** Whether all pixels are 0 or 255. */
+function isHard(data: Uint8Array): boolean {
+  for (let i = 0; i < data.length; i++) if (data[i] !== 0 && data[i] !== 255) return false;
+  return true;
 }
 
 // ---------------------------------------------------------------- boxes
@@ -62,9 +73,32 @@ export function differingBox(a: Mask, b: Mask): Box | null {
   return bounds.box;
 }
 
-/** The box of all pixels that are not 0; null for an empty mask. */
-export function contentBox(mask: Mask): Box | null {
-  return differingBox(mask, emptyMask(mask.width, mask.height));
+/** The box of all pixels that are not 0; null for an empty mask. Looks at few pixels inside that box. */
+export function contentBox({ width, data }: Mask): Box | null {
+  let first = 0;
+  while (first < data.length && data[first] === 0) first++;
+  if (first === data.length) return null;
+  let last = data.length - 1;
+  while (data[last] === 0) last--;
+  const [top, bottom] = [Math.floor(first / width), Math.floor(last / width)];
+  let left = width;
+  let right = -1;
+  for (let row = top; row <= bottom; row++) {
+    const start = row * width;
+    for (let x = 0; x < left; x++) if (data[start + x] !== 0) left = x;
+    for (let x = width - 1; x > right; x--) if (data[start + x] !== 0) right = x;
+  }
+  return [left, top, right - left + 1, bottom - top + 1];
+}
+
+/** What two boxes have in common; null if nothing. */
+export function commonBox(a: Box | null, b: Box | null): Box | null {
+  if (!a || !b) return null;
+  const x = Math.max(a[0], b[0]);
+  const y = Math.max(a[1], b[1]);
+  const width = Math.min(a[0] + a[2], b[0] + b[2]) - x;
+  const height = Math.min(a[1] + a[3], b[1] + b[3]) - y;
+  return width > 0 && height > 0 ? [x, y, width, height] : null;
 }
 
 export function crop(mask: Mask, [x, y, width, height]: Box): Mask {
@@ -108,7 +142,7 @@ export class Bounds {
 
 /** SDM1 bytes: 1 bit a pixel if all are 0 or 255, else 8, deflated. The array owns its whole buffer. */
 export function pack({ width, height, data }: Mask): Uint8Array<ArrayBuffer> {
-  const hard = data.every((value) => value === 0 || value === 255);
+  const hard = isHard(data);
   const body = zlibSync(hard ? packBits(width, height, data) : data, { level: 6 });
   const blob = new Uint8Array(HEADER + body.length);
   blob.set([0x53, 0x4d, 1, hard ? 1 : 8, width & 255, width >> 8, height & 255, height >> 8]);

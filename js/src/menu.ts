@@ -1,7 +1,7 @@
 // A menu that drops from a button, as the ARIA practices want it: arrows, Home and End move, Enter, Space and an
 // item's own key choose, Escape and Tab close. Knows nothing of what its items do.
 
-import { ariaKeys, h, setAttributes } from "./dom";
+import { ariaKeys, h, newId, setAttributes } from "./dom";
 import { moveTo } from "./float";
 
 export interface Item {
@@ -25,12 +25,10 @@ export interface MenuParts {
   readonly keyed: (event: KeyboardEvent) => string | undefined;
 }
 
-let made = 0;
-
 export class Menu {
   private readonly list = h("div", "menu", {
     role: "menu",
-    id: `sd-menu-${++made}`,
+    id: newId("menu"),
     "data-testid": "sd-menu",
   });
   private back: HTMLElement;

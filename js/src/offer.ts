@@ -9,8 +9,8 @@ const WORDS = 3;
 
 /** leave: the hand goes to the canvas. */
 export function offer(store: Store, keeper: Keeper, endings: Endings, leave: () => void): HTMLElement {
-  const what = h("p", "offer-what");
-  const prompts = h("p", "offer-prompts");
+  const what = h("p", "from-before-what");
+  const prompts = h("p", "from-before-prompts");
   const back = h(
     "button",
     "banner-action",
@@ -31,7 +31,7 @@ export function offer(store: Store, keeper: Keeper, endings: Endings, leave: () 
       leave();
     },
   });
-  const element = h("div", "offer", { role: "status", "data-testid": "sd-offer", hidden: true });
+  const element = h("div", "from-before", { role: "status", "data-testid": "sd-offer", hidden: true });
   element.append(icon("history"), h("div", "banner-text", {}, what, prompts), back, no);
   const show = () => {
     const { offer } = keeper;

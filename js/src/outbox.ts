@@ -7,7 +7,7 @@ import { type Box, crop, joinBoxes, pack } from "./mask";
 import type { Model } from "./model";
 import { ALL_VALUES, type Region, VALUES, type Values } from "./scene";
 import type { Store } from "./store";
-import type { StateKey } from "./storeevents";
+import type { StateKey, StoreEvents } from "./storeevents";
 import type { Timers } from "./timers";
 
 export const PATCH_MS = 40;
@@ -15,11 +15,14 @@ export const PATCH_MS = 40;
 const SLOW_PATCH_MS = 250;
 export const TYPING_MS = 200;
 
+/** A box of a mask that has changed; `after` has its pixels if they are packed already. */
+type Patch = Extract<StoreEvents["edited"], { patch: object }>["patch"];
+
 const ALL: readonly StateKey[] = ["regions", "masks", ...ALL_VALUES];
 
 export class Outbox {
   readonly unsent = new Set<StateKey>();
-  readonly boxes = new Map<string, { box: Box; final: boolean }>();
+  readonly boxes = new Map<string, Omit<Patch, "region">>();
   readonly packed = new Map<string, Uint8Array<ArrayBuffer>>();
   /** What the kernel holds, as far as we know. */
   base: readonly Region[] = [];
@@ -48,10 +51,10 @@ export class Outbox {
 
   // ------------------------------------------------------------ strokes
 
-  patch(region: string, box: Box, final: boolean): void {
+  patch({ region, box: changed, final, after }: Patch): void {
     this.packed.delete(region);
-    const open = this.boxes.get(region);
-    this.boxes.set(region, { box: joinBoxes(open?.box ?? null, box) as Box, final });
+    const box = joinBoxes(this.boxes.get(region)?.box ?? null, changed) as Box;
+    this.boxes.set(region, { box, final, ...(after && box.join() === changed.join() && { after }) });
     if (final) this.sendPatches();
     else
       this.timers.later("patches", this.connection.waiting ? SLOW_PATCH_MS : PATCH_MS, () =>
@@ -61,7 +64,7 @@ export class Outbox {
 
   sendPatches(): void {
     this.timers.cancel("patches");
-    for (const [region, { box, final }] of this.boxes) {
+    for (const [region, { box, final, after }] of this.boxes) {
       const mask = this.store.masks.get(region);
       if (!mask || box[0] + box[2] > mask.width || box[1] + box[3] > mask.height) continue;
       const seq = ++this.seq;
@@ -69,7 +72,7 @@ export class Outbox {
       if (this.answers(region)) this.connection.expectAnswer();
       const sent = this.connection.send(
         { type: "mask_patch", seq, region, box, final },
-        pack(crop(mask, box)).buffer,
+        (after ?? pack(crop(mask, box))).buffer,
       );
       if (!sent) this.unsent.add("masks");
     }

@@ -9,11 +9,11 @@ export type Line = Float32Array;
 /** Of the blurred mask's largest value, 16 * 255. */
 const LEVEL = 0.2 * 16 * 255;
 /**
- * For each pattern of the four corners (upper left 8, upper right 4, lower right 2, lower left 1): from which
- * side to which the outline passes, the inside on its right. Two opposite corners (5, 10) count as apart.
+ * For each pattern of the four corners of a cell (upper left 8, upper right 4, lower right 2, lower left 1): from
+ * which side to which the outline passes, the inside on its right. Two opposite corners (5, 10) count as apart.
  */
 const [TOP, RIGHT, BOTTOM, LEFT] = [0, 1, 2, 3] as const;
-const LINKS: readonly (readonly (readonly [number, number])[])[] = [
+const PASSES: readonly (readonly (readonly [from: number, to: number])[])[] = [
   [],
   [[BOTTOM, LEFT]],
   [[RIGHT, BOTTOM]],
@@ -37,125 +37,162 @@ const LINKS: readonly (readonly (readonly [number, number])[])[] = [
   [[LEFT, BOTTOM]],
   [],
 ];
+/** The same by 4 * pattern + from; -1 where no line comes from that side. */
+const TO = new Int8Array(4 * PASSES.length).fill(-1);
+for (const [pattern, passes] of PASSES.entries())
+  for (const [from, to] of passes) TO[4 * pattern + from] = to;
+
 /** Larger masks are looked at with gaps: the screen shows no more anyway. */
 const FINEST = 512;
 const SMOOTHINGS = 8;
 
-/** content: where the mask is not 0. */
+/** content: where the mask is not 0; null if nowhere. */
 export function outline(mask: Mask, content: Box | null): Line[] {
-  if (!content) return [];
-  const step = Math.ceil(Math.max(mask.width, mask.height) / FINEST);
-  const grid = new Grid(mask, content, step);
-  return grid.lines();
+  return content ? new Outliner(mask, content, content).lines() : [];
 }
 
-/** Rounds off what is left of the stairs: each point moves towards its neighbors, some times over. */
-function smooth(points: readonly number[]): Line {
-  let line = new Float32Array(points);
-  const length = line.length;
-  for (let pass = Math.min(SMOOTHINGS, length >> 4); pass > 0; pass--) {
-    const next = new Float32Array(length);
-    for (let i = 0; i < length; i++) {
-      next[i] = (line[(i + length - 2) % length]! + 2 * line[i]! + line[(i + 2) % length]!) / 4;
-    }
-    line = next;
-  }
-  return line;
-}
-
-/** Blurred samples of the mask around a box, two empty ones on each side. */
-class Grid {
+/** Keeps what it has found out, so that a mask that changes in one place is looked at again only there. */
+export class Outliner {
+  private readonly step: number;
+  /** The grid of samples goes two empty ones beyond the box on each side. */
   private readonly x0: number;
   private readonly y0: number;
   private readonly columns: number;
   private readonly rows: number;
-  private readonly values: Float32Array;
+  private readonly samples: Uint8Array;
+  private readonly blurred: Uint16Array;
+  /** Of the cell whose upper left corner is a sample. */
+  private readonly patterns: Uint8Array;
+  /** A bit for each side from which the line into a cell has been followed. */
+  private readonly followed: Uint8Array;
 
+  /** content: outside of it the mask is 0 now; within: outside of it the mask is 0, and stays so. */
   constructor(
     private readonly mask: Mask,
-    [x, y, width, height]: Box,
-    private readonly step: number,
+    content: Box | null,
+    within: Box = [0, 0, mask.width, mask.height],
   ) {
-    this.x0 = Math.floor(x / step) - 2;
-    this.y0 = Math.floor(y / step) - 2;
-    this.columns = Math.ceil((x + width) / step) + 2 - this.x0;
-    this.rows = Math.ceil((y + height) / step) + 2 - this.y0;
-    this.values = this.blur();
+    const [x, y, width, height] = within;
+    this.step = Math.ceil(Math.max(mask.width, mask.height) / FINEST);
+    this.x0 = Math.floor(x / this.step) - 2;
+    this.y0 = Math.floor(y / this.step) - 2;
+    this.columns = Math.ceil((x + width) / this.step) + 2 - this.x0;
+    this.rows = Math.ceil((y + height) / this.step) + 2 - this.y0;
+    const count = this.columns * this.rows;
+    this.samples = new Uint8Array(count);
+    this.blurred = new Uint16Array(count);
+    this.patterns = new Uint8Array(count);
+    this.followed = new Uint8Array(count);
+    if (content) this.update(content);
   }
 
-  private blur(): Float32Array {
-    const { columns, rows } = this;
-    const raw = this.samples();
-    const across = new Float32Array(columns * rows);
-    const both = new Float32Array(columns * rows);
-    for (let i = 1; i < raw.length - 1; i++) across[i] = raw[i - 1]! + 2 * raw[i]! + raw[i + 1]!;
-    for (let i = columns; i < raw.length - columns; i++) {
-      both[i] = across[i - columns]! + 2 * across[i]! + across[i + columns]!;
-    }
-    return both;
+  /** The mask has changed in the box. */
+  update([x, y, width, height]: Box): void {
+    const { step, x0, y0 } = this;
+    const left = Math.floor(x / step) - x0;
+    const top = Math.floor(y / step) - y0;
+    const right = Math.ceil((x + width) / step) - x0;
+    const bottom = Math.ceil((y + height) / step) - y0;
+    this.sample(left, top, right, bottom);
+    this.blur(left - 1, top - 1, right + 1, bottom + 1);
+    this.classify(left - 2, top - 2, right + 1, bottom + 1);
   }
 
-  private samples(): Float32Array {
-    const { mask, columns, rows, step } = this;
-    const raw = new Float32Array(columns * rows);
-    for (let row = 0; row < rows; row++) {
-      const y = (this.y0 + row) * step;
-      if (y < 0 || y >= mask.height) continue;
-      for (let column = 0; column < columns; column++) {
-        const x = (this.x0 + column) * step;
-        if (x >= 0 && x < mask.width) raw[row * columns + column] = mask.data[y * mask.width + x]!;
-      }
-    }
-    return raw;
-  }
-
-  /** Follows each line from edge to edge. Edge 2i leads right from sample i, edge 2i + 1 down. */
   lines(): Line[] {
-    const next = this.links();
+    const { patterns, followed } = this;
+    followed.fill(0);
     const lines: Line[] = [];
-    for (let start = 0; start < next.length; start++) {
-      if (next[start] === -1) continue;
-      const points: number[] = [];
-      let edge = start;
-      while (next[edge] !== -1) {
-        this.addPoint(points, edge);
-        const following = next[edge]!;
-        next[edge] = -1;
-        edge = following;
+    for (let cell = 0; cell < patterns.length; cell++) {
+      const pattern = patterns[cell]!;
+      if (pattern === 0 || pattern === 15) continue;
+      for (const [from] of PASSES[pattern]!) {
+        if (!(followed[cell]! & (1 << from))) lines.push(smooth(this.follow(cell, from)));
       }
-      lines.push(smooth(points));
     }
     return lines;
   }
 
-  /** For each edge that the outline crosses, the edge it crosses next; -1 for the others. */
-  private links(): Int32Array {
-    const { columns, rows, values } = this;
-    const next = new Int32Array(2 * columns * rows).fill(-1);
-    for (let row = 0; row < rows - 1; row++) {
-      for (let column = 0; column < columns - 1; column++) {
-        const i = row * columns + column;
-        const inside =
-          (values[i]! > LEVEL ? 8 : 0) |
-          (values[i + 1]! > LEVEL ? 4 : 0) |
-          (values[i + columns + 1]! > LEVEL ? 2 : 0) |
-          (values[i + columns]! > LEVEL ? 1 : 0);
-        const sides = [2 * i, 2 * (i + 1) + 1, 2 * (i + columns), 2 * i + 1];
-        for (const [from, to] of LINKS[inside]!) next[sides[from]!] = sides[to]!;
+  // ------------------------------------------------------------ from the mask to patterns, in a part of the grid
+
+  private sample(left: number, top: number, right: number, bottom: number): void {
+    const { mask, samples, columns, step, x0, y0 } = this;
+    for (let row = Math.max(top, -y0); row < bottom; row++) {
+      const y = (y0 + row) * step;
+      if (y >= mask.height) break;
+      for (let column = Math.max(left, -x0); column < right; column++) {
+        const x = (x0 + column) * step;
+        if (x < mask.width) samples[row * columns + column] = mask.data[y * mask.width + x]!;
       }
     }
-    return next;
   }
 
-  private addPoint(points: number[], edge: number): void {
-    const { columns, values, step, mask } = this;
-    const i = edge >> 1;
-    const down = edge & 1;
-    const a = values[i]!;
-    const b = values[i + (down ? columns : 1)]!;
+  private blur(left: number, top: number, right: number, bottom: number): void {
+    const { samples, blurred, columns } = this;
+    const across = (i: number) => samples[i - 1]! + 2 * samples[i]! + samples[i + 1]!;
+    for (let row = top; row < bottom; row++) {
+      for (let i = row * columns + left, end = row * columns + right; i < end; i++) {
+        blurred[i] = across(i - columns) + 2 * across(i) + across(i + columns);
+      }
+    }
+  }
+
+  private classify(left: number, top: number, right: number, bottom: number): void {
+    const { blurred, patterns, columns } = this;
+    for (let row = top; row < bottom; row++) {
+      for (let i = row * columns + left, end = row * columns + right; i < end; i++) {
+        patterns[i] =
+          (blurred[i]! > LEVEL ? 8 : 0) |
+          (blurred[i + 1]! > LEVEL ? 4 : 0) |
+          (blurred[i + columns + 1]! > LEVEL ? 2 : 0) |
+          (blurred[i + columns]! > LEVEL ? 1 : 0);
+      }
+    }
+  }
+
+  // ------------------------------------------------------------ from patterns to lines
+
+  /** The points of the line that comes into a cell from a side. */
+  private follow(start: number, side: number): number[] {
+    const { patterns, followed, columns } = this;
+    const points: number[] = [];
+    let cell = start;
+    let from = side;
+    do {
+      followed[cell]! |= 1 << from;
+      this.addPoint(points, cell, from);
+      const to = TO[4 * patterns[cell]! + from]!;
+      cell += to === TOP ? -columns : to === BOTTOM ? columns : to === RIGHT ? 1 : -1;
+      from = (to + 2) & 3;
+    } while (cell !== start || from !== side);
+    return points;
+  }
+
+  /** Where the outline crosses a side of a cell. */
+  private addPoint(points: number[], cell: number, side: number): void {
+    const { blurred, columns, step, mask } = this;
+    const i = cell + (side === RIGHT ? 1 : side === BOTTOM ? columns : 0);
+    const down = side === RIGHT || side === LEFT;
+    const a = blurred[i]!;
+    const b = blurred[i + (down ? columns : 1)]!;
     const share = (LEVEL - a) / (b - a);
     const x = (this.x0 + (i % columns) + (down ? 0 : share)) * step + step / 2;
     const y = (this.y0 + Math.floor(i / columns) + (down ? share : 0)) * step + step / 2;
     points.push(Math.min(Math.max(x, 0), mask.width), Math.min(Math.max(y, 0), mask.height));
   }
+}
+
+/** Rounds off what is left of the stairs: each point moves towards its neighbors, some times over. */
+function smooth(points: readonly number[]): Line {
+  const { length } = points;
+  // One more point at either end, which the line being closed is the one at the other end.
+  let line = new Float32Array(length + 4);
+  let next = new Float32Array(length + 4);
+  line.set(points, 2);
+  for (let pass = Math.min(SMOOTHINGS, length >> 4); pass > 0; pass--) {
+    line.copyWithin(0, length, length + 2);
+    line.copyWithin(length + 2, 2, 4);
+    for (let i = 2; i < length + 2; i++) next[i] = (line[i - 2]! + 2 * line[i]! + line[i + 2]!) / 4;
+    [line, next] = [next, line];
+  }
+  return line.subarray(2, length + 2);
 }

@@ -1,11 +1,11 @@
 // The masks over the picture: a tint, the upper region covering the lower as in the picture, and outlines.
 
 import { type Endings, framed, reducedMotion } from "./dom";
-import { type Box, contentBox, joinBoxes } from "./mask";
-import { type Line, outline } from "./outline";
-import { rgb } from "./palette";
+import type { Box } from "./mask";
+import { Outlines } from "./outlines";
 import type { Region } from "./scene";
 import type { Store } from "./store";
+import { Tint } from "./tint";
 import type { Viewport } from "./viewport";
 
 const STAYS_MS = 1000;
@@ -18,10 +18,8 @@ export class Overlay {
   /** The region that the pointer is on in the list: its outline stands out and the tint shows. */
   hovered: string | null = null;
 
-  private readonly tint = document.createElement("canvas");
-  private pixels: ImageData | null = null;
-  private stale: Box | null = null;
-  private readonly outlines = new Map<string, Path2D>();
+  private readonly tint: Tint;
+  private readonly outlines: Outlines;
   private alpha = 0;
   private shownUntil = 0;
   private lastTime = 0;
@@ -34,11 +32,14 @@ export class Overlay {
     endings: Endings,
   ) {
     this.element.className = "sd-overlay";
+    this.tint = new Tint(store);
+    this.outlines = new Outlines(store);
     let looks = "";
     let alone: string | undefined;
     endings.add(
       store.on("mask", ({ region, box }) => {
-        this.outlines.delete(region);
+        this.outlines.changed(region, box);
+        this.tint.changed(region, box);
         if (!store.stroke) this.hold(STAYS_MS); // undone, cleared or set by Python: see what happened
         this.refresh(box);
       }),
@@ -89,15 +90,14 @@ export class Overlay {
 
   /** Something looks otherwise: the box of some mask, or everything. */
   refresh(box: Box | null = null): void {
-    const whole: Box = [0, 0, ...this.store.size];
-    this.stale = joinBoxes(this.stale, box ?? whole);
+    this.tint.refresh(box);
     this.draw();
   }
 
   // ------------------------------------------------------------ drawing
 
   private drawNow(time: number): void {
-    this.mixTint();
+    if (this.tint.mix(this.order())) this.outlines.clear();
     const context = this.element.getContext("2d");
     if (!context || !this.element.width) return;
     const { store, element } = this;
@@ -113,7 +113,7 @@ export class Overlay {
       context.globalCompositeOperation = "destination-over";
       context.globalAlpha = this.alpha;
       context.imageSmoothingEnabled = across < PIXELS_FROM;
-      context.drawImage(this.tint, 0, 0);
+      context.drawImage(this.tint.element, 0, 0);
       context.globalAlpha = 1;
       context.globalCompositeOperation = "source-over";
     }
@@ -140,42 +140,6 @@ export class Overlay {
     return Math.max(wanted, this.alpha - (elapsed / FADE_MS) * this.store.opacity);
   }
 
-  /** Mixes the tint again where it is stale: each pixel in the color of its uppermost region. */
-  private mixTint(): void {
-    const { store, tint } = this;
-    const [width, height] = store.size;
-    const context = tint.getContext("2d");
-    if (!context || !this.stale) return;
-    if (!this.pixels || tint.width !== width || tint.height !== height) {
-      tint.width = width;
-      tint.height = height;
-      this.pixels = context.createImageData(width, height);
-      this.stale = [0, 0, width, height];
-      this.outlines.clear();
-    }
-    const [x0, y0, w, h] = this.stale;
-    this.stale = null;
-    const words = new Uint32Array(this.pixels.data.buffer);
-    const layers = this.order().map((region) => {
-      const [r, g, b] = rgb(region.color);
-      return { data: store.mask(region.id).data, color: (b << 16) | (g << 8) | r };
-    });
-    for (let y = y0; y < y0 + h; y++) {
-      for (let i = y * width + x0, end = i + w; i < end; i++) {
-        let word = 0;
-        for (const { data, color } of layers) {
-          const value = data[i] as number;
-          if (value) {
-            word = ((value << 24) | color) >>> 0;
-            break;
-          }
-        }
-        words[i] = word;
-      }
-    }
-    context.putImageData(this.pixels, 0, 0, x0, y0, w, h);
-  }
-
   /** The uppermost first; while the pen is down its region is on top, or it would paint unseen. */
   private order(): Region[] {
     const drawn = this.store.stroke?.region;
@@ -192,7 +156,7 @@ export class Overlay {
     const regions = this.order().reverse();
     const last = regions.filter((region) => region.id === chosen);
     for (const region of [...regions.filter((region) => region.id !== chosen), ...last]) {
-      const path = this.outlineOf(region);
+      const path = this.outlines.path(region.id);
       const strong = region.id === chosen;
       if (!strong || region === regions.at(-1)) {
         context.globalCompositeOperation = "destination-out";
@@ -207,24 +171,4 @@ export class Overlay {
       context.stroke(path);
     }
   }
-
-  private outlineOf(region: Region): Path2D {
-    let path = this.outlines.get(region.id);
-    if (!path) {
-      const mask = this.store.mask(region.id);
-      path = pathOf(outline(mask, contentBox(mask)));
-      this.outlines.set(region.id, path);
-    }
-    return path;
-  }
-}
-
-function pathOf(lines: readonly Line[]): Path2D {
-  const path = new Path2D();
-  for (const line of lines) {
-    path.moveTo(line[0]!, line[1]!);
-    for (let i = 2; i < line.length; i += 2) path.lineTo(line[i]!, line[i + 1]!);
-    path.closePath();
-  }
-  return path;
 }

@@ -157,6 +157,7 @@ export class Panel {
       if (list.children[i] !== row.element) list.insertBefore(row.element, list.children[i] ?? null);
       row.update();
     });
+    list.hidden = ids.length === 0; // a list has items
     // Moving an element takes the focus from it.
     if (focused && focused !== document.activeElement) {
       if (focused.isConnected) focused.focus({ preventScroll: true });

@@ -2,7 +2,7 @@
 
 import { Combobox } from "./combobox";
 import type { Kind } from "./completion";
-import { h, setProps } from "./dom";
+import { composes, h, setProps } from "./dom";
 import { MAX_PROMPT } from "./scene";
 import type { Store } from "./store";
 
@@ -24,13 +24,14 @@ interface PromptOptions {
 export class Prompt {
   readonly field: HTMLTextAreaElement;
   readonly element: HTMLElement;
-  private readonly mirror = h("div", "prompt-mirror", { "aria-hidden": "true" });
+  private readonly mirror = h("div", "prompt-mirror", { dir: "auto", "aria-hidden": "true" });
   private readonly combobox: Combobox;
   private words: readonly string[] = [];
 
   constructor(store: Store, options: PromptOptions) {
     this.field = h("textarea", "prompt", {
       rows: 1,
+      dir: "auto", // a prompt may be in any script
       spellcheck: "false",
       autocomplete: "off",
       maxlength: MAX_PROMPT,
@@ -49,7 +50,7 @@ export class Prompt {
     this.combobox = new Combobox(this.field, store, options.kind, options.offering);
     this.field.addEventListener("keydown", (event) => {
       if (event.key !== "Enter" && event.key !== "Escape") return;
-      if (event.isComposing || event.ctrlKey || event.metaKey) return;
+      if (composes(event) || event.ctrlKey || event.metaKey) return;
       event.preventDefault();
       event.stopPropagation();
       options.done();

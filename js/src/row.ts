@@ -107,7 +107,8 @@ export class Row {
       pressed = false;
     };
     const choose = (event: Event) => {
-      if (!pressed && store.active !== id && event.target !== this.grip) store.set({ active: id });
+      const drags = event.target === this.grip && event.type !== "focusin"; // Tab, too, leads to the grip
+      if (!pressed && store.active !== id && !drags) store.set({ active: id });
     };
     element.addEventListener("pointerdown", (event) => {
       pressed = (event.target as Element).closest("button, label") !== null;

@@ -5,6 +5,7 @@ import { fieldsOp, maskOps, type Op } from "./history";
 import { emptyMask, type Mask } from "./mask";
 import { nextColor } from "./palette";
 import { MAX_PROMPT, newRegion, type Region, type Values } from "./scene";
+import { cut } from "./texts";
 
 export abstract class SceneEdits extends Edits {
   addRegion(fields: Partial<Region> = {}): Region | null {
@@ -75,10 +76,10 @@ export abstract class SceneEdits extends Edits {
   reword(label: string, change: (prompt: string) => string): void {
     const spoken = this.regions.filter((region) => region.prompt.trim());
     const ops: Op[] = spoken
-      .map((region) => fieldsOp(region, { prompt: change(region.prompt).slice(0, MAX_PROMPT) }))
+      .map((region) => fieldsOp(region, { prompt: cut(change(region.prompt), MAX_PROMPT) }))
       .filter((op) => Object.keys(op.after).length > 0);
     const before = { background: this.background };
-    const after = { background: before.background.trim() && change(before.background).slice(0, MAX_PROMPT) };
+    const after = { background: before.background.trim() && cut(change(before.background), MAX_PROMPT) };
     if (after.background !== before.background) ops.push({ kind: "values", before, after });
     if (ops.length) this.edit(label, ops);
   }

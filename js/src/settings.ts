@@ -1,6 +1,6 @@
 // How the whole scene is painted: its seed, and unfolded, how regions share the network and how guidance works.
 
-import { h, iconButton, setAttributes } from "./dom";
+import { h, iconButton, newId, setAttributes } from "./dom";
 import { choice, line, numberField, seedField } from "./fields";
 import { MAX_GUIDANCE, MAX_STEPS } from "./scene";
 import type { Store } from "./store";
@@ -50,7 +50,7 @@ export class Settings {
   private readonly fold = h("div", "fold settings", {
     role: "group",
     "aria-label": "Settings of the picture",
-    id: `sd-settings-${crypto.getRandomValues(new Uint32Array(1))[0]}`,
+    id: newId("settings"),
     "data-testid": "sd-settings-fold",
   });
   private readonly toggle = iconButton({

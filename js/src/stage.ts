@@ -165,9 +165,11 @@ export class Stage {
   }
 
   private showHandles(): void {
-    const { clientWidth, clientHeight } = this.element;
+    const { handles } = this.transformer;
     const toShare = (x: number, y: number) => this.viewport.toShare(x, y);
-    this.handles.show(this.transformer.handles, toShare, [clientWidth, clientHeight]);
+    // Asking the element makes the browser lay out the page, which a stroke's beginning and end need not wait for.
+    const { element } = this;
+    this.handles.show(handles, toShare, handles ? [element.clientWidth, element.clientHeight] : [0, 0]);
   }
 
   private showHand(): void {

@@ -2,6 +2,7 @@
 
 import type { FileKind } from "./filekinds";
 import type { Frame } from "./frames";
+import type { Packed } from "./history";
 import type { Box } from "./mask";
 import type { Incoming, Outgoing } from "./protocol";
 import type { Values } from "./scene";
@@ -53,8 +54,10 @@ export interface StoreEvents {
   frame: Frame;
   /** The pen went down or up. `created`: the stroke made its region. */
   stroke: { active: boolean; region: string; created: boolean };
-  /** For the kernel: a box of a mask that changed, or state that did. */
-  edited: { patch: { region: string; box: Box; final: boolean } } | { state: StateKey[]; typing?: boolean };
+  /** For the kernel: a box of a mask that changed, `after` being its pixels if they are packed already, or state. */
+  edited:
+    | { patch: { region: string; box: Box; final: boolean; after?: Packed } }
+    | { state: StateKey[]; typing?: boolean };
   /** For the kernel. */
   asked: Request | FileRequest | HistoryRequest | VaryRequest;
   /** There are others, or one of them is painted. */

@@ -1,6 +1,6 @@
 // One stroke, from pen down to pen up: it paints into the mask at once and remembers what was there.
 
-import type { Op } from "./history";
+import type { Op, Packed } from "./history";
 import { type Box, copyMask, drawStroke, joinBoxes, MAX_BRUSH, type Mask, paste, SUBPIXELS } from "./mask";
 
 const FAR = 2 ** 20;
@@ -22,7 +22,7 @@ export class Stroke {
     readonly value: 0 | 255,
     /** What had to be done before it could begin, such as making its region. */
     readonly ops: readonly Op[],
-    protected readonly changed: (box: Box, final: boolean) => void,
+    protected readonly changed: (box: Box, final: boolean, packed?: Packed) => void,
   ) {
     this.before = copyMask(mask);
   }
@@ -60,9 +60,9 @@ export class Stroke {
     this.mask.data.set(this.before.data);
   }
 
-  /** The stroke is over: all of it, once more, to whoever follows. */
-  finish(): void {
-    if (this.box) this.changed(this.box, true);
+  /** The stroke is over: all of it, once more, to whoever follows. packed: its box of the mask, if it is packed already. */
+  finish(packed?: Packed): void {
+    if (this.box) this.changed(this.box, true, packed);
   }
 }
 

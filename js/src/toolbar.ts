@@ -72,6 +72,7 @@ export function toolbar(
   const surprise = iconButton({
     icon: "surprise",
     label: "Surprise me: a random scene",
+    key: "J",
     testId: "sd-surprise",
     click: () => store.ask("surprise"),
   });

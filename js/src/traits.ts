@@ -146,7 +146,8 @@ export class Traits {
       if (!mask) continue;
       const drawing = this.store.stroke?.region === region;
       this.store.takeMask(region, mask);
-      this.outbox.packed.delete(region);
+      if (drawing) this.outbox.packed.delete(region);
+      else this.outbox.packed.set(region, blob);
       this.outbox.known.set(region, blob);
       if (drawing) this.outbox.unsent.add("masks");
     }

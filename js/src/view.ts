@@ -8,6 +8,7 @@ import { filesInto } from "./filedrop";
 import { fileMenu } from "./filemenu";
 import { toggleFullScreen } from "./fullscreen";
 import { help } from "./help";
+import { keepKeys } from "./host";
 import { invite } from "./invite";
 import type { Keeper } from "./keep";
 import { keys } from "./keys";
@@ -74,8 +75,8 @@ export function view(el: HTMLElement, store: Store, link: Link, keeper: Keeper, 
   status.element.append(zoomField(stage, endings), look, pauseButton(store, endings), strip.toggle);
   const beside = mirror(store, endings);
   const app = h("div", "app", {}, bar, stage.element, beside, panel.element, strip.element, status.element);
-  // Without the attribute JupyterLab takes single keys for its own shortcuts.
-  const root = h("div", "root", { "data-lm-suppress-shortcuts": "true" }, app);
+  const root = h("div", "root", {}, app);
+  keepKeys(root, endings);
   tilePicture(root, store, endings);
   filesInto(root, store, endings, {
     picture: (file) => place.offer(file),

@@ -1,4 +1,4 @@
-"""``python -m semanticdraw_widget.bench speed|scale|fidelity|startup|scenes [--json FILE] [--plot FILE]``."""
+"""``python -m semanticdraw_widget.bench speed|scale|fidelity|startup|canvas|scenes [--json FILE] [--plot FILE]``."""
 
 from __future__ import annotations
 
@@ -19,6 +19,11 @@ def main(argv: list[str] | None = None) -> dict[str, Any]:
 
         result = startup.run(args.model, args.device)
         print(startup.table(result))
+    elif args.what == "canvas":
+        from . import canvas
+
+        result = canvas.run(args)
+        print(canvas.table(result))
     elif args.what == "scenes":
         from . import gallery_page
 

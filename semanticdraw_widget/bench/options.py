@@ -25,12 +25,13 @@ def parser() -> argparse.ArgumentParser:
     result = argparse.ArgumentParser(
         prog="python -m semanticdraw_widget.bench", description="Measurements that anyone can repeat."
     )
-    commands = result.add_subparsers(dest="what", required=True, metavar="speed|scale|fidelity|startup|scenes")
+    commands = result.add_subparsers(dest="what", required=True, metavar="speed|scale|fidelity|startup|canvas|scenes")
     for name, takes, purpose in (
         ("speed", speed, "how long an edit takes to show, beside the published system's schedule"),
         ("scale", scale, "how an edit's cost grows with its area, with regions, canvas and steps"),
         ("fidelity", fidelity, "does each region show what was asked, and nothing else"),
         ("startup", startup, "from nothing to a canvas that takes strokes, and to the first picture"),
+        ("canvas", canvas, "what the canvas costs the browser: first paint, script time per frame, points lost"),
         ("scenes", scenes, "a page of hand-composed scenes, painted by the model"),
     ):
         takes(commands.add_parser(name, help=purpose, description=purpose))
@@ -95,6 +96,14 @@ def startup(command: argparse.ArgumentParser) -> None:
     model(command)
 
 
+def canvas(command: argparse.ArgumentParser) -> None:
+    model(command)
+    command.add_argument("--events", type=int, default=5000, help="pointer events drawn")
+    command.add_argument("--rate", type=float, default=120, help="pointer events a second")
+    command.add_argument("--size", type=int, default=512, help="the canvas's side in pixels")
+    command.add_argument("--regions", type=int, default=20, help="regions on the canvas")
+
+
 def scenes(command: argparse.ArgumentParser) -> None:
     model(command)
     command.add_argument("--threads", type=int, default=0, help="CPU threads, 0 = torch's choice")
@@ -116,4 +125,8 @@ def checked(options: argparse.ArgumentParser, argv: list[str] | None) -> argpars
         for option in ("layouts", "many_step_layouts"):
             if getattr(args, option) < 1:
                 options.error(f"--{option.replace('_', '-')} is {getattr(args, option)}, it must be 1 or more")
+    if args.what == "canvas":
+        for option, least in (("events", 2), ("rate", 1), ("size", 64), ("regions", 1)):
+            if getattr(args, option) < least:
+                options.error(f"--{option} is {getattr(args, option)}, it must be {least} or more")
     return args

@@ -127,6 +127,7 @@ class Engine:
         cfg: str | None = None,
         method: Method | None = None,
         after: Trajectory | None = None,
+        anew: bool = False,
     ) -> Iterator[Frame]:
         """The trajectory of ``scene``, a Frame a step: each is a preview, the last is settled.
 
@@ -136,7 +137,9 @@ class Engine:
         for experiments. after: the ``trajectory`` of an earlier settled frame. Where the two share a size and settings,
         each mode uses the first step's answers again that an edit leaves as they were, and the modes "increment" and
         "auto" change that frame into this scene's: cells that the edit leaves alone keep their pixels bit for bit.
-        "auto" then has one frame more, of the edit in one network call ahead of its run.
+        "auto" then has one frame more, of the edit in one network call ahead of its run. In every mode, cells that a
+        locked region showed in that frame and still shows are kept as they are. anew: make all other cells, even those
+        that do not change.
         """
         steps, guidance = self._checked(steps, guidance)
         how = named(mode) if method is None else Mode(method)
@@ -146,9 +149,14 @@ class Engine:
         with self.faults_named(scene):
             plan = self.plan(scene, steps, guidance, how.method)
             algorithm = self.algorithm(steps, guidance, how.method)
-            part = inferred(self.device, patch, after, plan, guidance, how.method) if how.increment else None
+            part = None
+            if (how.increment and not anew) or any(region.locked for region in scene.regions):
+                part = inferred(self.device, patch, after, plan, guidance, how.method, self._family.cell, anew)
+            if part is not None and not part.cells.any():
+                yield part.kept.unmoved(plan)
+                return
             spent = 0.0
-            if how.fast_lane and fits(after, plan):
+            if how.fast_lane and not anew and fits(after, plan):
                 assert after is not None
                 slot = Slot(plan, part)
                 late(slot, after, algorithm.sampler)

@@ -15,6 +15,7 @@ from torch.nn import functional as F
 from .crops import Window, around, box
 from .first import Answers
 from .frame import Frame
+from .held import held
 from .method import Method
 from .plan import Plan
 from .rows import Row
@@ -47,6 +48,12 @@ class Trajectory:
         """Of the latents; the answers to the first step are about as large as one of them for each prompt."""
         return sum(latent.nbytes for latent in (*self.xs, *self.x0s))
 
+    def unmoved(self, plan: Plan) -> Frame:
+        """Its frame as that of ``plan``, which changes nothing of it."""
+        frame = replace(self.frame, samples=0.0, mode="increment")
+        frame.trajectory = replace(self, plan=plan, frame=frame)
+        return frame
+
     def goes_on(self, plan: Plan, guidance: float, method: Method) -> bool:
         """Whether a run of ``plan`` with these settings may take over what is not edited."""
         return fits(self, plan) and (self.guidance, self.method) == (guidance, method)
@@ -55,7 +62,8 @@ class Trajectory:
 @dataclass(frozen=True)
 class Patch:
     """What a new scene changes of a kept trajectory. made: the cells that are made anew, bool (h, w). cells: the same
-    on the host. box: what holds them. seen: the window that the network sees of them, None the whole canvas."""
+    on the host; none of them where locked regions hold all that changes. box: what holds them. seen: the window that
+    the network sees of them, None the whole canvas."""
 
     kept: Trajectory
     made: torch.Tensor
@@ -93,17 +101,33 @@ def changed(old: Plan, new: Plan) -> torch.Tensor:
     return differ
 
 
-def patch(kept: Trajectory | None, plan: Plan, guidance: float, method: Method) -> Patch | None:
-    """How ``plan`` can be had from ``kept``; None where nothing of it stays, and where nothing changes."""
+def patch(
+    kept: Trajectory | None, plan: Plan, guidance: float, method: Method, cell: int, anew: bool = False
+) -> Patch | None:
+    """How ``plan`` can be had from ``kept``; None where nothing of it stays, and where nothing changes.
+
+    Cells that a locked region holds (held.py) stay as they are. cell: pixels a side of a latent cell. anew: make all
+    others, whether they change or not.
+    """
     if kept is None or not kept.goes_on(plan, guidance, method):
         return None
     h, w = plan.noise.shape[-2:]
-    dirty = changed(kept.plan, plan)[None, None].float()
-    made = F.max_pool2d(dirty, 2 * MARGIN + 1, 1, MARGIN)[0, 0] > 0
-    cells = made.cpu()
-    inner = box(cells)
-    if inner is None or bool(cells.all()):
+    if anew:
+        made = torch.ones(h, w, dtype=torch.bool, device=plan.noise.device)
+    else:
+        dirty = changed(kept.plan, plan)[None, None].float()
+        made = F.max_pool2d(dirty, 2 * MARGIN + 1, 1, MARGIN)[0, 0] > 0
+    if not bool(made.any()):
         return None
+    still = held(kept.plan.scene, plan.scene, cell)
+    if still is not None:
+        made &= ~still.to(made.device)
+    cells = made.cpu()
+    if bool(cells.all()):
+        return None
+    inner = box(cells)
+    if inner is None:
+        return Patch(kept, made, cells, Window(0, 0, 0, 0), None)
     return Patch(kept, made, cells, inner, around(inner.grown(SURROUNDINGS, h, w), h, w))
 
 

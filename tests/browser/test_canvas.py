@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from browser.drivers import Canvas, Kernel, Notebook
 from browser.lab import Lab
@@ -519,59 +519,3 @@ def test_an_unknown_model_says_what_to_do_and_retries(open_notebook: Callable[..
     banner.get_by_role("button", name="Try again").click()
     canvas.wait_settled()
     expect(banner).to_be_hidden()
-
-
-# Every piece of text in the widget with its contrast (WCAG 2) against the nearest opaque ground behind it.
-CONTRASTS = """(root) => {
-    const context = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
-    const rgba = (color) => {
-        context.clearRect(0, 0, 1, 1);
-        context.fillStyle = color;
-        context.fillRect(0, 0, 1, 1);
-        return [...context.getImageData(0, 0, 1, 1).data];
-    };
-    const over = (top, ground) => top.map((v, i) => (i === 3 ? 255 : (v * top[3] + ground[i] * (255 - top[3])) / 255));
-    const groundOf = (element) => {
-        if (!element) return [255, 255, 255, 255];
-        const color = rgba(getComputedStyle(element).backgroundColor);
-        return color[3] === 255 ? color : over(color, groundOf(element.parentElement));
-    };
-    const light = (color) => {
-        const linear = (v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
-        const [r, g, b] = color.map((v) => linear(v / 255));
-        return 0.2126 * r + 0.7152 * g + 0.0722 * b + 0.05;
-    };
-    const texts = [...root.querySelectorAll("*")].filter((element) => {
-        const own = [...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim());
-        const typed = element.matches("textarea, input:not([type=range], [type=color])") && element.value;
-        const seen = element.checkVisibility({ checkOpacity: true, checkVisibilityCSS: true });
-        return (own || typed) && seen && !element.disabled && !element.closest("[aria-hidden=true]");
-    });
-    return texts.map((element) => {
-        const ground = groundOf(element);
-        const [a, b] = [light(over(rgba(getComputedStyle(element).color), ground)), light(ground)];
-        return [element.textContent.trim() || element.value, Math.max(a, b) / Math.min(a, b)];
-    });
-}"""
-
-
-@pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
-def test_text_can_be_read_in_both_themes(theme: str, chromium: Browser, tmp_path: Path) -> None:
-    with Lab(tmp_path, theme) as lab:
-        page = chromium.new_page(viewport={"width": 1280, "height": 1000})
-        notebook = Notebook(page, lab.write("theme.ipynb", [MAKE.format("background='sea'")]))
-        notebook.run(0)
-        canvas = Canvas(notebook)
-        canvas.stroke([(0.2, 0.4), (0.8, 0.4)])
-        canvas.say(0, "boat")
-        canvas.part("details").click()
-        canvas.part("negative-prompt").fill("fish")
-        canvas.part("settings").click()
-        canvas.wait_settled()
-        page.screenshot(path=tmp_path / "theme.png")
-        dark = page.evaluate("document.body.dataset.jpThemeLight") == "false"
-        assert dark == (theme == "JupyterLab Dark")
-        contrasts = canvas.root.locator(".sd-root").evaluate(CONTRASTS)
-        assert len(contrasts) > 8
-        assert [(text, ratio) for text, ratio in contrasts if ratio < 4.5] == []
-        page.close()

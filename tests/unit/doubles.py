@@ -127,6 +127,7 @@ class FakeEngine:
         mode: str = "auto",
         cfg: str = "auto",
         after: Any = None,
+        anew: bool = False,
     ) -> Iterator[FakeFrame]:
         self.runs.append(scene.seed)
         self.after.append(after)
