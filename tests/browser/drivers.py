@@ -70,6 +70,7 @@ class Canvas:
         self.root = notebook.page.locator(".jp-CodeCell").nth(cell).locator(".jp-OutputArea")
         self.board = self.part("canvas")
         self.status = self.part("status")
+        self.under = self.root.locator("canvas.sd-picture").first  # the second one is the picture beside the canvas
         expect(self.board).to_be_visible(timeout=LOADING)
 
     def part(self, name: str) -> Locator:
@@ -136,7 +137,7 @@ class Canvas:
 
     def picture(self) -> Rgb:
         """The pixels of the picture under the masks: uint8 (height, width, 3)."""
-        found = self.root.locator("canvas.sd-picture").evaluate(
+        found = self.under.evaluate(
             """(canvas) => {
                 const { width, height } = canvas;
                 const { data } = canvas.getContext("2d").getImageData(0, 0, width, height);

@@ -55,7 +55,7 @@ class Desk:
         """Where scene (0, 0) is on the page, and CSS px to a scene px, across and down."""
         box = self.canvas.board.bounding_box()
         assert box is not None
-        style = self.canvas.root.locator("canvas.sd-picture").evaluate("(picture) => picture.style.transform")
+        style = self.canvas.under.evaluate("(picture) => picture.style.transform")
         x, y, zoom = map(float, re.findall(r"-?[\d.]+(?:e-?\d+)?", style)) if style else (0.0, 0.0, 1.0)
         left, top = box["x"] + x / 100 * box["width"], box["y"] + y / 100 * box["height"]
         return left, top, box["width"] * zoom / SIDE, box["height"] * zoom / SIDE
@@ -268,10 +268,9 @@ def test_the_eyedropper_and_the_magic_select(desk: Desk) -> None:
     assert np.array_equal(painted_mask(desk.shell, 1), add_similar(block(160, 40, 30, 120), pixels, point, 40))
 
 
-@pytest.mark.parametrize("seed", [1, 2])
-def test_any_tools_in_any_order_leave_the_same_masks(desk: Desk, seed: int) -> None:
-    """After each of them Python comes to hold what the canvas holds."""
-    chance = random.Random(seed)
+def test_any_tools_in_any_order_leave_the_same_masks(desk: Desk) -> None:
+    """Zoomed, and with transforms that nobody applied, Python comes to hold what the canvas holds."""
+    chance = random.Random(1)
 
     def place() -> tuple[float, float]:
         return chance.uniform(10, 246), chance.uniform(10, 246)
