@@ -15,6 +15,8 @@ from typing import Any
 from .card_text import card
 
 HERE = Path(__file__).parent
+SHEET_BYTES = 600_000
+"""The largest file of the card's picture, which the wheel carries."""
 
 
 def read_fidelity(path: Path) -> dict[str, Any]:
@@ -47,7 +49,7 @@ def main(argv: list[str] | None = None) -> None:
 
     engine = load_engine(args.model, device=args.device)
     (args.to / "model").mkdir(parents=True, exist_ok=True)
-    sheet(engine).save(args.to / "vocabulary.png", optimize=True)
+    (args.to / "vocabulary.png").write_bytes(small_png(sheet(engine), SHEET_BYTES))
     (args.to / "model" / "palette.png").write_bytes(small_png(palette(engine)))
     (args.to / "MODEL_CARD.md").write_text(text)
 
