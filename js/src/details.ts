@@ -150,7 +150,7 @@ export class Details {
     const input = h("input", "check", { type: "checkbox", "data-testid": "sd-locked" });
     input.addEventListener("change", () => this.change({ locked: input.checked }));
     this.fields.push((region) => setProps<"input">(input, { checked: region.locked }));
-    return line("Locked", input, { title: "The pen leaves a locked region alone" });
+    return line("Locked", input, { title: "The pen leaves a locked region alone, and what it shows stays" });
   }
 }
 

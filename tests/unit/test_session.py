@@ -121,6 +121,23 @@ def test_regenerate_runs_the_same_scene_again(desk: Desk) -> None:
     assert desk.heard.pngs[-1] == pixels
 
 
+def test_what_a_locked_region_shows_outlasts_all_ways_to_another_picture(desk: Desk) -> None:
+    """An edit, a repaint and going back to a scene all begin with the picture that is there."""
+    desk.watched()
+
+    def locked(seed: int) -> Scene:
+        return scene(seed).replace(regions=[scene(seed).regions[0].replace(locked=True)])
+
+    desk.settled(desk.session.submit(scene(1)))
+    desk.settled(desk.session.submit(locked(2)))
+    desk.session.regenerate()
+    desk.settled(3)
+    desk.settled(desk.session.submit(locked(1)))
+    assert desk.engine.runs == [1, 2, 2, 1], "a scene known without the lock is not shown as it was"
+    told = [after and str(after) for after in desk.engine.after]
+    assert told == [None, "trajectory of 1", "trajectory of 2", "trajectory of 2"]
+
+
 def test_a_newer_scene_stops_the_run_between_two_steps(desk: Desk) -> None:
     desk.watched()
     desk.engine.hold()
