@@ -27,6 +27,9 @@ APPS = {"lab": "jupyterlab", "notebook": "notebook"}
 PAGES = {"lab": "doc/tree", "notebook": "notebooks"}
 """Where a notebook opens alone, without side bars."""
 
+STARTING = 30.0
+"""Seconds that a kernel may take to start."""
+
 
 class Lab:
     """A server on 127.0.0.1, in a folder of its own.
@@ -106,10 +109,20 @@ class Lab:
         shutil.copy(notebook, self.folder)
         return self.url(notebook.name)
 
-    def connection_file(self) -> str:
-        """Of the kernel that was started last."""
-        files = (self.folder / "jupyter_runtime_dir").glob("kernel-*.json")
-        return str(max(files, key=lambda path: path.stat().st_mtime))
+    def connection_file(self, notebook: str = "") -> str:
+        """Of the kernel of an open notebook, which may still be starting; "" for the kernel that was started last."""
+        folder = self.folder / "jupyter_runtime_dir"
+        end = time.monotonic() + STARTING
+        while time.monotonic() < end:
+            files = list(folder.glob("kernel-*.json"))
+            if notebook:
+                sessions = json.loads(self._request("GET", "api/sessions"))
+                ids = [each["kernel"]["id"] for each in sessions if each["path"] == notebook]
+                files = [path for path in files if path.stem.removeprefix("kernel-") in ids]
+            if files:
+                return str(max(files, key=lambda path: path.stat().st_mtime))
+            time.sleep(0.2)
+        raise TimeoutError(f"no kernel {f'of {notebook} ' if notebook else ''}within {STARTING:g} s")
 
     def stop_kernels(self) -> None:
         """End every kernel, and with it the models in its memory."""

@@ -124,7 +124,7 @@ def opened(lab: Lab, chromium: Browser) -> Iterator[tuple[Notebook, Kernel]]:
     """One notebook and kernel for all tests here: to start them takes longer than most of these."""
     page = chromium.new_page(viewport={"width": 1280, "height": 1000})
     notebook = Notebook(page, lab.write("tools.ipynb", [MAKE.format(""), *["print('\\n' * 40)"] * 3]))
-    shell = Kernel(lab.connection_file())
+    shell = Kernel(lab.connection_file("tools.ipynb"))
     yield notebook, shell
     shell.close()
     page.close()

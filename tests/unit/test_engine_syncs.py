@@ -207,7 +207,7 @@ def test_the_steps_of_an_edit(small: Pair) -> None:
 
     def begun() -> Slot:
         plan = engine.plan(EDITED, 3, engine.default_guidance, method)
-        return Slot(plan, patch(before.trajectory, plan, engine.default_guidance, method))
+        return Slot(plan, patch(before.trajectory, plan, engine.default_guidance, method, 8))
 
     slot = inferred(CPU, begun)
     assert slot.patch is not None and slot.patch.seen is not None

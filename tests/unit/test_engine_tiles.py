@@ -166,7 +166,7 @@ def test_an_edit_in_tiles_leaves_the_rest_alone(engine: Engine) -> None:
     method = replace(MASKED, tile=TILE)
     *_, before = engine.denoise(first, method=method)
     plan = engine.plan(second, 4, engine.default_guidance, method)
-    part = patch(before.trajectory, plan, engine.default_guidance, method)
+    part = patch(before.trajectory, plan, engine.default_guidance, method, 8)
     assert part is not None
     slot = Slot(plan, part)
     algorithm = engine.algorithm(4, engine.default_guidance, method)
