@@ -167,7 +167,8 @@ class Session:
         cfg: str = "auto",
         texts: Texts = NO_TEXTS,
     ) -> Future[NDArray[np.uint8]]:
-        """Make a picture that no canvas shows, as if no other had been there before; edits go first.
+        """Make a picture that no canvas shows, as if no other had been there before but for what locked regions hold;
+        edits go first.
 
         Returns:
             A future of the pixels, uint8 (height, width, 3), read-only; it can be cancelled.

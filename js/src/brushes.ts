@@ -3,17 +3,11 @@
 
 import { MAX_PROMPT, MAX_SEED, type Region } from "./scene";
 
-export interface Brush {
-  readonly name: string;
-  readonly prompt: string;
-  readonly negative_prompt: string;
-  /** "#rrggbb" or "". */
-  readonly color: string;
-  readonly strength: number;
-  readonly prompt_strength: number;
-  readonly feather: number | null;
-  readonly seed: number | null;
-}
+/** What a region keeps when it is saved as a brush; `color` may be "". */
+export type Brush = Pick<
+  Region,
+  "name" | "prompt" | "negative_prompt" | "color" | "strength" | "prompt_strength" | "feather" | "seed"
+>;
 
 export const FORMAT = "semanticdraw-brushes";
 export const VERSION = 1;

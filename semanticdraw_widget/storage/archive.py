@@ -24,8 +24,7 @@ _DAMAGED = (
     zlib.error,
     struct.error,
     EOFError,
-    NotImplementedError,
-    RuntimeError,  # zipfile's word for "encrypted"
+    RuntimeError,  # zipfile's word for "encrypted", and NotImplementedError, its kind for an unknown compression
     ValueError,
     OverflowError,
 )
