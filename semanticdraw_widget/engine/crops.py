@@ -1,7 +1,7 @@
 """Windows on the canvas: a row's network call sees no more of it than its region needs.
 
-Sides come in buckets, so that few sizes occur (each is one more graph to compile or capture on a GPU) and every size
-passes the network's own halvings.
+Sides come in steps of a grain, so that few sizes occur (each is one more graph to compile or capture on a GPU) and
+every size passes the network's own halvings.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import torch
 
-BUCKET = 8  # latent cells: three halvings, the most of any supported network
+FINEST = 4  # latent cells: the least grain
 SMALLEST = 16  # latent cells; on a smaller canvas a few-step network draws poorly, and on a GPU it is no quicker
 
 
@@ -59,14 +59,14 @@ def box(where: torch.Tensor) -> Window | None:
     return Window(top, left, int(rows[-1]) + 1 - top, int(columns[-1]) + 1 - left)
 
 
-def bucket(length: int, most: int) -> int:
-    """``length`` rounded up to a bucket, ``most`` (the canvas's side) at the most."""
-    return min(max(-(-length // BUCKET) * BUCKET, SMALLEST), most)
+def bucket(length: int, most: int, grain: int) -> int:
+    """``length`` rounded up to a multiple of ``grain``, ``most`` (the canvas's side) at the most."""
+    return min(max(-(-length // grain) * grain, SMALLEST), most)
 
 
-def around(inner: Window, h: int, w: int) -> Window | None:
-    """The bucket that holds ``inner``, in its middle as far as the canvas allows; None: the whole canvas."""
-    height, width = bucket(inner.height, h), bucket(inner.width, w)
+def around(inner: Window, h: int, w: int, grain: int) -> Window | None:
+    """The smallest window that holds ``inner``, in its middle as far as the canvas allows; None: the whole canvas."""
+    height, width = bucket(inner.height, h, grain), bucket(inner.width, w, grain)
     if (height, width) == (h, w):
         return None
     top = min(max(inner.top + inner.height // 2 - height // 2, 0), h - height)
@@ -74,9 +74,9 @@ def around(inner: Window, h: int, w: int) -> Window | None:
     return Window(top, left, height, width)
 
 
-def middle(inner: Window, margin: int, h: int, w: int) -> Window | None:
-    """The bucket in the canvas's middle that holds ``inner`` with a margin once it is centred there."""
-    height, width = bucket(inner.height + 2 * margin, h), bucket(inner.width + 2 * margin, w)
+def middle(inner: Window, margin: int, h: int, w: int, grain: int) -> Window | None:
+    """The window in the canvas's middle that holds ``inner`` with a margin once it is centred there."""
+    height, width = (bucket(side + 2 * margin, most, grain) for side, most in ((inner.height, h), (inner.width, w)))
     if (height, width) == (h, w):
         return None
     return Window(h // 2 - height // 2, w // 2 - width // 2, height, width)

@@ -18,6 +18,7 @@ from ..scene import Scene
 from .accelerate import Swift, swift
 from .algorithm import Algorithm, Slot
 from .canvas import Canvas
+from .crops import FINEST
 from .errors import OutOfMemory, out_of_memory
 from .families.family import Family
 from .first import sourced
@@ -251,14 +252,15 @@ class Engine:
         method, sampler = self._able(method), self.sampler(method.sampler, steps)
         weights = row_weights(scene, regions, sampler, method, family.cell, self._maps)
         image = scene.background.image
-        tile = side(scene.size, self.default_size, family.cell, method.tile)
+        grain = max(family.grain, FINEST)
+        tile = side(scene.size, self.default_size, family.cell, grain, method.tile)
         picture = None if image is None else self._canvas.encode(image, tile)
         text, keys, negative, negative_keys = self._embeddings(scene, guidance, method)
         seen = scene.size if tile is None else (tile * family.cell, tile * family.cell)
         text = family.on_canvas(text, seen)
         negative = None if negative is None else family.on_canvas(negative, seen)
         noise = np.stack([region_noise(scene, regions, i, family.channels, family.cell) for i in range(steps)])
-        rows = [step_rows(weights[i], i, method, picture is None, tile) for i in range(steps)]
+        rows = [step_rows(weights[i], i, method, picture is None, grain, tile) for i in range(steps)]
         rows[0] = sourced(rows[0], aims(keys, negative_keys), noise[0], self.dtype)
         return Plan(
             scene=scene,
@@ -269,6 +271,7 @@ class Engine:
             rows=moved(rows, self.device),
             steps=moved(tiled(rows, tile), self.device),
             tile=tile,
+            grain=grain,
             weights=weights.to(self.device),
             noise=torch.from_numpy(noise).to(self.device),
             start=sampler.start,

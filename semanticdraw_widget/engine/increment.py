@@ -128,7 +128,7 @@ def patch(
     inner = box(cells)
     if inner is None:
         return Patch(kept, made, cells, Window(0, 0, 0, 0), None)
-    return Patch(kept, made, cells, inner, around(inner.grown(SURROUNDINGS, h, w), h, w))
+    return Patch(kept, made, cells, inner, around(inner.grown(SURROUNDINGS, h, w), h, w, plan.grain))
 
 
 def restricted(plan: Plan, part: Patch) -> tuple[tuple[Row, ...], ...]:

@@ -25,9 +25,10 @@ class Plan:
 
     text, negative: a prompt a region and the background's last; negative is None where no negative prompt counts. keys,
     negative_keys: what tells these prompts apart. rows: those of each step; steps: the same, cut into tiles of ``tile``
-    cells, None cuts nothing. weights: what they were made of, (steps, prompts, h, w). noise: (steps, C, h, w), entry 0
-    times ``start`` the initial latent. paper: the latent of white, (C, h, w). picture: the background picture's latent
-    or None. blend: (H, W, 1) share of the generated pixels in the finished picture, with a background picture only.
+    cells, None cuts nothing. grain: cells that windows' sides are a multiple of. weights: what the rows were made of,
+    (steps, prompts, h, w). noise: (steps, C, h, w), entry 0 times ``start`` the initial latent. paper: the latent of
+    white, (C, h, w). picture: the background picture's latent or None. blend: (H, W, 1) share of the generated pixels
+    in the finished picture, with a background picture only.
     """
 
     scene: Scene
@@ -38,6 +39,7 @@ class Plan:
     rows: tuple[tuple[Row, ...], ...]
     steps: tuple[tuple[Row, ...], ...]
     tile: int | None
+    grain: int
     weights: torch.Tensor
     noise: torch.Tensor
     start: float

@@ -47,10 +47,10 @@ def moved(steps: Iterable[tuple[Row, ...]], device: torch.device) -> tuple[tuple
 
 
 def step_rows(
-    weights: torch.Tensor, step: int, method: Method, prompted_background: bool, tile: int | None = None
+    weights: torch.Tensor, step: int, method: Method, prompted_background: bool, grain: int, tile: int | None = None
 ) -> tuple[Row, ...]:
-    """The rows of one step: ``weights`` is (rows, h, w), the background last. tile: the side in cells of what the
-    network should see at most; None is the whole canvas."""
+    """The rows of one step: ``weights`` is (rows, h, w), the background last. grain: of windows, in cells. tile: the
+    side in cells of what the network should see at most; None is the whole canvas."""
     if method.structural_steps is not None and step >= method.structural_steps:
         return fused_row(weights if prompted_background else weights[:-1])
     last = weights.shape[0] - 1
@@ -66,7 +66,8 @@ def step_rows(
             centred = max(inner.height, inner.width) <= tile
         window = None
         if method.crops:
-            window = middle(inner, BORDER, h, w) if centred else around(inner.grown(CONTEXT, h, w), h, w)
+            seen = inner.grown(CONTEXT, h, w)
+            window = middle(inner, BORDER, h, w, grain) if centred else around(seen, h, w, grain)
         if centred and tile is not None:
             window = framed(window, tile, h, w)
         rows.append(Row(index, weight, centring_shift(weight) if centred else None, window=window))

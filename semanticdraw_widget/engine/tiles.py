@@ -13,21 +13,22 @@ from dataclasses import replace
 import numpy as np
 import torch
 
-from .crops import BUCKET, Window
+from .crops import Window
 from .rows import Row, shares
 
 OVERLAP = 4  # tiles share a quarter of their side with the next one
 LARGE = 2  # times the model's own side: what is larger is tiled
 
 
-def side(size: tuple[int, int], own: tuple[int, int], cell: int, wanted: int | None) -> int | None:
+def side(size: tuple[int, int], own: tuple[int, int], cell: int, grain: int, wanted: int | None) -> int | None:
     """The tiles' side in latent cells for a canvas of ``size`` (width, height); None where it needs no tiles.
 
-    own: the size that the model is made for. wanted: the side in pixels that the user asks for; 0 is no tiles.
+    own: the size that the model is made for. cell: pixels a side of a latent cell. grain: cells that the side is a
+    multiple of. wanted: the side in pixels that the user asks for; 0 is no tiles.
     """
     if wanted == 0 or (wanted is None and max(size) <= LARGE * max(own)):
         return None
-    cells = -(-(wanted or max(own)) // (cell * BUCKET)) * BUCKET
+    cells = -(-(wanted or max(own)) // (cell * grain)) * grain
     return cells if max(size) > cells * cell else None
 
 

@@ -11,7 +11,8 @@ from __future__ import annotations
 import threading
 import warnings
 from collections import Counter
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -106,33 +107,36 @@ class Operations(nn.Module):
 
 
 class Traced:
-    """Answers calls of ``unet`` by what has been recorded of it. tile: cells that a size must be a multiple of."""
+    """Answers calls of ``unet`` by what has been recorded of it. grain: cells that a size must be a multiple of."""
 
-    def __init__(self, unet: Any) -> None:
-        self.unet = unet
-        self.tile = 2 ** int(getattr(unet, "num_upsamplers", 0))
+    def __init__(self, unet: nn.Module, grain: int) -> None:
+        self.unet, self.grain = unet, grain
+        self._parts = list(unet.modules())
         self.ready: dict[Hashable, Callable[..., torch.Tensor]] = {}
         self._asked: Counter[Hashable] = Counter()
         self._failed: set[Hashable] = set()
         self._thread: threading.Thread | None = None
 
     def __call__(self, fusion: Fusion | None, call: Call) -> torch.Tensor:
-        script = self.ready.get(call.kind) if self.fits(call) else None
-        if script is not None:
-            try:
-                return script(*tensors(call.parts))
-            except RuntimeError as error:
-                if out_of_memory(error):
-                    raise
-                self.drop(call.kind)
-        elif self.fits(call):
+        """Its answer to a call that ``fits``."""
+        script = self.ready.get(call.kind)
+        if script is None:
             self._begin(fusion, call)
-        return run(self.unet, fusion, call)
+            return run(self.unet, fusion, call)
+        try:
+            return script(*tensors(call.parts))
+        except RuntimeError as error:
+            if out_of_memory(error):
+                raise
+            self.drop(call.kind)
+            return run(self.unet, fusion, call)
 
     def fits(self, call: Call) -> bool:
-        """Whether its size is one whose halves are whole numbers down to the innermost layers: others take a way of
-        their own through the network."""
-        return call.x.shape[2] % self.tile == 0 and call.x.shape[3] % self.tile == 0
+        """Whether a recording answers as the network would: other sizes take a way of their own through the network,
+        and nobody must be left out who listens to its layers or has put another forward in its place."""
+        h, w = call.x.shape[2:]
+        heard = any(part._forward_hooks or part._forward_pre_hooks for part in self._parts)
+        return h % self.grain == 0 and w % self.grain == 0 and not heard and "forward" not in vars(self.unet)
 
     def drop(self, kind: Hashable) -> None:
         self._failed.add(kind)
@@ -143,7 +147,7 @@ class Traced:
         kind = call.kind
         self._asked[kind] += 1
         busy = self._thread is not None and self._thread.is_alive()
-        halved = call.x.shape[2] % (2 * self.tile) == 0
+        halved = call.x.shape[2] % (2 * self.grain) == 0
         if busy or self._asked[kind] < OFTEN or kind in self._failed or not halved:
             return
         # It ends with its work: a thread that has computed keeps a team of others alive (thread.py).
@@ -154,8 +158,9 @@ class Traced:
     def _record(self, fusion: Fusion | None, call: Call) -> None:
         try:
             with torch.inference_mode():
-                operations = Operations(self.unet, fusion, call)
-                self.ready[call.kind] = recorded(operations, call)
+                with alone():
+                    operations = Operations(self.unet, fusion, call)
+                    self.ready[call.kind] = recorded(operations, call)
         except Exception:  # whatever torch or diffusers object to, calls are served as before
             self._failed.add(call.kind)
 
@@ -179,6 +184,17 @@ def recorded(operations: Operations, call: Call) -> Callable[..., torch.Tensor]:
         raise ValueError("the recorded operations depend on the size of the call")
     answer: Callable[..., torch.Tensor] = script
     return answer
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """Inside, this thread computes by itself: a team of its own would slow down the one that paints (thread.py)."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
 
 
 def small(unet: nn.Module) -> bool:

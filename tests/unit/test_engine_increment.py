@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from semanticdraw_widget.engine import Engine, load_engine
-from semanticdraw_widget.engine.crops import BUCKET, Window, around, box, middle
+from semanticdraw_widget.engine.crops import Window, around, box, middle
 from semanticdraw_widget.engine.frame import Frame
 from semanticdraw_widget.engine.method import CROPS, EXACT
 from semanticdraw_widget.scene import Background, Region, Scene
@@ -175,7 +175,7 @@ def test_crops_cost_less_and_paint_the_same_places(engine: Engine, calls: list[t
     calls.clear()
     cropped = last(engine.denoise(scene(), method=CROPS))
     assert cropped.samples < 0.85 * whole.samples
-    assert {size for _, *size_ in calls for size in size_} <= {16, 24, 32}
+    assert {size for _, *size_ in calls for size in size_} <= {16, 20, 24, 28, 32}
     assert cropped.x0.shape == whole.x0.shape
 
 
@@ -191,16 +191,17 @@ def test_a_window_holds_its_box_and_fits_the_canvas(data: st.DataObject) -> None
     h, w = data.draw(st.integers(4, 100)), data.draw(st.integers(4, 100))
     height, width = data.draw(st.integers(1, h)), data.draw(st.integers(1, w))
     inner = Window(data.draw(st.integers(0, h - height)), data.draw(st.integers(0, w - width)), height, width)
-    window = around(inner, h, w) or Window(0, 0, h, w)
+    grain = data.draw(st.sampled_from([4, 8]))
+    window = around(inner, h, w, grain) or Window(0, 0, h, w)
     assert window.top <= inner.top and window.left <= inner.left
     assert window.top + window.height >= inner.top + height
     assert window.left + window.width >= inner.left + width
-    for one in (window, middle(inner, 2, h, w) or Window(0, 0, h, w)):
+    for one in (window, middle(inner, 2, h, w, grain) or Window(0, 0, h, w)):
         assert min(one.top, one.left) >= 0
         assert one.top + one.height <= h
         assert one.left + one.width <= w
-        assert one.height == h or one.height % BUCKET == 0
-        assert one.width == w or one.width % BUCKET == 0
+        assert one.height == h or one.height % grain == 0
+        assert one.width == w or one.width % grain == 0
 
 
 @settings(max_examples=100, deadline=None)

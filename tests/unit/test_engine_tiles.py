@@ -81,7 +81,7 @@ def test_the_ramps_share_every_cell(h: int, w: int, eighths: int, fine: int) -> 
     ],
 )
 def test_when_a_canvas_is_tiled(size: tuple[int, int], wanted: int | None, expected: int | None) -> None:
-    assert side(size, (512, 512), 8, wanted) == expected
+    assert side(size, (512, 512), 8, 8, wanted) == expected
 
 
 def test_tiles_are_diffusers_networks_answers_under_ramps(folder: Path, engine: Engine) -> None:

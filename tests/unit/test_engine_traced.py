@@ -27,7 +27,7 @@ SHAPES = st.tuples(st.integers(1, 3), st.integers(1, 6), st.integers(1, 6), st.i
 def asked(engine: Engine, rows: int, h: int, w: int, prompts: int, seed: int, bound: bool) -> torch.Tensor:
     """The network's answer to noise of ``h`` by ``w`` tiles; ``bound`` to soft maps of ``prompts`` prompts a row."""
     family: Any = engine._family
-    tile = family.ask.traced.tile if family.ask.traced else family.tile
+    tile = family.grain
     generator = torch.Generator().manual_seed(seed)
     x = torch.randn(rows, family.channels, h * tile, w * tile, generator=generator)
     count = rows * prompts if bound else rows
@@ -43,7 +43,7 @@ def asked(engine: Engine, rows: int, h: int, w: int, prompts: int, seed: int, bo
 def untraced(engine: Engine, *shape: Any) -> torch.Tensor:
     """``asked``, without what was recorded."""
     family: Any = engine._family
-    family.tile, family.ask.traced, kept = family.ask.traced.tile, None, family.ask.traced
+    family.ask.traced, kept = None, family.ask.traced
     try:
         return asked(engine, *shape)
     finally:
@@ -98,16 +98,31 @@ def test_a_picture_does_not_change_when_its_calls_are_recorded(mode: str) -> Non
 
 def test_a_size_that_does_not_halve_evenly_runs_as_it_is(engine: Engine) -> None:
     traced: Traced = engine._family.ask.traced  # type: ignore[attr-defined]
-    if traced.tile == 1:
+    if traced.grain == 1:
         pytest.skip("this network halves nothing")
     family = engine._family
     with torch.inference_mode():
-        x, text = torch.randn(1, family.channels, 3 * traced.tile - 1, 2 * traced.tile + 1), family.encode_text(["sea"])
+        x = torch.randn(1, family.channels, 3 * traced.grain - 1, 2 * traced.grain + 1)
+        text = family.encode_text(["sea"])
         ours = family.network(x, torch.tensor([400]), text, guidance=7.0)
         family.ask.traced, kept = None, traced  # type: ignore[attr-defined]
         theirs = family.network(x, torch.tensor([400]), text, guidance=7.0)
         family.ask.traced = kept  # type: ignore[attr-defined]
     assert torch.equal(ours, theirs)
+
+
+def test_whoever_listens_to_a_layer_hears_every_call(engine: Engine) -> None:
+    """As a lesson does that shows what attention looks at."""
+    unet: Any = engine._family.unet  # type: ignore[attr-defined]
+    layer = unet.mid_block.attentions[0].transformer_blocks[0].attn2.to_q
+    heard: list[int] = []
+    hook = layer.register_forward_hook(lambda module, args, out: heard.append(len(args[0])))
+    try:
+        asked(engine, 2, 4, 4, 3, 0, True)
+        asked(engine, 1, 4, 4, 1, 0, False)
+    finally:
+        hook.remove()
+    assert heard == [2, 1]
 
 
 class Sized(nn.Module):
@@ -121,7 +136,7 @@ class Sized(nn.Module):
 
 def test_operations_that_depend_on_the_size_are_not_recorded() -> None:
     network = Sized()
-    traced = Traced(network)
+    traced = Traced(network, 1)
     call = Call(torch.randn(1, 4, 8, 8), torch.tensor([3]), torch.randn(1, 2, 4))
     with torch.inference_mode():
         for _ in range(3 * OFTEN):

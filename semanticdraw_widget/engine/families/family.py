@@ -16,7 +16,8 @@ from ..text import Text
 class Family(Protocol):
     """The networks of one model, on one device in one dtype.
 
-    name: of the family. scheduler_config: what a sampler is made from. cell: pixels a side of a latent cell. channels:
+    name: of the family. scheduler_config: what a sampler is made from. cell: pixels a side of a latent cell. grain:
+    cells that the sides of what the network sees must be a multiple of. channels:
     of the latent. guidance_width: of the embedding through which a distilled network takes the guidance scale, None
     where it takes none. leads_away: its region-bound attention heeds ``Regions.against``. max_tokens: of a prompt.
     default_size: (width, height) in pixels that the model is made for. vae: the autoencoder. Networks are attributes of
@@ -29,6 +30,7 @@ class Family(Protocol):
     dtype: torch.dtype
     scheduler_config: Any
     cell: int
+    grain: int
     channels: int
     guidance_width: int | None
     leads_away: bool

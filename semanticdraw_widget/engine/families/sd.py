@@ -32,7 +32,7 @@ class StableDiffusion:
         self.unet = self.ask.unet
         self.vae = pictures.place(pipeline.vae, device, dtype)
         self.scheduler_config = pipeline.scheduler.config
-        self.cell = int(pipeline.vae_scale_factor)
+        self.cell, self.grain = int(pipeline.vae_scale_factor), self.ask.grain
         self.channels, self.guidance_width = self.ask.channels, self.ask.guidance_width
         self.max_tokens = int(self.tokenizer.model_max_length)
         self.default_size = (int(self.unet.config.sample_size) * self.cell,) * 2

@@ -40,7 +40,7 @@ class StableDiffusionXL:
         upcast = dtype == torch.float16 and pipeline.vae.config.get("force_upcast", False)
         self.vae = pictures.place(pipeline.vae, device, torch.float32 if upcast else dtype)
         self.scheduler_config = pipeline.scheduler.config
-        self.cell = int(pipeline.vae_scale_factor)
+        self.cell, self.grain = int(pipeline.vae_scale_factor), self.ask.grain
         self.channels, self.guidance_width = self.ask.channels, self.ask.guidance_width
         self.max_tokens = int(self.tokenizers[0].model_max_length)
         self.default_size = (int(self.unet.config.sample_size) * self.cell,) * 2

@@ -21,14 +21,13 @@ class UNet:
     """``unet`` on one device in one dtype. channels, guidance_width: see ``Family``."""
 
     def __init__(self, unet: Any, device: torch.device, dtype: torch.dtype) -> None:
-        # Channels-last pays on a GPU's tensor cores; a CPU runs a small UNet faster without it.
-        self.layout = torch.contiguous_format if device.type == "cpu" else torch.channels_last
-        self.unet = unet.to(device, dtype, memory_format=self.layout).eval()
+        self.unet = unet.to(device, dtype, memory_format=torch.channels_last).eval()
         self.device, self.dtype = device, dtype
         self.channels = int(unet.config.in_channels)
         self.guidance_width: int | None = unet.config.time_cond_proj_dim
+        self.grain = 2 ** int(unet.num_upsamplers)  # cells, so that all halvings come out even
         self.fusion: Fusion | None = None
-        self.traced = Traced(self.unet) if device.type == "cpu" and small(self.unet) else None
+        self.traced = Traced(self.unet, self.grain) if device.type == "cpu" and small(self.unet) else None
 
     def __call__(
         self,
@@ -44,18 +43,16 @@ class UNet:
         condition = None
         if self.guidance_width is not None and guidance is not None:
             condition = guidance_embedding(guidance, self.guidance_width, len(x), self.device, self.dtype)
-        call = Call(x.to(self.dtype).contiguous(memory_format=self.layout), timesteps, tokens, condition, added)
+        call = Call(x.to(self.dtype).contiguous(memory_format=torch.channels_last), timesteps, tokens, condition, added)
+        traced = self.traced if self.traced is not None and self.traced.fits(call) else None
         if regions is None:
-            return self.answer(call).float()
+            return (run(self.unet, None, call) if traced is None else traced(self.fusion, call)).float()
         call = replace(call, tokens=tokens.reshape(len(x), -1, tokens.shape[-1]))
         fusion = self.fusion = self.fusion or Fusion(self.unet)
-        if self.traced is not None and regions.against is None and fusion.asking():
-            return self.answer(replace(call, layers=fusion.layers(regions, call.tokens))).float()
+        if traced is not None and regions.against is None and fusion.asking():
+            return traced(fusion, replace(call, layers=fusion.layers(regions, call.tokens))).float()
         with fusion.regions(regions):
             return run(self.unet, fusion, call).float()
-
-    def answer(self, call: Call) -> torch.Tensor:
-        return run(self.unet, self.fusion, call) if self.traced is None else self.traced(self.fusion, call)
 
 
 @lru_cache(maxsize=KEPT)
