@@ -3,6 +3,7 @@
 import { BrushGroup } from "./brushgroup";
 import { type Endings, h, newId, setAttributes, setProps } from "./dom";
 import { icon } from "./icons";
+import { Inputs } from "./inputs";
 import { rovingGrid } from "./roving";
 import type { Store } from "./store";
 import { swatch, tile } from "./tiles";
@@ -46,6 +47,7 @@ export class Palette {
   private readonly regrid: () => void;
   private readonly recolor: () => void;
   private built: unknown[] = [];
+  private readonly inputs = new Inputs();
 
   /** leave: the hand goes to the canvas. */
   constructor(
@@ -83,10 +85,14 @@ export class Palette {
 
   private show(): void {
     const { store } = this;
-    this.element.hidden = !paletteShown(store);
-    if (this.element.hidden) return;
-    this.build();
+    const shown = paletteShown(store);
+    this.element.hidden = !shown;
+    if (!shown) return;
     const active = store.region(store.active);
+    const { vocabulary, tiles, brushes, regions, background, color: next, style } = store;
+    const scene = [active, regions, background, next, style, this.style.value];
+    if (!this.inputs.changed(vocabulary, tiles, brushes, ...scene)) return;
+    this.build();
     const color = active?.prompt.trim() ? colorOf(active.prompt, store.vocabulary) : store.color;
     press(this.colors, color);
     setProps<"select">(this.style, { value: sceneStyle(store) });

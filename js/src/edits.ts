@@ -3,12 +3,15 @@
 
 import { now } from "./frames";
 import type { Entry, Op } from "./history";
-import { paste, unpack } from "./mask";
+import { whenIdle } from "./idle";
+import { paste } from "./mask";
 import { ALL_VALUES, MAX_REGIONS, type Region, type Values } from "./scene";
 import type { StateKey } from "./storeevents";
 import { StoreState } from "./storestate";
 
 export abstract class Edits extends StoreState {
+  private packing: (() => void) | null = null;
+
   /** An edit ends the stroke that goes on. */
   abstract endStroke(keep?: boolean): void;
 
@@ -29,6 +32,11 @@ export abstract class Edits extends StoreState {
   protected record(label: string, ops: readonly Op[], key?: string): void {
     const entry: Entry = { label, ops, time: now(), ...(key && { key }) };
     this.history.push(entry);
+    this.packing ??= whenIdle(() => {
+      const more = this.history.pack();
+      if (!more) this.packing = null;
+      return more;
+    });
     this.emit("history", undefined);
   }
 
@@ -74,7 +82,7 @@ export abstract class Edits extends StoreState {
         const mask = this.mask(op.region);
         const [x, y, width, height] = op.box;
         if (x + width > mask.width || y + height > mask.height) return [];
-        paste(mask, op.box, unpack(op.after));
+        paste(mask, op.box, op.after.mask);
         this.emit("mask", { region: op.region, box: op.box });
         return ["masks"];
       }

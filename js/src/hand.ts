@@ -41,13 +41,16 @@ export class Hand extends SceneEdits {
     this.apply(ops);
     this.active = region.id;
     const mask = this.mask(region.id);
-    this.stroke = new Kind(region.id, mask, value, ops, (box, final, after) => {
-      this.emit("mask", { region: region.id, box });
+    const stroke = new Kind(region.id, mask, value, ops, (box, final, after) => {
+      // At the end the box is that of the whole stroke, most of which is on screen: to draw it again takes long.
+      const news = final ? stroke.unseen : box;
+      if (news) this.emit("mask", { region: region.id, box: news });
       this.emit("edited", { patch: { region: region.id, box, final, ...(after && { after }) } });
     });
+    this.stroke = stroke;
     this.emit("ui", undefined);
     this.emit("stroke", { active: true, region: region.id, created: !target });
-    return this.stroke;
+    return stroke;
   }
 
   /** The pen is lifted; with `keep` false the stroke is taken back. `label` names it among the edits. */

@@ -3,6 +3,7 @@
 
 import { readBrushes } from "./brushes";
 import { Emitter } from "./emitter";
+import { whenIdle } from "./idle";
 import { emptyMask, isEmpty, type Mask, pack, unpack } from "./mask";
 import type { Model } from "./model";
 import { newId, newRegion, type Region, sameRegion, VALUES, type Values } from "./scene";
@@ -22,7 +23,7 @@ const PREFIX = "semanticdraw:kept:";
 /** Drawings kept of one notebook, and of all. A browser's storage holds 5 MB, most often. */
 const MOST_HERE = 4;
 const MOST = 24;
-/** Drawing goes on while it is kept, so not with every point of the pen. */
+/** Drawing goes on while it is kept, so not with every point of the pen, and not in one piece. */
 const EVERY_MS = 800;
 const TOLD = "semanticdraw-kept";
 
@@ -41,9 +42,11 @@ export class Keeper extends Emitter<{ offer: undefined }> {
   private readonly prefix: string;
   private readonly masks = new Map<string, string>();
   private readonly endings: (() => void)[] = [];
-  private timer: ReturnType<typeof setTimeout> | undefined;
+  private waiting: (() => void) | null = null;
   private size: string;
   private told = false;
+  /** There is a place for this drawing among those that are kept. */
+  private counted = false;
 
   constructor(
     private readonly model: Model,
@@ -115,8 +118,8 @@ export class Keeper extends Emitter<{ offer: undefined }> {
 
   /** Keeps what is here, at once. */
   write(): void {
-    clearTimeout(this.timer);
-    this.timer = undefined;
+    this.waiting?.();
+    this.waiting = null;
     // What no kernel holds is kept too, though nobody drew on it here: it comes from a notebook's file, say.
     if (!this.touched && this.store.kernel !== "gone") return;
     const drawing = this.drawing();
@@ -126,7 +129,8 @@ export class Keeper extends Emitter<{ offer: undefined }> {
     }
     const text = JSON.stringify(drawing);
     storage(({ setItem }) => {
-      for (const key of this.surplus()) localStorage.removeItem(key);
+      if (!this.counted) for (const key of this.surplus()) localStorage.removeItem(key);
+      this.counted = true;
       try {
         setItem(this.prefix + this.id, text);
       } catch {
@@ -193,9 +197,7 @@ export class Keeper extends Emitter<{ offer: undefined }> {
   private drawing(): Kept {
     const { store } = this;
     const regions = store.regions.map(({ id, ...fields }) => {
-      const mask = this.masks.get(id) ?? base64(pack(store.mask(id)));
-      this.masks.set(id, mask);
-      return { fields, mask };
+      return { fields, mask: this.text(id) };
     });
     const values = Object.fromEntries(VALUES.map((key) => [key, store[key]])) as Partial<Values>;
     const brushes = store.brushes.length ? { brushes: store.brushes } : {};
@@ -209,8 +211,30 @@ export class Keeper extends Emitter<{ offer: undefined }> {
     };
   }
 
+  /** A region's mask as it is kept. */
+  private text(region: string): string {
+    const text = this.masks.get(region) ?? base64(pack(this.store.mask(region)));
+    this.masks.set(region, text);
+    return text;
+  }
+
   private soon(): void {
-    if (this.touched) this.timer ??= setTimeout(() => this.write(), EVERY_MS);
+    if (!this.touched || this.waiting) return;
+    const timer = setTimeout(() => {
+      this.waiting = this.writeInSteps();
+    }, EVERY_MS);
+    this.waiting = () => clearTimeout(timer);
+  }
+
+  /** Writes when the browser has time, each mask by itself; gives back what stops that. */
+  private writeInSteps(): () => void {
+    const regions = this.store.regions.map(({ id }) => id);
+    return whenIdle(() => {
+      const next = regions.pop();
+      if (next === undefined) this.write();
+      else if (this.store.region(next)) this.text(next);
+      return next !== undefined;
+    });
   }
 
   /** Drawings for which there is no room beside this one. */

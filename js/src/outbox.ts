@@ -5,6 +5,7 @@ import type { Connection } from "./connection";
 import { KnownMasks } from "./known";
 import { type Box, crop, joinBoxes, pack } from "./mask";
 import type { Model } from "./model";
+import type { Packed } from "./piece";
 import { ALL_VALUES, type Region, VALUES, type Values } from "./scene";
 import type { Store } from "./store";
 import type { StateKey, StoreEvents } from "./storeevents";
@@ -15,7 +16,7 @@ export const PATCH_MS = 40;
 const SLOW_PATCH_MS = 250;
 export const TYPING_MS = 200;
 
-/** A box of a mask that has changed; `after` has its pixels if they are packed already. */
+/** A box of a mask that has changed; `after` has its pixels if they are kept anyway. */
 type Patch = Extract<StoreEvents["edited"], { patch: object }>["patch"];
 
 const ALL: readonly StateKey[] = ["regions", "masks", ...ALL_VALUES];
@@ -23,7 +24,9 @@ const ALL: readonly StateKey[] = ["regions", "masks", ...ALL_VALUES];
 export class Outbox {
   readonly unsent = new Set<StateKey>();
   readonly boxes = new Map<string, Omit<Patch, "region">>();
-  readonly packed = new Map<string, Uint8Array<ArrayBuffer>>();
+  readonly packed = new Map<string, Packed>();
+  /** What the trait holds of them: the host looks at every byte of those that are other objects than before. */
+  private readonly views = new WeakMap<Packed, DataView>();
   /** What the kernel holds, as far as we know. */
   base: readonly Region[] = [];
   readonly known = new KnownMasks();
@@ -72,7 +75,7 @@ export class Outbox {
       if (this.answers(region)) this.connection.expectAnswer();
       const sent = this.connection.send(
         { type: "mask_patch", seq, region, box, final },
-        (after ?? pack(crop(mask, box))).buffer,
+        (after?.packed ?? pack(crop(mask, box))).buffer,
       );
       if (!sent) this.unsent.add("masks");
     }
@@ -139,7 +142,9 @@ export class Outbox {
       const blob = this.packed.get(id) ?? pack(mask);
       this.packed.set(id, blob);
       this.known.set(id, blob);
-      masks[id] = new DataView(blob.slice().buffer);
+      const view = this.views.get(blob) ?? new DataView(blob.slice().buffer);
+      this.views.set(blob, view);
+      masks[id] = view;
       edits[id] = this.edits[id] ?? 0;
     }
     model.set("masks", masks);

@@ -73,7 +73,7 @@ export class Panel {
     endings.add(
       store.on("mask", ({ region }) => {
         this.rows.get(region)?.maskChanged();
-        if (!store.stroke) show();
+        if (!store.stroke) this.rows.get(region)?.update();
       }),
       store.on("regions", show),
       store.on("ui", show),

@@ -5,13 +5,17 @@ import { paletteShown } from "./concepts";
 import { Details, DetailsToggle } from "./details";
 import { h, iconButton, setAttributes, setProps } from "./dom";
 import { chips, remarks } from "./hints";
+import { Inputs } from "./inputs";
 import { isEmpty } from "./mask";
 import type { Menu } from "./menu";
 import { Prompt } from "./prompt";
+import type { Notice } from "./protocol";
 import { regionMenu } from "./rowmenu";
 import type { Region } from "./scene";
 import type { Store } from "./store";
 import { promptOf } from "./wording";
+
+const NO_NOTICES: readonly Notice[] = [];
 
 export class Row {
   readonly element: HTMLElement;
@@ -31,6 +35,7 @@ export class Row {
   private details: Details | null = null;
   /** Whether nothing is painted; null until somebody looks. */
   private empty: boolean | null = null;
+  private readonly inputs = new Inputs();
 
   constructor(
     private readonly store: Store,
@@ -130,7 +135,18 @@ export class Row {
     if (!region) return;
     const active = store.active === this.id;
     const shown = store.shows(region);
-    const notices = store.notices.get(this.id) ?? [];
+    const notices = store.notices.get(this.id) ?? NO_NOTICES;
+    this.empty ??= store.stroke ? null : isEmpty(store.mask(this.id));
+    // All that is read below. Of many rows most stay as they are, whatever happens.
+    const { prompt, empty } = this;
+    const known = [region, notices, shown, empty, store.solo === this.id, store.vocabulary, store.facts];
+    const unfolds = active && [paletteShown(store), store.details];
+    if (this.inputs.changed(...known, prompt.offers, prompt.field.value, ...(unfolds || [])))
+      this.show(region, active, shown, notices);
+  }
+
+  private show(region: Region, active: boolean, shown: boolean, notices: readonly Notice[]): void {
+    const { store } = this;
     setAttributes(this.element, {
       "data-active": active,
       "data-hidden": !shown,
@@ -153,7 +169,6 @@ export class Row {
     this.lock.hidden = !region.locked;
     this.alone.hidden = store.solo !== this.id;
     setProps<"input">(this.color, { value: region.color, tabIndex: active ? 0 : -1 });
-    this.empty ??= !store.stroke && isEmpty(store.mask(this.id));
     const missing = this.empty && region.prompt.trim() ? "Now paint where it is." : "";
     remarks(this.remarks, notices, region.prompt, {
       known: store.vocabulary.objects,

@@ -46,9 +46,11 @@ export class Store extends Hand {
     if (old && old.width === mask.width && old.height === mask.height) {
       const box = differingBox(old, mask);
       if (!box) return;
-      if (this.stroke?.region === id) this.stroke.rebase(mask);
+      const drawn = this.stroke?.region === id;
+      if (drawn) this.stroke?.rebase(mask);
       else paste(old, [0, 0, mask.width, mask.height], mask);
-      this.emit("mask", { region: id, box });
+      // A transform that waits puts the new pixels anywhere.
+      this.emit("mask", { region: id, box: drawn ? null : box });
     } else {
       this.masks.set(id, copyMask(mask));
       this.emit("mask", { region: id, box: null });

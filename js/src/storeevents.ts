@@ -2,8 +2,8 @@
 
 import type { FileKind } from "./filekinds";
 import type { Frame } from "./frames";
-import type { Packed } from "./history";
 import type { Box } from "./mask";
+import type { Piece } from "./piece";
 import type { Incoming, Outgoing } from "./protocol";
 import type { Values } from "./scene";
 import type { ShapeTool } from "./shaper";
@@ -54,9 +54,9 @@ export interface StoreEvents {
   frame: Frame;
   /** The pen went down or up. `created`: the stroke made its region. */
   stroke: { active: boolean; region: string; created: boolean };
-  /** For the kernel: a box of a mask that changed, `after` being its pixels if they are packed already, or state. */
+  /** For the kernel: a box of a mask that changed, `after` being its pixels if they are kept anyway, or state. */
   edited:
-    | { patch: { region: string; box: Box; final: boolean; after?: Packed } }
+    | { patch: { region: string; box: Box; final: boolean; after?: Piece } }
     | { state: StateKey[]; typing?: boolean };
   /** For the kernel. */
   asked: Request | FileRequest | HistoryRequest | VaryRequest;
