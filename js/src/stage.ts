@@ -49,7 +49,7 @@ export class Stage {
     surface.tabIndex = 0;
     surface.setAttribute("data-testid", "sd-canvas");
     surface.setAttribute("role", "application");
-    surface.setAttribute("aria-label", "Canvas. Arrow keys move the tool, Space presses it.");
+    surface.setAttribute("aria-label", store.texts.canvas.label);
     this.ring = new Ring(store, this.viewport, surface, () => this.color, endings);
     this.element = h("div", "stage", {}, this.sheet, picture.element, this.grid.element, surface);
     this.element.append(this.preview.element, this.handles.element, this.ring.element, ...notes);
