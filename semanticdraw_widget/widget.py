@@ -74,6 +74,8 @@ class SemanticDraw(
         cfg: how guidance works, and with it negative prompts. "full" looks at the negative prompts in every step,
             "initialise" in the first one only, "self" leads away from plain noise, and "none" leads nowhere. "auto" is
             full if guidance is above 1, but none for networks that take guidance as a number, as crayon's does.
+        language: what the canvas speaks, "en" or "de", as in `SemanticDraw(language="de")`; the page's language if None,
+            or English where the canvas does not speak that. Errors in Python stay English.
         device, dtype, lora, decoder, config, sampler, allow_pickle, compile, offload: as for load_engine.
         dom: `layout`, `tooltip` and `tabbable`, as for every ipywidget.
 
@@ -97,6 +99,7 @@ class SemanticDraw(
         guidance: float | None = None,
         mode: str = "auto",
         cfg: str = "auto",
+        language: str | None = None,
         device: str = "auto",
         dtype: Any = None,
         lora: str | Path | Sequence[Any] | None = "auto",
@@ -127,7 +130,7 @@ class SemanticDraw(
         self._from_canvas = False
         self._begun = False
         steps = 0 if steps is None else steps
-        settings = {"seed": seed, "steps": steps, "guidance": guidance, "mode": mode, "cfg": cfg}
+        settings = {"seed": seed, "steps": steps, "guidance": guidance, "mode": mode, "cfg": cfg, "language": language}
         super().__init__(model=str(model), size=self._store.size, **settings, **dom)
         self.on_msg(lambda _, content, buffers: self._link.receive(content, buffers))
         try:

@@ -1,12 +1,12 @@
 // Before and after: a picture of the history over the canvas, up to a line that one moves.
 
 import { type Endings, h, setAttributes } from "./dom";
-import { clock } from "./offer";
+import type { Texts } from "./language";
 import type { Past } from "./past";
 
 const STEP = 2;
 
-export function compare(past: Past, endings: Endings): HTMLElement {
+export function compare(past: Past, endings: Endings, { history, format, percent }: Texts): HTMLElement {
   const picture = (side: string) =>
     h("img", `compare-picture compare-${side}`, { alt: "", draggable: "false" });
   const [before, after] = [picture("before"), picture("after")];
@@ -14,7 +14,7 @@ export function compare(past: Past, endings: Endings): HTMLElement {
   const line = h("div", "compare-line", {
     role: "slider",
     tabindex: 0,
-    "aria-label": "Before and after",
+    "aria-label": history.compare,
     "aria-valuemin": 0,
     "aria-valuemax": 100,
     "data-testid": "sd-compare-line",
@@ -33,7 +33,7 @@ export function compare(past: Past, endings: Endings): HTMLElement {
   const move = (to: number) => {
     share = Math.min(Math.max(to, 0), 100);
     element.style.setProperty("--sd-at", `${share}%`);
-    const text = `${Math.round(share)} % before`;
+    const text = history.before(percent(share));
     setAttributes(line, { "aria-valuenow": Math.round(share), "aria-valuetext": text });
   };
   const follow = (event: PointerEvent) => {
@@ -69,10 +69,10 @@ export function compare(past: Past, endings: Endings): HTMLElement {
     element.parentElement?.toggleAttribute("data-comparing", one !== undefined);
     if (!one) return;
     set(before, past.picture(one.id));
-    left.textContent = clock(one.madeAt);
+    left.textContent = format.clock(one.madeAt);
     after.hidden = !two;
     if (two) set(after, past.picture(two.id));
-    right.textContent = two ? clock(two.madeAt) : "now";
+    right.textContent = two ? format.clock(two.madeAt) : history.now;
   };
   endings.add(past.on("changed", show));
   show();

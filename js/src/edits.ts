@@ -4,6 +4,7 @@
 import { now } from "./frames";
 import type { Entry, Op } from "./history";
 import { whenIdle } from "./idle";
+import type { EditName } from "./language";
 import { paste } from "./mask";
 import { ALL_VALUES, MAX_REGIONS, type Region, type Values } from "./scene";
 import type { StateKey } from "./storeevents";
@@ -16,12 +17,12 @@ export abstract class Edits extends StoreState {
   abstract endStroke(keep?: boolean): void;
 
   /** One step of undo; false if there would be too many regions. */
-  edit(label: string, ops: readonly Op[], key?: string): boolean {
+  edit(label: EditName, ops: readonly Op[], key?: string): boolean {
     if (this.stroke) this.endStroke();
     const grows = ops.filter((op) => op.kind === "insert").length;
     const shrinks = ops.filter((op) => op.kind === "remove").length;
     if (grows > shrinks && this.regions.length + grows - shrinks > MAX_REGIONS) {
-      this.emit("refused", `A canvas has at most ${MAX_REGIONS} regions.`);
+      this.emit("refused", this.texts.regions.most(MAX_REGIONS));
       return false;
     }
     this.applyAndTell(ops, key !== undefined);

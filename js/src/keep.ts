@@ -107,7 +107,7 @@ export class Keeper extends Emitter<{ offer: undefined }> {
     store.load({ background: offer.values.background ?? "", regions: parts }, offer.values, "kept drawing");
     this.write(); // before the other copy goes
     this.dismiss();
-    store.tell({ did: "Your drawing is back." });
+    store.tell({ did: store.texts.kept.isBack });
   }
 
   /** Nobody wants the offered drawing. */

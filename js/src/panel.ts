@@ -17,7 +17,7 @@ import { promptOf } from "./wording";
 export class Panel {
   readonly element: HTMLElement;
   private readonly rows = new Map<string, Row>();
-  private readonly list = h("div", "rows", { role: "list", "aria-label": "Regions, the uppermost first" });
+  private readonly list = h("div", "rows", { role: "list" });
   private readonly body = h("div", "panel-body");
   private readonly start: Start;
   private readonly background: Prompt;
@@ -34,9 +34,11 @@ export class Panel {
     endings: Endings,
     private readonly leave: () => void,
   ) {
+    const texts = store.texts;
+    setAttributes(this.list, { "aria-label": texts.regions.list });
     const add = iconButton({
       icon: "plus",
-      label: "New region",
+      label: texts.regions.add,
       key: "N",
       testId: "sd-add-region",
       click: () => this.addRegion(),
@@ -44,15 +46,15 @@ export class Panel {
     this.palette = new Palette(store, endings, leave);
     this.paletteToggle = iconButton({
       icon: "palette",
-      label: "Palette of ready words",
+      label: texts.palette.toggle,
       key: "P",
       testId: "sd-palette-toggle",
       click: () => togglePalette(store),
     });
     setAttributes(this.paletteToggle, { "aria-controls": this.palette.element.id });
     this.background = new Prompt(store, {
-      label: "What the background shows",
-      placeholder: "background: sky, brick, …",
+      label: texts.row.background,
+      placeholder: texts.row.backgroundPlaceholder,
       testId: "sd-background-prompt",
       kind: "background",
       input: (background) => store.setValues({ background }, true),
@@ -111,8 +113,9 @@ export class Panel {
   }
 
   private build(add: HTMLButtonElement, backdrop: HTMLElement): HTMLElement {
+    const { label } = this.store.texts.regions;
     const tools = h("div", "panel-tools", {}, this.paletteToggle, add);
-    const head = h("div", "panel-head", {}, h("h3", "panel-title", {}, "Regions"), tools);
+    const head = h("div", "panel-head", {}, h("h3", "panel-title", {}, label), tools);
     const background = h(
       "div",
       "row row-background",
@@ -123,7 +126,7 @@ export class Panel {
     );
     this.body.append(this.list, background, this.start.element);
     const inner = h("div", "panel-inner", {}, head, this.body, this.palette.element, this.settings.element);
-    return h("section", "panel", { "aria-label": "Regions" }, inner);
+    return h("section", "panel", { "aria-label": label }, inner);
   }
 
   // ------------------------------------------------------------ showing
@@ -198,6 +201,7 @@ export class Panel {
       notices.flatMap((notice) => notice.words),
     );
     remarks(this.backgroundRemarks, notices, store.background, {
+      texts: store.texts.remarks,
       known: store.vocabulary.backgrounds,
       early: this.background.offers,
     });
@@ -209,6 +213,7 @@ export class Panel {
       wanted ? store.vocabulary.backgrounds : [],
       (word) => store.setValues({ background: promptOf(word, store) }),
       () => this.palette.open(),
+      store.texts.row.moreWords,
     );
   }
 
@@ -235,16 +240,17 @@ class Start {
     private readonly store: Store,
     leave: () => void,
   ) {
+    const texts = store.texts.invite;
     const cards = EXAMPLES.map((example) => {
       const card = h("button", "card", { type: "button", "data-testid": "sd-example" });
-      card.append(thumbnail(example), h("span", "card-name", {}, example.name));
+      card.append(thumbnail(example), h("span", "card-name", {}, texts.examples[example.name]));
       card.addEventListener("click", () => {
         store.load(sceneOf(example, store.size));
         leave();
       });
       return card;
     });
-    this.element.append(h("p", "start-title", {}, "Start from an example"), h("div", "cards", {}, ...cards));
+    this.element.append(h("p", "start-title", {}, texts.examplesTitle), h("div", "cards", {}, ...cards));
   }
 
   get visible(): boolean {

@@ -85,7 +85,7 @@ export class Past extends Emitter<{ changed: undefined }> {
 
   private refuses(): boolean {
     if (this.store.kernel !== "gone") return false;
-    this.store.tell({ refused: "The history is in the kernel, and it is gone. Run the cell again." });
+    this.store.tell({ refused: this.store.texts.history.needKernel });
     return true;
   }
 

@@ -173,7 +173,7 @@ export function readStatus(value: unknown): Status {
 function readFailure(content: Fields): Failure {
   return {
     code: text(content.code),
-    message: text(content.message) || "Something went wrong in the kernel.",
+    message: text(content.message),
     hint: text(content.hint),
     action: content.action === "retry" ? "retry" : "",
   };

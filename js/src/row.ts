@@ -24,8 +24,8 @@ export class Row {
   /** The button that opens the menu. */
   readonly more: HTMLButtonElement;
   readonly menu: Menu;
-  private readonly color = h("input", "dot-input", { type: "color", tabindex: -1, "aria-label": "Color" });
-  private readonly dot = h("label", "dot", { title: "Color" }, this.color);
+  private readonly color = h("input", "dot-input", { type: "color", tabindex: -1 });
+  private readonly dot = h("label", "dot", {}, this.color);
   private readonly eye: HTMLButtonElement;
   private readonly lock: HTMLButtonElement;
   private readonly alone: HTMLButtonElement;
@@ -46,9 +46,12 @@ export class Row {
     private readonly openSettings: () => void,
     private readonly openPalette: () => void,
   ) {
+    const texts = store.texts.row;
+    setAttributes(this.color, { "aria-label": texts.color });
+    setAttributes(this.dot, { title: texts.color });
     this.prompt = new Prompt(store, {
-      label: "What this region shows",
-      placeholder: "this is …",
+      label: texts.prompt,
+      placeholder: texts.placeholder,
       testId: "sd-prompt",
       kind: "region",
       input: (prompt) => this.change({ prompt }, true),
@@ -56,18 +59,18 @@ export class Row {
       blur: () => store.history.seal(),
       offering: () => this.update(),
     });
-    this.grip = h("button", "grip", { type: "button", title: "Drag to reorder (Alt+↑, Alt+↓)" });
+    this.grip = h("button", "grip", { type: "button", title: texts.drag });
     this.grip.append(h("span", "grip-dots", { "aria-hidden": "true" }));
     this.eye = iconButton({
       icon: "eye",
-      label: "Hide the region",
+      label: texts.hide,
       classes: "row-button eye",
       testId: "sd-visible",
       click: () => this.region && store.setVisible(id, !store.shows(this.region)),
     });
     this.more = iconButton({
       icon: "more",
-      label: "More",
+      label: texts.more,
       key: ".",
       classes: "row-button",
       testId: "sd-more",
@@ -75,7 +78,7 @@ export class Row {
     this.menu = regionMenu(store, id, this.more, chosen);
     this.alone = iconButton({
       icon: "alone",
-      label: "Only this region is painted; click to paint all again",
+      label: texts.alone,
       key: "A",
       classes: "row-button alone",
       testId: "sd-alone",
@@ -86,7 +89,7 @@ export class Row {
     });
     this.lock = iconButton({
       icon: "lock",
-      label: "Locked; click to unlock",
+      label: texts.unlock,
       classes: "row-button",
       click: () => this.change({ locked: false }),
     });
@@ -157,10 +160,11 @@ export class Row {
       region.prompt,
       notices.flatMap((notice) => notice.words),
     );
-    const title = region.name || region.prompt || "region without a prompt";
-    setAttributes(this.grip, { "aria-label": `Move ${title}; Alt with arrow up or down` });
-    setAttributes(this.more, { "aria-label": `More for ${title}` });
-    const eyeLabel = shown ? "Hide the region" : "Show the region";
+    const texts = store.texts.row;
+    const title = region.name || region.prompt || texts.unnamed;
+    setAttributes(this.grip, { "aria-label": texts.move(title) });
+    setAttributes(this.more, { "aria-label": texts.moreFor(title) });
+    const eyeLabel = shown ? texts.hide : texts.show;
     setAttributes(this.eye, {
       "aria-pressed": String(!shown),
       "aria-label": eyeLabel,
@@ -169,8 +173,9 @@ export class Row {
     this.lock.hidden = !region.locked;
     this.alone.hidden = store.solo !== this.id;
     setProps<"input">(this.color, { value: region.color, tabIndex: active ? 0 : -1 });
-    const missing = this.empty && region.prompt.trim() ? "Now paint where it is." : "";
+    const missing = this.empty && region.prompt.trim() ? texts.paintIt : "";
     remarks(this.remarks, notices, region.prompt, {
+      texts: store.texts.remarks,
       known: store.vocabulary.objects,
       missing,
       early: this.prompt.offers,
@@ -178,7 +183,8 @@ export class Row {
     });
     const unsaid = active && region.prompt.trim() === "";
     const offer = unsaid && !paletteShown(store) ? store.vocabulary.objects : [];
-    chips(this.ready, offer, (word) => this.change({ prompt: promptOf(word, store) }), this.openPalette);
+    const pick = (word: string) => this.change({ prompt: promptOf(word, store) });
+    chips(this.ready, offer, pick, this.openPalette, texts.moreWords);
     const offered = active && offer.length === 0;
     this.updateDetails(region, offered, offered && store.details);
   }

@@ -2,6 +2,7 @@
 
 import { Edits } from "./edits";
 import { fieldsOp, maskOps, type Op } from "./history";
+import type { EditName } from "./language";
 import { emptyMask, type Mask } from "./mask";
 import { nextColor } from "./palette";
 import { MAX_PROMPT, newRegion, type Region, type Values } from "./scene";
@@ -60,7 +61,7 @@ export abstract class SceneEdits extends Edits {
   load(
     scene: { background: string; regions: readonly { fields: Partial<Region>; mask: Mask }[] },
     values: Partial<Values> = {},
-    label = "example",
+    label: EditName = "example",
   ): void {
     const made: Region[] = [];
     const parts = scene.regions.map(({ fields, mask }) => {
@@ -73,7 +74,7 @@ export abstract class SceneEdits extends Edits {
   }
 
   /** Changes every prompt that is not empty, the background's too. */
-  reword(label: string, change: (prompt: string) => string): void {
+  reword(label: EditName, change: (prompt: string) => string): void {
     const spoken = this.regions.filter((region) => region.prompt.trim());
     const ops: Op[] = spoken
       .map((region) => fieldsOp(region, { prompt: cut(change(region.prompt), MAX_PROMPT) }))

@@ -51,7 +51,7 @@ export class Stage {
     surface.tabIndex = 0;
     surface.setAttribute("data-testid", "sd-canvas");
     surface.setAttribute("role", "application");
-    surface.setAttribute("aria-label", "Canvas. Arrow keys move the tool, Space presses it.");
+    surface.setAttribute("aria-label", store.texts.canvas.label);
     this.placement = new Placement(surface, endings);
     const { placement } = this;
     this.ring = new Ring(store, this.viewport, surface, placement, () => this.color, endings);

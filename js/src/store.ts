@@ -6,6 +6,7 @@
 
 import { type Frame, supersedes } from "./frames";
 import { Hand } from "./hand";
+import type { Texts } from "./language";
 import { copyMask, differingBox, type Mask, paste } from "./mask";
 import type { Failure, State } from "./protocol";
 import type { Region, Values } from "./scene";
@@ -106,6 +107,13 @@ export class Store extends Hand {
     this.emit("status", undefined);
     const words = news.notices || news.vocabulary || news.tiles !== undefined || news.facts !== undefined;
     if (words) this.emit("words", undefined);
+  }
+
+  /** The texts of another language. */
+  takeTexts(texts: Texts): void {
+    if (texts === this.texts) return;
+    this.texts = texts;
+    this.emit("language", undefined);
   }
 
   takeVariations(variations: readonly Variation[]): void {

@@ -48,6 +48,8 @@ export interface StoreEvents {
   /** The tool, its size, the opacity, the active region, what is unfolded. */
   ui: undefined;
   history: undefined;
+  /** Everything is said in other words. */
+  language: undefined;
   status: undefined;
   /** notices, vocabulary, tiles or facts. */
   words: undefined;

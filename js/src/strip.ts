@@ -2,12 +2,9 @@
 
 import { type Endings, h, iconButton, setAttributes } from "./dom";
 import { icon } from "./icons";
-import { clock } from "./offer";
 import type { Past } from "./past";
 import type { HistoryEntry } from "./protocol";
 import type { Store } from "./store";
-
-const EMPTY = "Finished pictures gather here: look at one, and go back to its scene.";
 
 export class Strip {
   readonly element: HTMLElement;
@@ -15,19 +12,15 @@ export class Strip {
   readonly toggle: HTMLButtonElement;
   private readonly list = h("div", "past-list", {
     role: "listbox",
-    "aria-label":
-      "Finished pictures, the oldest first. Enter looks at one, Shift+Enter at a second beside it",
     "aria-multiselectable": "true",
     "aria-orientation": "horizontal",
   });
-  private readonly empty = h("p", "past-empty", {}, EMPTY);
+  private readonly empty = h("p", "past-empty");
   private readonly count = h("span", "past-count", { "aria-hidden": "true" });
-  private readonly back = h(
-    "button",
-    "banner-action past-back",
-    { type: "button", title: "Go back to the scene of this picture", "data-testid": "sd-history-restore" },
-    "Go back",
-  );
+  private readonly back = h("button", "banner-action past-back", {
+    type: "button",
+    "data-testid": "sd-history-restore",
+  });
   private readonly pin: HTMLButtonElement;
   private readonly forget: HTMLButtonElement;
   private readonly close: HTMLButtonElement;
@@ -39,9 +32,14 @@ export class Strip {
     endings: Endings,
     private readonly leave: () => void,
   ) {
+    const texts = store.texts.history;
+    setAttributes(this.list, { "aria-label": texts.list });
+    this.empty.append(texts.empty);
+    this.back.append(texts.restore);
+    this.back.title = texts.restoreHint;
     this.toggle = iconButton({
       icon: "history",
-      label: "History of finished pictures",
+      label: texts.toggle,
       key: "Y",
       testId: "sd-history-toggle",
       classes: "past-toggle",
@@ -50,9 +48,9 @@ export class Strip {
     this.toggle.append(this.count);
     const tool = (name: "pin" | "trash" | "close", label: string, testId: string, click: () => void) =>
       iconButton({ icon: name, label, testId: `sd-history-${testId}`, click });
-    this.pin = tool("pin", "Keep this picture", "pin", () => this.pinChosen());
-    this.forget = tool("trash", "Drop this picture", "forget", () => this.forgetChosen());
-    this.close = tool("close", "Back to the canvas", "close", () => {
+    this.pin = tool("pin", texts.pin, "pin", () => this.pinChosen());
+    this.forget = tool("trash", texts.forget, "forget", () => this.forgetChosen());
+    this.close = tool("close", texts.close, "close", () => {
       past.compare();
       leave();
     });
@@ -61,7 +59,7 @@ export class Strip {
     this.element = h(
       "section",
       "past",
-      { "aria-label": "History", "data-testid": "sd-history" },
+      { "aria-label": texts.label, "data-testid": "sd-history" },
       this.list,
       this.empty,
       tools,
@@ -95,7 +93,8 @@ export class Strip {
     const gone = store.kernel === "gone";
     this.back.disabled = this.pin.disabled = this.forget.disabled = !chosen || gone;
     this.close.disabled = past.compared.length === 0;
-    const label = chosen?.pinned ? "Let this picture go when newer ones need its place" : "Keep this picture";
+    const texts = store.texts.history;
+    const label = chosen?.pinned ? texts.unpin : texts.pin;
     setAttributes(this.pin, {
       "aria-pressed": String(chosen?.pinned === true),
       "aria-label": label,
@@ -105,6 +104,7 @@ export class Strip {
 
   private showItems(): void {
     const { past, items, list } = this;
+    const { history: texts, format } = this.store.texts;
     const focused = document.activeElement;
     const atEnd = list.scrollLeft + list.clientWidth >= list.scrollWidth - 8;
     const before = items.size;
@@ -118,10 +118,10 @@ export class Strip {
       const image = item.querySelector("img") as HTMLImageElement;
       const source = past.thumbnail(entry.id);
       if (source && image.getAttribute("src") !== source) image.src = source;
-      const title = `${clock(entry.madeAt)}${entry.title ? `: ${entry.title}` : ""}`;
+      const title = texts.entry(format.clock(entry.madeAt), entry.title);
       setAttributes(item, {
         title,
-        "aria-label": entry.pinned ? `${title}, kept` : title,
+        "aria-label": entry.pinned ? texts.kept(title) : title,
         "aria-selected": String(past.compared.includes(entry.id)),
         "data-pinned": entry.pinned,
       });

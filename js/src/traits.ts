@@ -3,6 +3,7 @@
 import { readBrushes } from "./brushes";
 import type { Connection } from "./connection";
 import { frameOfTrait } from "./frames";
+import { pageLanguage, textsFor } from "./language";
 import { emptyMask, type Mask, unpack } from "./mask";
 import type { Model } from "./model";
 import { type Outbox, TYPING_MS } from "./outbox";
@@ -19,6 +20,7 @@ const TOLD = [
   "vocabulary",
   "palette",
   "model_facts",
+  "language",
 ] as const;
 export const TRAITS = ["regions", "masks", ...ALL_VALUES, ...TOLD] as const;
 
@@ -90,6 +92,9 @@ export class Traits {
         break;
       case "model_facts":
         store.takeStatus({ facts: readFacts(value) });
+        break;
+      case "language":
+        store.takeTexts(textsFor(value, pageLanguage()));
         break;
       case "brushes":
         if (!this.outbox.unsent.has(trait)) store.takeValues({ brushes: readBrushes(value) });

@@ -1,7 +1,8 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { hasScene, kindOf, MAX_FILE, stem, unfit } from "../src/filekinds";
+import { hasScene, kindOf, MAX_FILE, stem, unfit as whyUnfit } from "../src/filekinds";
 import { PIECE } from "../src/files";
+import { en } from "../src/languages/en";
 import { newRegion } from "../src/scene";
 import { asTrait, type FakeModel, maskOf, openCanvas } from "./model";
 
@@ -265,12 +266,11 @@ describe("kinds of files", () => {
   });
 
   it("within the limits of the storage", () => {
-    expect(unfit(file("a.sdraw", MAX_FILE))).toBe("");
-    expect(unfit(file("a.sdraw", MAX_FILE + 1))).toBe(
-      '"a.sdraw" has 1537 MiB; files of up to 1536 MiB are read.',
-    );
-    expect(unfit(file("a.sdraw", 0))).toContain("empty");
-    expect(unfit(file("a.zip"))).toContain("no drawing");
+    const unfit = (...of: Parameters<typeof file>) => whyUnfit(file(...of), en.files);
+    expect(unfit("a.sdraw", MAX_FILE)).toBe("");
+    expect(unfit("a.sdraw", MAX_FILE + 1)).toBe('"a.sdraw" has 1537 MiB; files of up to 1536 MiB are read.');
+    expect(unfit("a.sdraw", 0)).toContain("empty");
+    expect(unfit("a.zip")).toContain("no drawing");
   });
 
   it("a scene is looked for before the pixels", async () => {
