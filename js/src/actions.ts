@@ -6,6 +6,7 @@ import { maskOps, type Op } from "./history";
 import type { EditName } from "./language";
 import { differingBox, emptyMask, isEmpty, type Mask } from "./mask";
 import { filled, inverted, union } from "./maskops";
+import { COLOR_NAMES, colorAfter } from "./palette";
 import { MAX_REGIONS, newRegion, type Region } from "./scene";
 import type { Store } from "./store";
 import { title } from "./texts";
@@ -17,6 +18,9 @@ export type ActionName =
   | "brush"
   | "merge"
   | "solo"
+  | "visible"
+  | "locked"
+  | "color"
   | "fill"
   | "invert"
   | "clear"
@@ -77,6 +81,33 @@ export const ACTIONS: readonly Action[] = [
     run: solo,
   },
   {
+    name: "visible",
+    key: "h",
+    modifier: "Shift", // the letters alone are tools, and to duplicate
+    on: (store, region) => store.shows(region),
+    run: (store, region) => {
+      const shown = !store.shows(region);
+      store.setVisible(region.id, shown);
+      return store.texts.acted[shown ? "shown" : "hidden"](title(store, region));
+    },
+  },
+  {
+    name: "locked",
+    key: "l",
+    modifier: "Shift",
+    on: (_, region) => region.locked,
+    run: (store, region) => {
+      store.updateRegion(region.id, { locked: !region.locked });
+      return store.texts.acted[region.locked ? "unlocked" : "locked"](title(store, region));
+    },
+  },
+  {
+    name: "color",
+    key: "c",
+    modifier: "Shift",
+    run: recolor,
+  },
+  {
     name: "fill",
     key: "f",
     obstacle: lock,
@@ -135,12 +166,12 @@ export function actionFor(event: KeyboardEvent): Action | undefined {
   if (event.ctrlKey || event.metaKey) return undefined;
   const { key } = event;
   const wanted = key.length === 1 ? key.toLowerCase() : key === "Backspace" ? "Delete" : key;
-  const letter = wanted.length === 1; // caps lock does not matter to letters, nor Shift to most
-  return ACTIONS.find(
-    ({ key, modifier }) =>
-      key === wanted &&
-      event.altKey === (modifier === "Alt") &&
-      ((letter && !modifier) || event.shiftKey === (modifier === "Shift")),
+  const known = ACTIONS.filter((one) => one.key === wanted && event.altKey === (one.modifier === "Alt"));
+  // Caps lock does not matter to letters, nor does Shift to those that stand for one thing alone.
+  const letter = wanted.length === 1;
+  return (
+    known.find(({ modifier }) => event.shiftKey === (modifier === "Shift")) ??
+    known.find(({ modifier }) => letter && !modifier)
   );
 }
 
@@ -204,6 +235,17 @@ function solo(store: Store, region: Region): string {
   const ends = store.solo === region.id;
   store.edit("solo", store.soloOps(ends ? "" : region.id));
   return ends ? store.texts.acted.together : store.texts.acted.alone(title(store, region));
+}
+
+/** The next color that no other region has. Going on to a further one is one step of undo with it. */
+function recolor(store: Store, region: Region): string {
+  const others = store.regions.filter((other) => other.id !== region.id);
+  const color = colorAfter(
+    region.color,
+    others.map((other) => other.color),
+  );
+  store.updateRegion(region.id, { color }, true);
+  return store.texts.acted.recolored(title(store, region), store.texts.colors[COLOR_NAMES[color]]);
 }
 
 /** What the region covers, and all that no other visible region does. */

@@ -10,6 +10,7 @@ import type { Overlay } from "./overlay";
 import { Prompt } from "./prompt";
 import { reorderable } from "./reorder";
 import { Row } from "./row";
+import { neighborOf } from "./rowfocus";
 import { Settings } from "./settings";
 import type { Store } from "./store";
 import { promptOf } from "./wording";
@@ -225,8 +226,12 @@ export class Panel {
   private keyDown(event: KeyboardEvent): void {
     const name = ({ ArrowUp: "up", ArrowDown: "down" } as const)[event.key];
     const id = (event.target as Element).closest<HTMLElement>("[data-region]")?.dataset.region;
-    if (!name || !event.altKey || !id) return;
-    perform(this.store, name, id);
+    const next = neighborOf(this.list, event);
+    if (next) {
+      next.focus({ preventScroll: true });
+      next.closest(".sd-row")?.scrollIntoView?.({ block: "nearest" });
+    } else if (name && event.altKey && id) perform(this.store, name, id);
+    else return;
     event.preventDefault();
     event.stopPropagation();
   }

@@ -10,11 +10,13 @@ import { isEmpty } from "./mask";
 import type { Menu } from "./menu";
 import { Prompt } from "./prompt";
 import type { Notice } from "./protocol";
+import { tabStops } from "./rowfocus";
 import { regionMenu } from "./rowmenu";
 import type { Region } from "./scene";
 import type { Store } from "./store";
 import { promptOf } from "./wording";
 
+const [EYE, LOCK, COLOR] = ["Shift+H", "Shift+L", "Shift+C"];
 const NO_NOTICES: readonly Notice[] = [];
 
 export class Row {
@@ -47,8 +49,8 @@ export class Row {
     private readonly openPalette: () => void,
   ) {
     const texts = store.texts.row;
-    setAttributes(this.color, { "aria-label": texts.color });
-    setAttributes(this.dot, { title: texts.color });
+    setAttributes(this.color, { "aria-label": texts.color, "aria-keyshortcuts": COLOR });
+    setAttributes(this.dot, { title: `${texts.color} (${store.texts.key(COLOR)})` });
     this.prompt = new Prompt(store, {
       label: texts.prompt,
       placeholder: texts.placeholder,
@@ -64,6 +66,7 @@ export class Row {
     this.eye = iconButton({
       icon: "eye",
       label: texts.hide,
+      key: EYE,
       classes: "row-button eye",
       testId: "sd-visible",
       click: () => this.region && store.setVisible(id, !store.shows(this.region)),
@@ -90,6 +93,8 @@ export class Row {
     this.lock = iconButton({
       icon: "lock",
       label: texts.unlock,
+      key: LOCK,
+      cap: store.texts.key(LOCK),
       classes: "row-button",
       click: () => this.change({ locked: false }),
     });
@@ -168,11 +173,12 @@ export class Row {
     setAttributes(this.eye, {
       "aria-pressed": String(!shown),
       "aria-label": eyeLabel,
-      title: eyeLabel,
+      title: `${eyeLabel} (${store.texts.key(EYE)})`,
     });
     this.lock.hidden = !region.locked;
     this.alone.hidden = store.solo !== this.id;
-    setProps<"input">(this.color, { value: region.color, tabIndex: active ? 0 : -1 });
+    setProps<"input">(this.color, { value: region.color });
+    tabStops(this.element, active);
     const missing = this.empty && region.prompt.trim() ? texts.paintIt : "";
     remarks(this.remarks, notices, region.prompt, {
       texts: store.texts.remarks,
