@@ -41,12 +41,15 @@ export function compare(past: Past, endings: Endings, { history, format, percent
     move((100 * (event.clientX - box.left)) / (box.width || 1));
   };
   endings.listen<"pointerdown">(element, "pointerdown", (event) => {
+    if (!event.isPrimary || event.button !== 0) return; // a context menu, the heel of a hand
     event.preventDefault();
     element.setPointerCapture?.(event.pointerId);
     line.focus({ preventScroll: true });
     follow(event);
   });
-  endings.listen<"pointermove">(element, "pointermove", (event) => event.buttons && follow(event));
+  endings.listen<"pointermove">(element, "pointermove", (event) => {
+    if (event.isPrimary && event.buttons & 1) follow(event);
+  });
   endings.listen<"keydown">(line, "keydown", (event) => {
     const to = {
       ArrowLeft: share - STEP,

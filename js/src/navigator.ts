@@ -61,13 +61,6 @@ export class Navigator {
     this.show();
   }
 
-  /** Fingers and hands let go. */
-  release(): void {
-    this.held.clear();
-    this.fingers.clear();
-    this.hand(false);
-  }
-
   private get isHand(): boolean {
     return this.space || this.store.tool === "hand";
   }

@@ -5,6 +5,7 @@ import { paletteShown } from "./concepts";
 import { Details, DetailsToggle } from "./details";
 import { h, iconButton, setAttributes, setProps } from "./dom";
 import { chips, remarks } from "./hints";
+import { icon } from "./icons";
 import { Inputs } from "./inputs";
 import { isEmpty } from "./mask";
 import type { Menu } from "./menu";
@@ -37,6 +38,7 @@ export class Row {
   private details: Details | null = null;
   /** Whether nothing is painted; null until somebody looks. */
   private empty: boolean | null = null;
+  private eyeIsOpen = true;
   private readonly inputs = new Inputs();
 
   constructor(
@@ -118,6 +120,7 @@ export class Row {
     let pressed = false;
     const release = () => {
       pressed = false;
+      for (const type of ["pointerup", "pointercancel"]) removeEventListener(type, release);
     };
     const choose = (event: Event) => {
       const drags = event.target === this.grip && event.type !== "focusin"; // Tab, too, leads to the grip
@@ -126,7 +129,7 @@ export class Row {
     element.addEventListener("pointerdown", (event) => {
       pressed = (event.target as Element).closest("button, label") !== null;
       // Not on the row: the pointer may have left it.
-      for (const type of ["pointerup", "pointercancel"]) addEventListener(type, release, { once: true });
+      for (const type of ["pointerup", "pointercancel"]) addEventListener(type, release);
       choose(event);
     });
     element.addEventListener("focusin", choose);
@@ -169,6 +172,8 @@ export class Row {
     const title = region.name || region.prompt || texts.unnamed;
     setAttributes(this.grip, { "aria-label": texts.move(title) });
     setAttributes(this.more, { "aria-label": texts.moreFor(title) });
+    if (shown !== this.eyeIsOpen) this.eye.replaceChildren(icon(shown ? "eye" : "eyeOff"));
+    this.eyeIsOpen = shown;
     const eyeLabel = shown ? texts.hide : texts.show;
     setAttributes(this.eye, {
       "aria-pressed": String(!shown),

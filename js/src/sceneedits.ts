@@ -34,6 +34,7 @@ export abstract class SceneEdits extends Edits {
 
   /** To place `index` of the list, the lowest region being 0. */
   moveRegion(id: string, index: number): void {
+    if (!this.region(id)) return; // gone while it was dragged
     const before = this.regions.map((region) => region.id);
     const after = before.filter((other) => other !== id);
     after.splice(index, 0, id);

@@ -200,6 +200,7 @@ export class Transformer extends Emitter<{ changed: undefined }> {
 
   private begin(): boolean {
     if (this.current) return true;
+    if (this.store.stroke?.waits) this.store.endStroke(); // a transform that waits in another view
     this.stroke = this.store.beginStroke(255, TransformStroke);
     this.changed();
     return this.stroke !== null;

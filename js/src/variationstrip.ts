@@ -81,6 +81,9 @@ export class VariationStrip {
       const { card } = this.update(one, i);
       if (list.children[i] !== card) list.insertBefore(card, list.children[i] ?? null);
     });
+    const shown = [...list.children] as HTMLElement[];
+    // The one that Tab stopped at may not have come to be painted.
+    if (shown[0] && !shown.some((card) => card.tabIndex === 0)) shown[0].tabIndex = 0;
     this.element.hidden = variations.length === 0;
     this.look(list.contains(document.activeElement) ? document.activeElement : null);
   }

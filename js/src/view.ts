@@ -81,6 +81,7 @@ export function view(el: HTMLElement, store: Store, link: Link, keeper: Keeper, 
   const beside = mirror(store, endings);
   const app = h("div", "app", {}, bar, stage.element, beside, panel.element, strip.element, status.element);
   const root = h("div", "root", { lang: store.texts.tag }, app);
+  strip.settle(root, app);
   keepKeys(root, endings);
   tilePicture(root, store, endings);
   filesInto(root, store, endings, {
@@ -94,7 +95,7 @@ export function view(el: HTMLElement, store: Store, link: Link, keeper: Keeper, 
     help: () => showHelp(card.hidden),
     open: files.open,
     fullScreen: () => toggleFullScreen(store, root),
-    history: () => past.toggle(),
+    history: () => strip.fold(),
     cancel: () => {
       stage.cancel();
       past.compare();

@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { newRegion } from "../src/scene";
 import { asTrait, maskOf, openCanvas } from "./model";
 
@@ -34,6 +34,55 @@ describe("the history strip", () => {
     expect(items()[2]?.getAttribute("aria-label")).toContain("kept");
     press(find("canvas"), "y");
     expect(find("history").hidden).toBe(true);
+  });
+
+  it("is unfolded where a view is wide: beside the canvas, below a wide one, until a person folds it", () => {
+    canvas.close();
+    const told: (() => void)[] = [];
+    vi.stubGlobal(
+      "ResizeObserver",
+      class {
+        constructor(tell: () => void) {
+          told.push(tell);
+        }
+        observe() {}
+        disconnect() {}
+      },
+    );
+    canvas = openCanvas({ history_entries: [entry(1), entry(2)] });
+    const root = canvas.el.querySelector<HTMLElement>(".sd-root")!;
+    const app = canvas.el.querySelector<HTMLElement>(".sd-app")!;
+    const resize = (width: number) => {
+      Object.defineProperty(root, "clientWidth", { value: width, configurable: true });
+      for (const tell of told) tell();
+      const orientation = find("history").firstElementChild?.getAttribute("aria-orientation");
+      return [!find("history").hidden, app.hasAttribute("data-past-beside"), orientation];
+    };
+    expect(resize(1099)).toEqual([false, false, "horizontal"]);
+    expect(asked("look")).toEqual([]);
+    expect(resize(1100)).toEqual([true, true, "vertical"]);
+    expect(find("history-toggle").getAttribute("aria-expanded")).toBe("true");
+    expect(asked("look")).toEqual([1, 2]);
+    items()[1]!.focus();
+    press(items()[1]!, "ArrowUp");
+    expect(document.activeElement).toBe(items()[0]);
+    canvas.model.python({ side_by_side: true });
+    expect(resize(1400)).toEqual([false, false, "horizontal"]);
+    canvas.model.python({ side_by_side: false, size: [96, 64] });
+    expect(resize(1400)).toEqual([true, false, "horizontal"]);
+    press(find("canvas"), "y");
+    expect(resize(1400)).toEqual([false, false, "horizontal"]);
+    press(find("canvas"), "y");
+    expect(resize(500)).toEqual([true, false, "horizontal"]);
+    vi.unstubAllGlobals();
+  });
+
+  it("keeps the focus where its picture gives way to newer ones", () => {
+    find("history-toggle").click();
+    items()[0]!.focus();
+    canvas.model.python({ history_entries: [entry(2), entry(3, true), entry(4)] });
+    expect(document.activeElement).toBe(items()[2]);
+    expect(items()[2]!.tabIndex).toBe(0);
   });
 
   it("one tab stop; arrows, Home and End move along it", () => {
