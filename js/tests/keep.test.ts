@@ -1,7 +1,8 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { Keeper } from "../src/keep";
+import { base64, Keeper } from "../src/keep";
 import { Link } from "../src/link";
+import { pack } from "../src/mask";
 import { newRegion, type Region } from "../src/scene";
 import { Store } from "../src/store";
 import { asTrait, FakeModel, maskOf } from "./model";
@@ -143,6 +144,30 @@ describe("nothing is offered", () => {
 });
 
 describe("storage", () => {
+  it("is written a mask at a time, while nobody waits for it, and at once where somebody goes", () => {
+    const first = canvas("one");
+    const add = (x: number, prompt: string) => {
+      first.store.addRegion();
+      draw(first.store, x, prompt);
+    };
+    for (const prompt of ["sea", "boat", "sun"]) add(20, prompt);
+    vi.advanceTimersByTime(800);
+    expect(Object.keys(localStorage)).toEqual([]);
+    vi.advanceTimersByTime(50);
+    add(30, "moon"); // the pen goes on meanwhile
+    vi.advanceTimersByTime(150);
+    const kept = () => JSON.parse(localStorage.getItem(Object.keys(localStorage)[0]!)!);
+    expect(kept().regions).toHaveLength(4);
+    const masks = first.store.regions.map(({ id }) => base64(pack(first.store.mask(id))));
+    expect(kept().regions.map(({ mask }: { mask: string }) => mask)).toEqual(masks);
+    add(40, "star");
+    first.close();
+    expect(kept().regions).toHaveLength(5);
+    localStorage.clear();
+    vi.advanceTimersByTime(5000);
+    expect(Object.keys(localStorage)).toEqual([]);
+  });
+
   it("holds a few drawings of a notebook, the newest ones", () => {
     for (let i = 0; i < 9; i++) {
       vi.setSystemTime(1000 * (i + 1));
