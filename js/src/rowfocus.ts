@@ -1,5 +1,5 @@
 // The buttons of the regions' rows by keys: Tab stops at those of the chosen row alone, the arrows lead to the others.
-// The prompts are fields, at each of which Tab stops; whatever gets the focus chooses its row.
+// At grips and prompts it stops in every row; whatever gets the focus chooses its row, so that Tab leads on to the rest.
 
 const BUTTONS = ".sd-row-main :is(.sd-grip, .sd-dot-input, .sd-row-button)";
 const STEPS: Record<string, readonly [across: number, down: number]> = {
@@ -11,10 +11,10 @@ const STEPS: Record<string, readonly [across: number, down: number]> = {
 
 const buttonsOf = (row: Element | undefined) => [...(row?.querySelectorAll<HTMLElement>(BUTTONS) ?? [])];
 
-/** Whether Tab stops at the buttons of a row. */
+/** Whether Tab stops at the buttons of a row, but for the grip. */
 export function tabStops(row: HTMLElement, stops: boolean): void {
-  for (const button of buttonsOf(row))
-    if (button.tabIndex !== (stops ? 0 : -1)) button.tabIndex = stops ? 0 : -1;
+  const index = stops ? 0 : -1;
+  for (const button of buttonsOf(row).slice(1)) if (button.tabIndex !== index) button.tabIndex = index;
 }
 
 /** Where an arrow leads from a button of a row: in the row, or to the like of it in the next one; null if nowhere. */

@@ -79,15 +79,15 @@ it("the letters alone stay what they are, with caps lock too", () => {
   expect(find("canvas").dataset.tool).toBe("lasso");
 });
 
-it("Tab stops at the buttons of the chosen row alone, and at every prompt", () => {
+it("Tab stops at the buttons of the chosen row alone, and at every grip and prompt", () => {
   const stops = (id: string) =>
     [...row(id).querySelectorAll<HTMLElement>(".sd-row-main :is(button, input, textarea)")]
       .filter((one) => one.tabIndex === 0 && !one.hidden)
       .map((one) => one.className.replace(/sd-(button|row-button) /g, ""));
   expect(stops("boat")).toEqual(["sd-grip", "sd-dot-input", "sd-prompt", "sd-eye", "sd-row-button"]);
-  expect(stops("sea")).toEqual(["sd-prompt"]);
+  expect(stops("sea")).toEqual(["sd-grip", "sd-prompt"]);
   button("sea", ".sd-prompt").focus();
-  expect([stops("boat"), stops("sea").length]).toEqual([["sd-prompt"], 5]);
+  expect([stops("boat"), stops("sea").length]).toEqual([["sd-grip", "sd-prompt"], 5]);
 });
 
 it("arrows lead from button to button, and from row to row, which chooses it", () => {
