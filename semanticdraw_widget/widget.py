@@ -74,8 +74,8 @@ class SemanticDraw(
         cfg: how guidance works, and with it negative prompts. "full" looks at the negative prompts in every step,
             "initialise" in the first one only, "self" leads away from plain noise, and "none" leads nowhere. "auto" is
             full if guidance is above 1, but none for networks that take guidance as a number, as crayon's does.
-        language: what the canvas speaks, "en" or "de", as in `SemanticDraw(language="de")`; the page's language if None,
-            or English where the canvas does not speak that. Errors in Python stay English.
+        language: what the canvas speaks, "en" or "de", as in `SemanticDraw(language="de")`; if None the language of the
+            page, or English where the canvas does not speak that. Errors in Python stay English.
         device, dtype, lora, decoder, config, sampler, allow_pickle, compile, offload: as for load_engine.
         dom: `layout`, `tooltip` and `tabbable`, as for every ipywidget.
 

@@ -9,8 +9,8 @@ const SAID_MS = 5000;
 export class StatusLine {
   readonly element = h("div", "status", { "data-testid": "sd-status" });
   private readonly state = h("span", "state", { role: "status", "aria-live": "polite" });
-  private readonly model = h("span", "fact");
-  private readonly step = h("span", "fact");
+  private readonly model = h("span", "fact fact-model");
+  private readonly step = h("span", "fact fact-step");
   private readonly fps = h("span", "fact");
   private readonly preview = h("span", "fact");
   private readonly said = h("span", "said", {
