@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -13,12 +14,10 @@ import numpy as np
 from . import storage
 from .canvas_file import SETTINGS, scene_traits, settings_to_keep, settings_to_take
 from .canvas_traits import CanvasTraits
-from .frames import encode_png
 
 if TYPE_CHECKING:
-    from .jobs import Picture
+    from .jobs import Settings
     from .mask_store import MaskStore
-    from .prompt_texts import Texts
     from .scene import Scene
     from .session import Session
 
@@ -34,9 +33,9 @@ class FileActions(CanvasTraits):
         _store: MaskStore
         _begun: bool
 
-        def _scene(self, solo: bool = True) -> Scene: ...
+        def _scene(self) -> Scene: ...
 
-        def _settings(self) -> tuple[int | None, float | None, str, str, Texts]: ...
+        def _settings(self) -> Settings: ...
 
     _opened: tuple[tuple[Any, ...], np.ndarray[Any, Any]] | None = None
     """A file's result, and of what."""
@@ -117,16 +116,17 @@ class FileActions(CanvasTraits):
         """
         for _ in range(_PAINTINGS):
             with self._exclusive():
-                # A region that only rests while another is painted alone stays visible; but a PNG shows what it keeps.
-                scene, settings = self._scene(solo=painted), self._settings()
+                scene, settings = self._scene(), self._settings()
                 kept = settings_to_keep(self.model, {name: getattr(self, name) for name in SETTINGS})
+            if not painted:  # a region that only rests while another is painted alone is part of the drawing
+                return storage.Drawing(scene, self._picture_of(scene, replace(settings, solo="")), kept)
             result = self._picture_of(scene, settings)
-            if result is None and painted:
+            if result is None:
                 self._begun = True
-                picture = self._session.generate(scene, *settings)
-                result = picture.rgb if _shows(picture, scene, settings) else None
-            if result is not None or not painted:
-                return storage.Drawing(scene, result, kept)
+                picture = self._session.generate(scene, settings)
+                result = picture.rgb if picture.shows(scene, settings) else None
+            if result is not None:
+                return storage.Drawing(settings.shown(scene), result, kept)  # a PNG shows what it keeps
         raise storage.StorageError(
             f"the drawing was changed {_PAINTINGS} times before its picture was there; save it when nobody paints"
         )
@@ -146,20 +146,17 @@ class FileActions(CanvasTraits):
                 self._store.settle(self.masks)  # a trait set to what it was tells nobody
                 self._tell_layout(kind)
             if drawing.result is not None:
-                self._opened = ((scene.key, *self._settings()), drawing.result)
-                self.set_trait("frame", encode_png(drawing.result))  # what a view shows until the model is there
+                self._opened = (self._settings().key(scene), drawing.result)
+            self._session.show(scene, self._settings(), drawing.result)
+            # What a view shows until the model is there.
+            picture = self._session.picture
+            self.set_trait("frame", b"" if picture is None else picture.png)
         return notices
 
-    def _picture_of(self, scene: Scene, settings: tuple[Any, ...]) -> np.ndarray[Any, Any] | None:
+    def _picture_of(self, scene: Scene, settings: Settings) -> np.ndarray[Any, Any] | None:
         """The settled picture of just this scene, made here or before it was saved; None if there is none."""
         picture = self._session.picture
-        if picture is not None and _shows(picture, scene, settings):
+        if picture is not None and picture.shows(scene, settings):
             return picture.rgb
         opened = self._opened
-        return opened[1] if opened is not None and opened[0] == (scene.key, *settings) else None
-
-
-def _shows(picture: Picture, scene: Scene, settings: tuple[Any, ...]) -> bool:
-    """Whether it is the picture of just this scene."""
-    wanted = (scene.key, *settings)
-    return picture.key[: len(wanted)] == wanted
+        return opened[1] if opened is not None and opened[0] == settings.key(scene) else None

@@ -132,7 +132,7 @@ export class Link {
       this.endings.push(() => model.off(name, listener));
     };
     for (const trait of TRAITS) listen(`change:${trait}`, () => this.traits.changed(trait));
-    listen("change:frame", () => this.frameMessages === 0 && this.traits.readFrame());
+    listen("change:frame", () => this.traits.readFrame(this.frameMessages === 0));
     listen("msg:custom", (content: unknown, buffers?: readonly unknown[]) => this.receive(content, buffers));
     listen("comm:close", () => this.setAlive(false));
   }

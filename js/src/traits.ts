@@ -162,11 +162,14 @@ export class Traits {
     );
   }
 
-  readFrame(): void {
+  /** first: no frame has come as a message, which is newer than the trait. */
+  readFrame(first = true): void {
+    const { store } = this;
     const view = this.model.get("frame");
     if (!(view instanceof DataView)) return;
-    const frame = frameOfTrait(view, this.store.size);
-    if (frame) this.store.takeFrame(frame);
+    if (view.byteLength === 0 && store.paused && store.frame) store.dropFrame();
+    const frame = first ? frameOfTrait(view, store.size) : null;
+    if (frame) store.takeFrame(frame);
   }
 }
 

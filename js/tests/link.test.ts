@@ -194,7 +194,7 @@ describe("frames", () => {
   it("a coarser one never replaces a finer one of the same scene", () => {
     const { model, store } = open();
     const shown: string[] = [];
-    store.on("frame", ({ revision, step, kind }) => shown.push(`${revision}.${step} ${kind}`));
+    store.on("frame", (frame) => frame && shown.push(`${frame.revision}.${frame.step} ${frame.kind}`));
     model.frame(1, 1, "preview", 2);
     model.frame(2, 1, "preview", 1);
     model.frame(3, 1, "settled", 4);
@@ -223,6 +223,22 @@ describe("frames", () => {
     expect(store.frame).toMatchObject({ kind: "settled", seq: null });
     model.frame(1, 1, "preview", 1);
     expect(store.frame).toMatchObject({ kind: "preview", seq: 1 });
+  });
+
+  it("the picture goes when a paused canvas gets a drawing without one, and not while it will be painted", () => {
+    const { model, store } = open();
+    const shown: (number | null)[] = [];
+    store.on("frame", (frame) => shown.push(frame && frame.revision));
+    model.frame(1, 1, "settled", 4);
+    model.python({ frame: new DataView(new ArrayBuffer(0)) });
+    expect(store.frame?.revision).toBe(1);
+    model.python({ paused: true });
+    model.python({ frame: new DataView(new Uint8Array([1]).buffer) });
+    expect(store.frame?.revision).toBe(1); // it has come as a message
+    model.python({ frame: new DataView(new ArrayBuffer(0)) });
+    expect(store.frame).toBeNull();
+    model.frame(2, 2, "settled", 4);
+    expect(shown).toEqual([1, null, 2]);
   });
 
   it("a message that makes no sense changes nothing", () => {

@@ -65,6 +65,10 @@ class RecordingComm:
         contents = [data["content"] for data, _ in self.sent if data["method"] == "custom"]
         return [content for content in contents if content["type"] == kind]
 
+    def buffers(self, kind: str) -> list[list[bytes]]:
+        sent = [(data["content"], buffers) for data, buffers in self.sent if data["method"] == "custom"]
+        return [buffers for content, buffers in sent if content["type"] == kind]
+
     def updates(self, name: str) -> list[Any]:
         sent = [data["state"] for data, _ in self.sent if data["method"] == "update"]
         return [state[name] for state in sent if name in state]
