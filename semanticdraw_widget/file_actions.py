@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -14,6 +14,7 @@ import numpy as np
 from . import storage
 from .canvas_file import SETTINGS, scene_traits, settings_to_keep, settings_to_take
 from .canvas_traits import CanvasTraits
+from .semantic_brushes import MAX_BRUSHES, merged
 
 if TYPE_CHECKING:
     from .jobs import Settings
@@ -41,7 +42,7 @@ class FileActions(CanvasTraits):
     """A file's result, and of what."""
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Save the drawing: regions, masks, background, seed, settings, and its picture if that is settled.
+        """Save the drawing: regions, masks, background, seed, settings, brushes, and its picture if that is settled.
 
         The suffix says how. ".sdraw" keeps everything in a small file. ".png" is the picture for anybody to look at,
         with the scene in its metadata; that waits for the picture as `generate` does. ".ora" has a layer per region,
@@ -57,14 +58,21 @@ class FileActions(CanvasTraits):
             TimeoutError, EngineError, SessionClosed: for a PNG, as `generate` does.
         """
         drawing = self._drawing(painted=storage.suffix(path) == ".png")
-        storage.write_drawing(path, drawing.scene, result=drawing.result, settings=drawing.settings)
+        storage.write_drawing(
+            path, drawing.scene, result=drawing.result, settings=drawing.settings, brushes=drawing.brushes
+        )
 
     def load(self, path: str | os.PathLike[str]) -> None:
         """Load a drawing in place of what is there: a .sdraw, .png or .ora that `save` wrote, or any .ora.
 
-        Steps, guidance, mode and cfg come along. The model stays, as a file does not decide what runs here. The layers
-        of another program's .ora become regions, named as they are. In the canvas it is one step of undo, which
-        brings back regions, background prompt and settings. A file that is refused changes nothing.
+        Steps, guidance, mode, cfg and the texts for all prompts come along. Its brushes are added to those that are
+        here: one that is here already is passed over, and one whose name is taken gets a number. The model stays, as a
+        file does not decide what runs here. The layers of another program's .ora become regions, named as they are.
+
+        `image` is then the file's picture, if it has one, until the drawing is painted here, and else None. In the
+        canvas it is one step of undo, which brings back all that was there: regions, background with its picture,
+        settings, texts and brushes; but a load that changes the canvas's size ends what could be undone before. A file
+        that is refused changes nothing.
 
             canvas.load("sea.sdraw")
 
@@ -118,15 +126,18 @@ class FileActions(CanvasTraits):
             with self._exclusive():
                 scene, settings = self._scene(), self._settings()
                 kept = settings_to_keep(self.model, {name: getattr(self, name) for name in SETTINGS})
+                brushes = list(self.brushes)
             if not painted:  # a region that only rests while another is painted alone is part of the drawing
-                return storage.Drawing(scene, self._picture_of(scene, replace(settings, solo="")), kept)
+                result = self._picture_of(scene, replace(settings, solo=""))
+                return storage.Drawing(scene, result, kept, brushes=brushes)
             result = self._picture_of(scene, settings)
             if result is None:
                 self._begun = True
                 picture = self._session.generate(scene, settings)
                 result = picture.rgb if picture.shows(scene, settings) else None
             if result is not None:
-                return storage.Drawing(settings.shown(scene), result, kept)  # a PNG shows what it keeps
+                # A PNG keeps what it shows.
+                return storage.Drawing(settings.shown(scene), result, kept, brushes=brushes)
         raise storage.StorageError(
             f"the drawing was changed {_PAINTINGS} times before its picture was there; save it when nobody paints"
         )
@@ -144,6 +155,7 @@ class FileActions(CanvasTraits):
                 for name, value in traits.items():
                     setattr(self, name, value)
                 self._store.settle(self.masks)  # a trait set to what it was tells nobody
+                self.brushes, left = merged(self.brushes, drawing.brushes)
                 self._tell_layout(kind)
             if drawing.result is not None:
                 self._opened = (self._settings().key(scene), drawing.result)
@@ -151,6 +163,8 @@ class FileActions(CanvasTraits):
             # What a view shows until the model is there.
             picture = self._session.picture
             self.set_trait("frame", b"" if picture is None else picture.png)
+        if left:
+            notices.append(f"{_counted(left)} left aside, as a canvas has at most {MAX_BRUSHES}; remove some")
         return notices
 
     def _picture_of(self, scene: Scene, settings: Settings) -> np.ndarray[Any, Any] | None:
@@ -160,3 +174,7 @@ class FileActions(CanvasTraits):
             return picture.rgb
         opened = self._opened
         return opened[1] if opened is not None and opened[0] == settings.key(scene) else None
+
+
+def _counted(brushes: Sequence[str]) -> str:
+    return f"the brush {brushes[0]!r} is" if len(brushes) == 1 else f"{len(brushes)} brushes of the file are"

@@ -1,7 +1,7 @@
 // A drawing that outlives its kernel, its page and its cell's output: what was drawn by hand is kept in the browser's
 // own storage, and a later canvas of the same notebook offers it back.
 
-import { readBrushes } from "./brushes";
+import { merged, readBrushes } from "./brushes";
 import { Emitter } from "./emitter";
 import { emptyMask, isEmpty, type Mask, pack, unpack } from "./mask";
 import type { Model } from "./model";
@@ -101,7 +101,9 @@ export class Keeper extends Emitter<{ offer: undefined }> {
     const { offer, store } = this;
     if (!offer) return;
     const parts = offer.regions.map(({ fields, mask }) => ({ fields, mask: maskOf(mask, offer.size) }));
-    store.load({ background: offer.values.background ?? "", regions: parts }, offer.values, "kept drawing");
+    // Brushes are a person's own: those of the drawing come beside what is here.
+    const values = { ...offer.values, brushes: merged(store.brushes, offer.values.brushes ?? []) };
+    store.load({ background: offer.values.background ?? "", regions: parts }, values, "kept drawing");
     this.write(); // before the other copy goes
     this.dismiss();
     store.tell({ did: "Your drawing is back." });

@@ -1,6 +1,6 @@
 // The widget's traits into the store: all of them at first, then those that Python changes.
 
-import { readBrushes } from "./brushes";
+import { readBrushes, sameBrushes } from "./brushes";
 import type { Connection } from "./connection";
 import { frameOfTrait } from "./frames";
 import { emptyMask, type Mask, unpack } from "./mask";
@@ -121,7 +121,10 @@ export class Traits {
     });
     const changed = LAID_OUT.filter((key) => model.get(key) !== undefined && model.get(key) !== store[key]);
     const values = Object.fromEntries(changed.map((key) => [key, model.get(key)]));
-    store.takeScene(String(model.get("layout_kind") || "surprise"), values, regions);
+    // A file adds to them. Ours that are on their way stay, and go out.
+    const brushes = readBrushes(model.get("brushes"));
+    const more = !this.outbox.unsent.has("brushes") && !sameBrushes(brushes, store.brushes) && { brushes };
+    store.takeScene(String(model.get("layout_kind") || "surprise"), { ...values, ...more }, regions);
   }
 
   /** null if it is none, or one of another size: that belongs to a canvas size that is still on its way. */

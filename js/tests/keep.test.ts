@@ -7,6 +7,14 @@ import { Store } from "../src/store";
 import { asTrait, FakeModel, maskOf } from "./model";
 
 const NOTEBOOK = "a.ipynb";
+const newBrush = {
+  negative_prompt: "",
+  color: "",
+  strength: 1,
+  prompt_strength: 1,
+  feather: null,
+  seed: null,
+};
 const all: (() => void)[] = [];
 
 function canvas(id: string, values: Record<string, unknown> = {}, notebook = NOTEBOOK) {
@@ -57,6 +65,22 @@ describe("a drawing that was made by hand", () => {
     expect(model.writes("kept").at(-1)).toEqual({});
     store.undo();
     expect([store.background, store.seed, store.regions]).toEqual(["sky", 0, []]);
+  });
+
+  it("brings its brushes beside those that are here, and undo takes only them away", () => {
+    const brush = (name: string, prompt: string) => ({ ...newBrush, name, prompt });
+    const first = canvas("one", { brushes: [brush("oak", "old oak"), brush("sea", "sea")] });
+    draw(first.store, 20);
+    first.close();
+    const { store, keeper } = canvas("two", { brushes: [brush("oak", "young oak"), brush("sea", "sea")] });
+    keeper.bringBack();
+    expect(store.brushes.map(({ name, prompt }) => [name, prompt])).toEqual([
+      ["oak", "young oak"],
+      ["sea", "sea"],
+      ["oak 2", "old oak"],
+    ]);
+    store.undo();
+    expect(store.brushes.map(({ name }) => name)).toEqual(["oak", "sea"]);
   });
 
   it("is brought back at Python's word", () => {

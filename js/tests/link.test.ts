@@ -227,8 +227,8 @@ describe("frames", () => {
 
   it("the picture goes when a paused canvas gets a drawing without one, and not while it will be painted", () => {
     const { model, store } = open();
-    const shown: (number | null)[] = [];
-    store.on("frame", (frame) => shown.push(frame && frame.revision));
+    const shown: (number | undefined)[] = [];
+    store.on("frame", (frame) => shown.push(frame?.revision));
     model.frame(1, 1, "settled", 4);
     model.python({ frame: new DataView(new ArrayBuffer(0)) });
     expect(store.frame?.revision).toBe(1);
@@ -238,7 +238,7 @@ describe("frames", () => {
     model.python({ frame: new DataView(new ArrayBuffer(0)) });
     expect(store.frame).toBeNull();
     model.frame(2, 2, "settled", 4);
-    expect(shown).toEqual([1, null, 2]);
+    expect(shown).toEqual([1, undefined, 2]);
   });
 
   it("a message that makes no sense changes nothing", () => {

@@ -101,10 +101,10 @@ def test_a_picture_of_one_region_alone_brings_the_scene_back_as_it_was_drawn(pai
     painted.add_region("bird", band(0, 8), visible=False)
     whole, regions, picture = painted.scene, list(painted.regions), painted.generate(10)
     for alone in (2, 0):  # one that is hidden, too, may be painted alone
-        count = len(painted.history)
+        before = painted.history
         painted.solo_region(alone)
         painted.generate(10)
-        until(lambda: len(painted.history) == count + 1)
+        until(lambda before=before: len(painted.history) == len(before) + 1)
         assert painted.history[-1].title == f"{regions[alone]['prompt']}, sky"
         painted.restore(-1)
         assert painted.solo == "" and painted.regions == regions and painted.scene == whole
