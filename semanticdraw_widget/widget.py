@@ -268,6 +268,13 @@ class SemanticDraw(
             finally:
                 self._from_canvas = False
 
+    def _take_over(self, state: dict[str, Any]) -> None:
+        if self._from_canvas and "masks" in state:
+            regions = [str(region.get("id", "")) for region in state.get("regions", self.regions)]
+            edits = state.get("mask_edits", self.mask_edits)
+            state = {**state, "masks": self._store.newest(state["masks"], edits, regions)}
+        super()._take_over(state)
+
     def _refuse(self, name: str, error: Exception) -> None:
         self._link.refuse("bad_state", f"{name}: {error}")
 

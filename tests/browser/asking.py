@@ -1,4 +1,4 @@
-"""What the browser tests ask of a notebook's kernel, again and again until it is so: edits take a while to get there."""
+"""What the browser tests ask of a kernel, again and again until it is so: edits take a while to get there."""
 
 from __future__ import annotations
 

@@ -183,6 +183,41 @@ def test_a_new_page_gets_the_stroke_that_the_last_one_left_open(make: Callable[.
     assert np.array_equal(canvas.mask("a"), band(0, 9))
 
 
+def in_a_new_page(canvas: SemanticDraw, region: str = "a") -> np.ndarray:
+    return unpack(bytes(canvas.get_state()["masks"][region]))
+
+
+def test_a_new_page_gets_strokes_that_overtook_the_trait_of_the_last_one(
+    make: Callable[..., SemanticDraw],  # noqa: F811
+) -> None:
+    """The page goes away while the trait of its first stroke is on its way, and that of its second was never sent."""
+    canvas = make(regions=[{"prompt": "sea", "id": "a"}])
+    comm = watch(canvas)
+    first, second = band(0, 9), band(0, 30)
+    comm.custom(patch(1, True), pack(first))
+    comm.custom(patch(2, True), pack(second))
+    comm.update([["masks", "a"]], [pack(first)], masks={}, mask_edits={"a": 1})
+    assert np.array_equal(canvas.mask("a"), second)
+    assert np.array_equal(in_a_new_page(canvas), second)
+    assert np.array_equal(unpack(canvas.masks["a"]), second)
+    assert comm.updates("masks") == [], "nothing is sent back to where it came from"
+    comm.update([["masks", "a"]], [pack(first)], masks={}, mask_edits={"a": 3})
+    assert np.array_equal(in_a_new_page(canvas), first), "what is newer is taken over"
+
+
+def test_a_mask_that_the_canvas_had_not_heard_of_stays(make: Callable[..., SemanticDraw]) -> None:  # noqa: F811
+    """Python adds a region while the canvas sends its masks."""
+    canvas = make(regions=[{"prompt": "sea", "id": "a"}])
+    comm = watch(canvas)
+    canvas.add_region("boat", band(3, 6), id="b")
+    comm.update([["masks", "a"]], [pack(band(0, 9))], masks={}, mask_edits={"a": 0})
+    assert np.array_equal(in_a_new_page(canvas, "b"), band(3, 6))
+    assert np.array_equal(in_a_new_page(canvas), band(0, 9))
+    regions = [dict(region) for region in canvas.regions if region["id"] == "a"]
+    comm.update([["masks", "a"]], [pack(band(0, 9))], regions=regions, masks={}, mask_edits={"a": 0})
+    assert set(canvas.masks) == {"a"}, "what the canvas removes goes"
+
+
 def test_what_the_worker_tells_while_a_new_page_is_served_comes(
     make: Callable[..., SemanticDraw],  # noqa: F811
     monkeypatch: pytest.MonkeyPatch,
