@@ -142,11 +142,17 @@ class SemanticDraw(
     # ------------------------------------------------------------ what lies beneath
 
     def set_background(self, background: str | PictureSource | None) -> None:
-        """Say what lies under the regions: a prompt, or a picture, which is stretched; None removes it."""
+        """Say what lies under the regions: a prompt, or a picture, which is stretched; None removes it.
+
+        A picture of more than 8 MiB as a PNG file is kept in the canvas's size.
+        """
         if isinstance(background, str):
             self.background = background
-        else:
-            self.background_image = b"" if background is None else _png(background)
+            return
+        data = b"" if background is None else _png(background)
+        if len(data) > values.MAX_SENT_PICTURE:
+            data = encode_png(values.read_picture(data, self.size))
+        self.background_image = data
 
     # ------------------------------------------------------------ pictures
 
