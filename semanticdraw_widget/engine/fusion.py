@@ -23,6 +23,7 @@ from .nag import Against
 KEPT = 512  # prompts whose keys and values are kept, a cross-attention layer
 
 Projected = tuple[torch.Tensor, torch.Tensor]
+Layer = tuple[torch.Tensor, torch.Tensor, torch.Tensor]  # keys and values of the prompts, and their maps
 
 
 @dataclass
@@ -40,18 +41,26 @@ class Regions:
     _sizes: dict[int, torch.Tensor] = field(default_factory=dict)
     biases: dict[Hashable, torch.Tensor] = field(default_factory=dict)  # what joint.py makes of the maps
 
+    def factor(self, tokens: int) -> int:
+        """How many of the latent's cells a pixel of a layer of ``tokens`` pixels is wide."""
+        h, w = self.maps.shape[-2:]
+        factor = next((f for f in (1, 2, 4, 8, 16, 32) if -(-h // f) * -(-w // f) == tokens), None)
+        if factor is None:
+            raise ValueError(f"a cross-attention layer of {tokens} pixels does not fit a latent of {h} x {w}")
+        return factor
+
     def at(self, tokens: int) -> torch.Tensor:
         """The maps for a layer of ``tokens`` pixels: (rows, prompts, 1, tokens, 1)."""
-        if tokens not in self._sizes:
-            h, w = self.maps.shape[-2:]
-            factor = next((f for f in (1, 2, 4, 8, 16, 32) if -(-h // f) * -(-w // f) == tokens), None)
-            if factor is None:
-                raise ValueError(f"a cross-attention layer of {tokens} pixels does not fit a latent of {h} x {w}")
+        return self.shrunk(self.factor(tokens))
+
+    def shrunk(self, factor: int) -> torch.Tensor:
+        """The maps for a layer whose pixels are ``factor`` cells wide: (rows, prompts, 1, pixels, 1)."""
+        if factor not in self._sizes:
             small = self.maps
             if factor > 1:
                 small = F.avg_pool2d(self.maps, factor, ceil_mode=True, count_include_pad=False)
-            self._sizes[tokens] = small.flatten(2)[:, :, None, :, None]
-        return self._sizes[tokens]
+            self._sizes[factor] = small.flatten(2)[:, :, None, :, None]
+        return self._sizes[factor]
 
     def mean(self, part: torch.Tensor) -> torch.Tensor:
         """Each row's mean over its prompts of ``part`` (rows * prompts, width), by the area of their maps: for what
@@ -70,11 +79,16 @@ class Regions:
 
 
 class RegionAttention:
-    """An attention processor of diffusers that does as ``plain`` does until there are ``regions``."""
+    """An attention processor of diffusers that does as ``plain`` does until there are ``regions``.
 
-    def __init__(self, plain: Any) -> None:
-        self.plain = plain
+    given: instead of them, all that the layer needs. factor: how many cells its pixels are wide, None for a layer that
+    has not met any regions: it asks no text.
+    """
+
+    def __init__(self, plain: Any, factor: int | None = None) -> None:
+        self.plain, self.factor = plain, factor
         self.regions: Regions | None = None
+        self.given: Layer | None = None
         self._kept: OrderedDict[Hashable, Projected] = OrderedDict()
         self._last: tuple[tuple[Hashable, ...], Projected] | None = None
 
@@ -87,43 +101,55 @@ class RegionAttention:
         temb: torch.Tensor | None = None,
         **more: Any,
     ) -> torch.Tensor:
-        if self.regions is None or encoder_hidden_states is None:
+        if encoder_hidden_states is None or (self.regions is None and self.given is None):
             result: torch.Tensor = self.plain(attn, hidden_states, encoder_hidden_states, attention_mask, temb, **more)
             return result
-        rows, pixels, _ = hidden_states.shape
-        maps = self.regions.at(pixels).to(hidden_states.dtype)
-        prompts, heads = maps.shape[1], attn.heads
-        text = encoder_hidden_states.reshape(rows * prompts, -1, encoder_hidden_states.shape[-1])
-        if attn.norm_cross:
-            text = attn.norm_encoder_hidden_states(text)
-        against, keys = self.regions.against, self.regions.keys
-        if against is not None:
-            text = torch.cat([text, against.tokens.to(text.dtype)])
-            keys = None if keys is None else (*keys, *against.keys)
-        key, value = self.projected(attn, text, keys)
-        query = attn.to_q(hidden_states).unflatten(-1, (heads, -1)).transpose(1, 2)
-        key, value = (part.unflatten(-1, (heads, -1)).transpose(1, 2) for part in (key, value))
+        query = heads_of(attn, attn.to_q(hidden_states))
         if attn.norm_q is not None:
             query = attn.norm_q(query)
-        if attn.norm_k is not None:
-            key = attn.norm_k(key)
-        short = text.shape[1] * heads <= query.shape[1] * query.shape[-1]
-        if against is None and (short or query.device.type == "cpu"):
-            blended = together(query, key, value, maps, attn.scale)
+        if self.given is not None:
+            blended = together(query, *self.given, attn.scale)
         else:
-            query = query.repeat_interleave(prompts, 0) if prompts > 1 else query
-            if against is not None:
-                query = torch.cat([query, query[against.index]])
-            told = F.scaled_dot_product_attention(query, key, value, scale=attn.scale)
-            if against is not None:
-                told = against.led_away(told)
-            blended = (told.unflatten(0, (rows, prompts)) * maps).sum(1)
+            assert self.regions is not None
+            self.factor = self.regions.factor(hidden_states.shape[1])
+            blended = self.blended(attn, query, encoder_hidden_states)
         out = attn.to_out[0](blended.transpose(1, 2).flatten(2))
         out = attn.to_out[1](out)
         if attn.residual_connection:
             out = out + hidden_states
         rescaled: torch.Tensor = out / attn.rescale_output_factor
         return rescaled
+
+    def blended(self, attn: Any, query: torch.Tensor, text: torch.Tensor) -> torch.Tensor:
+        """What the prompts of ``text`` answer to ``query`` (rows, heads, pixels, width), blended: of its shape."""
+        assert self.regions is not None
+        against, rows = self.regions.against, len(query)
+        key, value, maps = self.layer(attn, text, self.regions)
+        prompts = maps.shape[1]
+        if against is None and (key.shape[2] <= key.shape[3] or query.device.type == "cpu"):
+            return together(query, key, value, maps, attn.scale)
+        query = query.repeat_interleave(prompts, 0) if prompts > 1 else query
+        if against is not None:
+            query = torch.cat([query, query[against.index]])
+        told = F.scaled_dot_product_attention(query, key, value, scale=attn.scale)
+        if against is not None:
+            told = against.led_away(told)
+        return (told.unflatten(0, (rows, prompts)) * maps).sum(1)
+
+    def layer(self, attn: Any, text: torch.Tensor, regions: Regions) -> Layer:
+        """All that ``attn`` needs to know of ``regions``, whose prompts are ``text`` (rows, prompts * tokens, width);
+        the keys and values of what the attention is led away from follow those of the prompts."""
+        assert self.factor is not None
+        maps = regions.shrunk(self.factor).to(text.dtype)
+        text = text.reshape(maps.shape[0] * maps.shape[1], -1, text.shape[-1])
+        if attn.norm_cross:
+            text = attn.norm_encoder_hidden_states(text)
+        keys = regions.keys
+        if regions.against is not None:
+            text = torch.cat([text, regions.against.tokens.to(text.dtype)])
+            keys = None if keys is None else (*keys, *regions.against.keys)
+        key, value = (heads_of(attn, part) for part in self.projected(attn, text, keys))
+        return (key if attn.norm_k is None else attn.norm_k(key)), value, maps
 
     def projected(self, attn: Any, text: torch.Tensor, keys: tuple[Hashable, ...] | None) -> Projected:
         """Keys and values of ``text`` (prompts, tokens, width); those of known prompts are not computed again."""
@@ -147,6 +173,11 @@ class RegionAttention:
     def forget(self) -> None:
         self._kept.clear()
         self._last = None
+
+
+def heads_of(attn: Any, states: torch.Tensor) -> torch.Tensor:
+    """``states`` (n, tokens, heads * width) as (n, heads, tokens, width)."""
+    return states.unflatten(-1, (attn.heads, -1)).transpose(1, 2)
 
 
 def together(
@@ -192,6 +223,7 @@ class Fusion:
     """
 
     def __init__(self, network: Any, bound: Callable[[Any], Processor] = RegionAttention) -> None:
+        self.network = network
         self.processors = {name: bound(plain) for name, plain in network.attn_processors.items()}
         for processor in self.processors.values():
             vars(processor)["__call__"] = Signed(processor)  # what diffusers looks at; calls go to the class's
@@ -207,6 +239,37 @@ class Fusion:
         finally:
             for processor in self.processors.values():
                 processor.regions = None
+
+    def layers(self, regions: Regions, text: torch.Tensor) -> tuple[Layer, ...]:
+        """What each layer that asks text needs to know of ``regions``. Those are known once a call was bound."""
+        return tuple(processor.layer(attn, text, regions) for attn, processor in self.asking())
+
+    @contextmanager
+    def given(self, layers: Sequence[Layer]) -> Iterator[None]:
+        """Inside, the layers that ask text have all that they need from ``layers``."""
+        asking = self.asking()
+        for (_, processor), layer in zip(asking, layers, strict=True):
+            processor.given = layer
+        try:
+            yield
+        finally:
+            for _, processor in asking:
+                processor.given = None
+
+    def asking(self) -> list[tuple[Any, RegionAttention]]:
+        """The layers that ask text, each with its processor."""
+        return [
+            (self.network.get_submodule(name.removesuffix(".processor")), processor)
+            for name, processor in self.processors.items()
+            if isinstance(processor, RegionAttention) and processor.factor is not None
+        ]
+
+    def on(self, twin: Any) -> Fusion:
+        """The same on a copy of the network, with nothing kept."""
+        plain = [p for p in self.processors.values() if isinstance(p, RegionAttention)]
+        twin.set_attn_processor({name: p.plain for name, p in zip(self.processors, plain, strict=True)})
+        factors = iter([p.factor for p in plain])
+        return Fusion(twin, lambda bare: RegionAttention(bare, next(factors)))
 
     def forget(self) -> None:
         """Drop all kept keys and values."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -10,6 +11,7 @@ import torch
 from ..constants import KEPT
 from ..fusion import Fusion, Regions
 from ..quiet import quiet
+from ..traced import Call, Traced, run, small
 
 with quiet():
     from diffusers import StableDiffusionPipeline
@@ -26,6 +28,7 @@ class UNet:
         self.channels = int(unet.config.in_channels)
         self.guidance_width: int | None = unet.config.time_cond_proj_dim
         self.fusion: Fusion | None = None
+        self.traced = Traced(self.unet) if device.type == "cpu" and small(self.unet) else None
 
     def __call__(
         self,
@@ -41,14 +44,18 @@ class UNet:
         condition = None
         if self.guidance_width is not None and guidance is not None:
             condition = guidance_embedding(guidance, self.guidance_width, len(x), self.device, self.dtype)
-        x = x.to(self.dtype).contiguous(memory_format=self.layout)
-        more = {"timestep_cond": condition, "added_cond_kwargs": added, "return_dict": False}
+        call = Call(x.to(self.dtype).contiguous(memory_format=self.layout), timesteps, tokens, condition, added)
         if regions is None:
-            return self.unet(x, timesteps, tokens, **more)[0].float()
-        if self.fusion is None:
-            self.fusion = Fusion(self.unet)
-        with self.fusion.regions(regions):
-            return self.unet(x, timesteps, tokens.reshape(len(x), -1, tokens.shape[-1]), **more)[0].float()
+            return self.answer(call).float()
+        call = replace(call, tokens=tokens.reshape(len(x), -1, tokens.shape[-1]))
+        fusion = self.fusion = self.fusion or Fusion(self.unet)
+        if self.traced is not None and regions.against is None and fusion.asking():
+            return self.answer(replace(call, layers=fusion.layers(regions, call.tokens))).float()
+        with fusion.regions(regions):
+            return run(self.unet, fusion, call).float()
+
+    def answer(self, call: Call) -> torch.Tensor:
+        return run(self.unet, self.fusion, call) if self.traced is None else self.traced(self.fusion, call)
 
 
 @lru_cache(maxsize=KEPT)
