@@ -32,7 +32,7 @@ from .file_requests import FileRequests
 from .history_requests import HistoryRequests
 from .jobs import Notices, Picture
 from .message_fields import ProtocolError
-from .protocol import AttachedMessage, ErrorMessage, FrameMessage, StatusMessage
+from .protocol import AttachedMessage, ErrorMessage, FrameMessage, PatchedMessage, StatusMessage
 from .surprise import NoVocabulary
 from .variation_requests import VariationRequests
 
@@ -118,6 +118,9 @@ class CanvasLink:
                     widget._apply_patch(message)
                 except ValueError as error:
                     self.refuse("bad_patch", str(error), message.seq)
+                else:  # the trait of masks is not echoed, and a page that lacks a stroke would take it away again
+                    told = PatchedMessage(message.seq, message.region, message.box)
+                    self._send(told.content(), [message.packed])
             case Ready():
                 widget._session.attach()
                 self._send(AttachedMessage(message.view).content())

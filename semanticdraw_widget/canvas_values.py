@@ -31,6 +31,8 @@ MAX_STEPS = 100
 MAX_GUIDANCE = 30.0
 MAX_PICTURE_BYTES = 64 * 2**20
 """Largest picture file that the canvas may send as a background."""
+MAX_SENT_PICTURE = 8 * 2**20
+"""Bytes that the canvas can send back, as undo does: Jupyter's server takes no message of more than 10 MiB."""
 
 CRAYON = Path(__file__).parent / "crayon" / "model"
 DEFAULT_SIZE = (512, 512)

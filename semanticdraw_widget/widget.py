@@ -36,11 +36,11 @@ from .canvas_messages import MaskPatch
 from .engine_cache import engine_leaser
 from .file_actions import FileActions
 from .frames import encode_png
+from .jobs import Settings
 from .keeping import Keeping
 from .looking_back import LookingBack
 from .mask_store import MaskStore
 from .painting import Painting
-from .prompt_texts import Texts
 from .region_handle import REGION_FIELDS, RegionHandle
 from .region_tools import RegionTools
 from .scene import Background, Region, Scene
@@ -145,19 +145,26 @@ class SemanticDraw(
     # ------------------------------------------------------------ what lies beneath
 
     def set_background(self, background: str | PictureSource | None) -> None:
-        """Say what lies under the regions: a prompt, or a picture, which is stretched; None removes it."""
+        """Say what lies under the regions: a prompt, or a picture, which is stretched; None removes it.
+
+        A picture of more than 8 MiB as a PNG file is kept in the canvas's size.
+        """
         if isinstance(background, str):
             self.background = background
-        else:
-            self.background_image = b"" if background is None else _png(background)
+            return
+        data = b"" if background is None else _png(background)
+        if len(data) > values.MAX_SENT_PICTURE:
+            data = encode_png(values.read_picture(data, self.size))
+        self.background_image = data
 
     # ------------------------------------------------------------ pictures
 
     @property
     def scene(self) -> Scene:
-        """What is to be painted now, as an immutable value that any engine takes; style_text and kin are in it."""
+        """What is to be painted now, as an immutable value that any engine takes; style_text and kin are in it, and
+        where one region is painted alone, the others are hidden."""
         with self._exclusive():
-            return self._texts.on(self._scene())
+            return self._settings().painted(self._scene())
 
     @property
     def image(self) -> Image.Image | None:
@@ -179,7 +186,7 @@ class SemanticDraw(
         with self._exclusive():
             scene, settings = self._scene(), self._settings()
         self._begun = True
-        return Image.fromarray(self._session.generate(scene, *settings, timeout=timeout).rgb)
+        return Image.fromarray(self._session.generate(scene, settings, timeout).rgb)
 
     def snapshot(self) -> None:
         """Display the last settled picture as an ordinary PNG, which stays in a saved notebook.
@@ -210,22 +217,22 @@ class SemanticDraw(
 
     # ------------------------------------------------------------ state into scene
 
-    def _scene(self, solo: bool = True) -> Scene:
-        """What to paint; solo: where one region is painted alone, with that one visible and no other."""
-        alone = self.solo if solo else ""
+    def _scene(self) -> Scene:
+        """What is drawn."""
         return self._builder.build(
-            self.size, self.background, self.background_image, self.regions, self._store, self.seed, alone
+            self.size, self.background, self.background_image, self.regions, self._store, self.seed
         )
 
-    def _settings(self) -> tuple[int | None, float | None, str, str, Texts]:
-        return self.steps or None, self.guidance, self.mode, self.cfg, self._texts
+    def _settings(self) -> Settings:
+        """How it is painted."""
+        return Settings(self.steps or None, self.guidance, self.mode, self.cfg, self._texts, self.solo)
 
     def _edited(self) -> None:
         """Give the session the newest scene, from the first one on that shows anything."""
-        scene = self._scene()
-        self._begun = self._begun or shows_anything(scene)
+        scene, settings = self._scene(), self._settings()
+        self._begun = self._begun or shows_anything(settings.shown(scene))
         if self._begun:
-            self._session.submit(scene, *self._settings())
+            self._session.submit(scene, settings)
 
     # ------------------------------------------------------------ changes, from either side
 
@@ -269,6 +276,13 @@ class SemanticDraw(
                     super().set_state({name: sync_data[name] for name in sync_data if name in part})
             finally:
                 self._from_canvas = False
+
+    def _take_over(self, state: dict[str, Any]) -> None:
+        if self._from_canvas and "masks" in state:
+            regions = [str(region.get("id", "")) for region in state.get("regions", self.regions)]
+            edits = state.get("mask_edits", self.mask_edits)
+            state = {**state, "masks": self._store.newest(state["masks"], edits, regions)}
+        super()._take_over(state)
 
     def _refuse(self, name: str, error: Exception) -> None:
         self._link.refuse("bad_state", f"{name}: {error}")

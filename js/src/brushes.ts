@@ -52,19 +52,41 @@ export function fieldsOf(brush: Brush, regions: readonly Region[]): Partial<Regi
 export function freeName(name: string, brushes: readonly Brush[]): string {
   const taken = new Set(brushes.map((brush) => brush.name));
   if (!taken.has(name)) return name;
-  const stem = name.replace(/ \d+$/, "").slice(0, MAX_NAME - 4);
-  for (let i = 2; ; i++) if (!taken.has(`${stem} ${i}`)) return `${stem} ${i}`;
+  for (let i = 2; ; i++) if (!taken.has(`${stem(name)} ${i}`)) return `${stem(name)} ${i}`;
 }
+
+/** What a number is put after. */
+const stem = (name: string) => name.replace(/ \d+$/, "").slice(0, MAX_NAME - 4);
+
+/** The same brush, be it under the number that it got when it came before. */
+function sameBrush(ours: Brush, theirs: Brush): boolean {
+  if (FIELDS.some((field) => field !== "name" && ours[field] !== theirs[field])) return false;
+  const number = ours.name.slice(stem(theirs.name).length);
+  return ours.name === theirs.name || (ours.name.startsWith(stem(theirs.name)) && /^ \d+$/.test(number));
+}
+
+/** Whether two lists hold the same. */
+export const sameBrushes = (some: readonly Brush[], others: readonly Brush[]) =>
+  some.length === others.length &&
+  some.every((brush, i) => FIELDS.every((field) => brush[field] === others[i]?.[field]));
 
 /** Both; theirs get a number where the name is taken by another brush, and the same one is not kept twice. */
 export function joined(ours: readonly Brush[], theirs: readonly Brush[], say: Say): Brush[] {
   const result = [...ours];
   for (const brush of theirs) {
-    const same = result.some((other) => FIELDS.every((field) => other[field] === brush[field]));
-    if (!same) result.push({ ...brush, name: freeName(brush.name, result) });
+    if (!result.some((other) => sameBrush(other, brush)))
+      result.push({ ...brush, name: freeName(brush.name, result) });
   }
   if (result.length > MAX_BRUSHES) throw new BrushError(say.tooMany(MAX_BRUSHES, result.length));
   return result;
+}
+
+/** All of ours, and of theirs as many as there is room for, as `joined` has them. */
+export function merged(ours: readonly Brush[], theirs: readonly Brush[]): readonly Brush[] {
+  return theirs.reduce<readonly Brush[]>(
+    (all, one) => (all.length < MAX_BRUSHES ? joined(all, [one], en.brushFile) : all),
+    ours,
+  );
 }
 
 /** The `brushes` trait; what is no brush is passed over. */

@@ -1,12 +1,13 @@
 // A drawing that outlives its kernel, its page and its cell's output: what was drawn by hand is kept in the browser's
 // own storage, and a later canvas of the same notebook offers it back.
 
-import { readBrushes } from "./brushes";
+import { merged, readBrushes } from "./brushes";
 import { Emitter } from "./emitter";
 import { whenIdle } from "./idle";
 import { emptyMask, isEmpty, type Mask, pack, unpack } from "./mask";
 import type { Model } from "./model";
 import { newId, newRegion, type Region, sameRegion, VALUES, type Values } from "./scene";
+import { keysOf, PREFIX, put, remove } from "./shelf";
 import type { Store } from "./store";
 
 /** What is kept of a drawing. Masks are SDM1 bytes in base64. */
@@ -19,7 +20,6 @@ export interface Kept {
   readonly regions: readonly { readonly fields: Omit<Region, "id">; readonly mask: string }[];
 }
 
-const PREFIX = "semanticdraw:kept:";
 /** Drawings kept of one notebook, and of all. A browser's storage holds 5 MB, most often. */
 const MOST_HERE = 4;
 const MOST = 24;
@@ -104,47 +104,42 @@ export class Keeper extends Emitter<{ offer: undefined }> {
     const { offer, store } = this;
     if (!offer) return;
     const parts = offer.regions.map(({ fields, mask }) => ({ fields, mask: maskOf(mask, offer.size) }));
-    store.load({ background: offer.values.background ?? "", regions: parts }, offer.values, "kept drawing");
-    this.write(); // before the other copy goes
-    this.dismiss();
+    // Brushes are a person's own: those of the drawing come beside what is here.
+    const values = { ...offer.values, brushes: merged(store.brushes, offer.values.brushes ?? []) };
+    store.load({ background: offer.values.background ?? "", regions: parts }, values, "kept drawing");
+    // The other copy goes once there is this one.
+    if (this.write(this.prefix + offer.id)) this.dismiss();
+    else tell();
     store.tell({ did: store.texts.kept.isBack });
   }
 
   /** Nobody wants the offered drawing. */
   dismiss(): void {
-    if (this.offer) storage(({ removeItem }) => removeItem(this.prefix + this.offer?.id));
+    if (this.offer) remove(this.prefix + this.offer.id);
     tell();
   }
 
-  /** Keeps what is here, at once. */
-  write(): void {
+  /** Keeps what is here, at once; whether it is kept. first: what gives way before all else. */
+  write(first = ""): boolean {
     this.waiting?.();
     this.waiting = null;
     // What no kernel holds is kept too, though nobody drew on it here: it comes from a notebook's file, say.
-    if (!this.touched && this.store.kernel !== "gone") return;
+    if (!this.touched && this.store.kernel !== "gone") return false;
     const drawing = this.drawing();
     if (drawing.regions.length === 0 && !drawing.values.background) {
-      storage(({ removeItem }) => removeItem(this.prefix + this.id));
-      return;
+      remove(this.prefix + this.id);
+      return false;
     }
-    const text = JSON.stringify(drawing);
-    storage(({ setItem }) => {
-      if (!this.counted) for (const key of this.surplus()) localStorage.removeItem(key);
-      this.counted = true;
-      try {
-        setItem(this.prefix + this.id, text);
-      } catch {
-        // No room: what is oldest gives way, then there may be.
-        for (const key of all("").slice(1)) if (key !== this.prefix + this.id) localStorage.removeItem(key);
-        setItem(this.prefix + this.id, text);
-      }
-    });
+    const kept = put(this.prefix + this.id, JSON.stringify(drawing), age, first);
+    if (kept && !this.counted) for (const key of this.surplus()) remove(key);
+    this.counted ||= kept;
+    return kept;
   }
 
   // ------------------------------------------------------------ what is offered
 
   private look(): void {
-    const found = all(this.prefix)
+    const found = keysOf(this.prefix, age)
       .map(read)
       .find((kept) => kept && !shown.has(kept.id) && kept.size.join() === this.store.size.join());
     const offer = found && !this.holds(found) ? found : null;
@@ -176,10 +171,9 @@ export class Keeper extends Emitter<{ offer: undefined }> {
       return;
     }
     const id = `${this.id}.${own.at}`;
-    storage(({ setItem, removeItem }) => {
-      setItem(this.prefix + id, JSON.stringify({ ...own, id }));
-      removeItem(this.prefix + this.id);
-    });
+    // First, since there may be no room for both.
+    remove(this.prefix + this.id);
+    put(this.prefix + id, JSON.stringify({ ...own, id }), age);
   }
 
   private holds({ values, regions }: Kept): boolean {
@@ -240,7 +234,7 @@ export class Keeper extends Emitter<{ offer: undefined }> {
   /** Drawings for which there is no room beside this one. */
   private surplus(): string[] {
     const own = this.prefix + this.id;
-    const others = all(PREFIX).filter((key) => key !== own);
+    const others = keysOf(PREFIX, age).filter((key) => key !== own);
     const here = others.filter((key) => key.startsWith(this.prefix));
     return [...new Set([...here.slice(MOST_HERE - 1), ...others.slice(MOST - 1)])];
   }
@@ -250,28 +244,7 @@ function tell(): void {
   globalThis.dispatchEvent?.(new Event(TOLD));
 }
 
-/** Storage may be forbidden, or full: then the drawing is on this page and in the kernel alone. */
-function storage(use: (storage: Storage) => void): void {
-  try {
-    use({
-      setItem: (key: string, value: string) => localStorage.setItem(key, value),
-      removeItem: (key: string) => localStorage.removeItem(key),
-    } as Storage);
-  } catch (error) {
-    console.warn("semanticdraw_widget: the browser does not keep the drawing:", error);
-  }
-}
-
-/** The keys of drawings that begin so, the newest first. */
-function all(prefix: string): string[] {
-  try {
-    const keys = Object.keys(localStorage).filter((key) => key.startsWith(prefix || PREFIX));
-    const times = new Map(keys.map((key) => [key, read(key)?.at ?? 0]));
-    return keys.sort((a, b) => (times.get(b) as number) - (times.get(a) as number));
-  } catch {
-    return [];
-  }
-}
+const age = (key: string) => read(key)?.at ?? 0;
 
 /** null for what is not there, or not of this version of the canvas. */
 function read(key: string): Kept | null {

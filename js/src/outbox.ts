@@ -3,9 +3,10 @@
 
 import type { Connection } from "./connection";
 import { KnownMasks } from "./known";
-import { type Box, crop, joinBoxes, pack } from "./mask";
+import { type Box, copyMask, crop, joinBoxes, pack, paste, unpack } from "./mask";
 import type { Model } from "./model";
 import type { Packed } from "./piece";
+import type { Incoming } from "./protocol";
 import { ALL_VALUES, type Region, VALUES, type Values } from "./scene";
 import type { Store } from "./store";
 import type { StateKey, StoreEvents } from "./storeevents";
@@ -15,6 +16,8 @@ export const PATCH_MS = 40;
 /** Between patches while the kernel does not answer: it will have to work them off. */
 const SLOW_PATCH_MS = 250;
 export const TYPING_MS = 200;
+/** Patches on their way, and back. */
+const MOST_OWN = 1000;
 
 /** A box of a mask that has changed; `after` has its pixels if they are kept anyway. */
 type Patch = Extract<StoreEvents["edited"], { patch: object }>["patch"];
@@ -34,6 +37,8 @@ export class Outbox {
   away: Map<string, unknown> | null = null;
   /** The traits that change are our own doing. */
   writing = false;
+  /** Numbers of our patches that the kernel has not told all pages yet. */
+  private readonly own = new Set<number>();
   private readonly edits: Record<string, number>;
   private seq: number;
 
@@ -77,9 +82,31 @@ export class Outbox {
         { type: "mask_patch", seq, region, box, final },
         (after?.packed ?? pack(crop(mask, box))).buffer,
       );
-      if (!sent) this.unsent.add("masks");
+      if (sent) this.remember(seq);
+      else this.unsent.add("masks");
     }
     this.boxes.clear();
+  }
+
+  private remember(seq: number): void {
+    this.own.add(seq);
+    const [oldest] = this.own;
+    if (this.own.size > MOST_OWN) this.own.delete(oldest as number); // it was refused
+  }
+
+  /** The kernel has a patch; another page may have sent it. What the pen paints here at present stays on top. */
+  relayed({ seq, region, box, bytes }: Extract<Incoming, { type: "patched" }>): void {
+    if (this.own.delete(seq)) return;
+    const { store } = this;
+    const whole = copyMask(store.stroke?.region === region ? store.stroke.before : store.mask(region));
+    const [x, y, width, height] = box;
+    const piece = unpack(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+    const fits = x + width <= whole.width && y + height <= whole.height;
+    if (!fits || piece.width !== width || piece.height !== height) return; // of a size that is still on its way
+    paste(whole, box, piece);
+    store.takeMask(region, whole);
+    this.packed.delete(region);
+    this.edits[region] = Math.max(this.edits[region] ?? 0, seq);
   }
 
   /** Whether the kernel will say anything about a patch: not while it has no model, or nothing to paint. */
@@ -155,6 +182,7 @@ export class Outbox {
 
   /** The kernel lacks everything. */
   keepAll(): void {
+    this.own.clear();
     for (const key of ALL) this.unsent.add(key);
     this.away ??= new Map(VALUES.map((key) => [key, this.model.get(key)]));
   }

@@ -125,6 +125,12 @@ export class Store extends Hand {
     this.takeStatus({ failure });
   }
 
+  /** The picture is of another drawing, and nothing is painted until somebody asks. */
+  dropFrame(): void {
+    this.frame = null;
+    this.emit("frame", null);
+  }
+
   /** Shows the frame unless it is coarser than what is there; says whether it does. */
   takeFrame(frame: Frame): boolean {
     if (!supersedes(frame, this.frame)) return false;

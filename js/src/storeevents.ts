@@ -53,7 +53,8 @@ export interface StoreEvents {
   status: undefined;
   /** notices, vocabulary, tiles or facts. */
   words: undefined;
-  frame: Frame;
+  /** null: there is none any more. */
+  frame: Frame | null;
   /** The pen went down or up. `created`: the stroke made its region. */
   stroke: { active: boolean; region: string; created: boolean };
   /** For the kernel: a box of a mask that changed, `after` being its pixels if they are kept anyway, or state. */

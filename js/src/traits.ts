@@ -1,6 +1,6 @@
 // The widget's traits into the store: all of them at first, then those that Python changes.
 
-import { readBrushes } from "./brushes";
+import { readBrushes, sameBrushes } from "./brushes";
 import type { Connection } from "./connection";
 import { frameOfTrait } from "./frames";
 import { pageLanguage, textsFor } from "./language";
@@ -126,7 +126,10 @@ export class Traits {
     });
     const changed = LAID_OUT.filter((key) => model.get(key) !== undefined && model.get(key) !== store[key]);
     const values = Object.fromEntries(changed.map((key) => [key, model.get(key)]));
-    store.takeScene(String(model.get("layout_kind") || "surprise"), values, regions);
+    // A file adds to them. Ours that are on their way stay, and go out.
+    const brushes = readBrushes(model.get("brushes"));
+    const more = !this.outbox.unsent.has("brushes") && !sameBrushes(brushes, store.brushes) && { brushes };
+    store.takeScene(String(model.get("layout_kind") || "surprise"), { ...values, ...more }, regions);
   }
 
   /** null if it is none, or one of another size: that belongs to a canvas size that is still on its way. */
@@ -167,11 +170,14 @@ export class Traits {
     );
   }
 
-  readFrame(): void {
+  /** first: no frame has come as a message, which is newer than the trait. */
+  readFrame(first = true): void {
+    const { store } = this;
     const view = this.model.get("frame");
     if (!(view instanceof DataView)) return;
-    const frame = frameOfTrait(view, this.store.size);
-    if (frame) this.store.takeFrame(frame);
+    if (view.byteLength === 0 && store.paused && store.frame) store.dropFrame();
+    const frame = first ? frameOfTrait(view, store.size) : null;
+    if (frame) store.takeFrame(frame);
   }
 }
 

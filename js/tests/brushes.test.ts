@@ -9,6 +9,7 @@ import {
   fromJson,
   joined,
   MAX_FILE,
+  merged,
   readBrushes,
   toJson,
 } from "../src/brushes";
@@ -61,7 +62,15 @@ describe("brushes", () => {
     const other = { ...OAK, prompt: "pine" };
     expect(joined([OAK], [OAK], say)).toEqual([OAK]);
     expect(joined([OAK], [other], say).map(({ name }) => name)).toEqual(["oak", "oak 2"]);
+    expect(joined([OAK, { ...other, name: "oak 2" }], [other], say), "taken in before").toHaveLength(2);
+    expect(joined([OAK], [{ ...OAK, name: "oak 2" }], say)).toHaveLength(2);
     expect(freeName("oak 2", [{ ...OAK, name: "oak 2" }])).toBe("oak 3");
+  });
+
+  it("of a file are as many as there is room for", () => {
+    const many = Array.from({ length: 255 }, (_, i) => ({ ...OAK, name: `${i} of ours` }));
+    const all = merged(many, [OAK, { ...OAK, name: "pine" }, many[3]!]);
+    expect([all.length, all.slice(0, 255), all[255]?.name]).toEqual([256, many, "oak"]);
   });
 
   it("that are none are passed over in the trait", () => {

@@ -1,5 +1,6 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { brushOf } from "../src/brushes";
 import { hasScene, kindOf, MAX_FILE, stem, unfit as whyUnfit } from "../src/filekinds";
 import { PIECE } from "../src/files";
 import { en } from "../src/languages/en";
@@ -206,6 +207,28 @@ describe("opening", () => {
     choose("ora");
     model.tell({ type: "file", seq: seqOf("save"), kind: "ora" }, new DataView(new ArrayBuffer(1)));
     expect(downloads[0]?.name).toBe("My sea.ora");
+  });
+
+  it("brings its brushes, which one step of undo takes away, and a redo brings again", async () => {
+    const [oak, sea] = ["oak", "sea"].map((name) => ({
+      ...brushOf(newRegion({ prompt: name }), []),
+      color: "",
+    }));
+    model.python({ brushes: [oak] });
+    model.python({ brushes: [oak, sea], layouts: 1, layout_kind: "open" });
+    const chips = () =>
+      [...el.querySelectorAll<HTMLElement>(".sd-brush-chip")].map((one) => one.dataset.word);
+    expect(chips()).toEqual(["oak", "sea"]);
+    find("undo").click();
+    expect(chips()).toEqual(["oak"]);
+    expect(model.writes<{ name: string }[]>("brushes").at(-1)).toHaveLength(1);
+    find("redo").click();
+    expect(
+      model
+        .writes<{ name: string }[]>("brushes")
+        .at(-1)
+        ?.map(({ name }) => name),
+    ).toEqual(["oak", "sea"]);
   });
 
   it("says what was left aside", async () => {

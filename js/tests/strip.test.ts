@@ -156,4 +156,24 @@ describe("a restored scene", () => {
     find("redo").click();
     expect([field(), canvas.model.saved.at(-1)?.seed]).toEqual(["boat", 9]);
   });
+
+  it("takes the background's picture and the texts along, there and back, to the byte", () => {
+    const { model } = canvas;
+    const picture = (...bytes: number[]) => new DataView(new Uint8Array(bytes).buffer);
+    const before = {
+      background_image: picture(1, 2, 3),
+      style_text: "oil",
+      quality_text: "",
+      negative_text: "dull",
+    };
+    const after = { background_image: picture(), style_text: "", quality_text: "sharp", negative_text: "" };
+    model.python(before);
+    model.python({ ...after, layouts: 1, layout_kind: "restore" });
+    find("undo").click();
+    expect(model.saved.at(-1)).toMatchObject(before);
+    expect(model.saved.at(-1)?.background_image).toBe(before.background_image);
+    find("redo").click();
+    expect(model.saved.at(-1)).toMatchObject(after);
+    expect(model.saved.at(-1)).toMatchObject({ background_image: { byteLength: 0 } });
+  });
 });

@@ -14,6 +14,7 @@ import pytest
 from semanticdraw_widget.agenda import SessionClosed
 from semanticdraw_widget.engine_cache import EngineCache
 from semanticdraw_widget.flow import FrameFlow
+from semanticdraw_widget.jobs import Settings
 from semanticdraw_widget.scene import Region, Scene
 from semanticdraw_widget.session import Session
 from unit.doubles import FakeEngine, Loader, Recorder, until
@@ -102,11 +103,11 @@ def test_an_unchanged_scene_costs_nothing(desk: Desk) -> None:
 
 
 def test_steps_and_guidance_belong_to_the_picture(desk: Desk) -> None:
-    first = desk.session.generate(scene(1), 2, 1.0)
-    assert desk.session.generate(scene(1), 3, 1.0).key != first.key
-    assert desk.session.generate(scene(1), 3, 2.0).key != first.key
-    assert desk.session.generate(scene(1), 3, 2.0, cfg="self").key != first.key
-    desk.session.generate(scene(1), 3, 2.0, cfg="self")
+    first = desk.session.generate(scene(1), Settings(2, 1.0))
+    assert desk.session.generate(scene(1), Settings(3, 1.0)).key != first.key
+    assert desk.session.generate(scene(1), Settings(3, 2.0)).key != first.key
+    assert desk.session.generate(scene(1), Settings(3, 2.0, cfg="self")).key != first.key
+    desk.session.generate(scene(1), Settings(3, 2.0, cfg="self"))
     assert len(desk.engine.runs) == 4
     assert desk.engine.cfgs == ["auto", "auto", "auto", "self"]
 
@@ -404,7 +405,7 @@ def test_notices_follow_the_way_of_guidance(desk: Desk) -> None:
     region = Region("house", np.ones((32, 32), bool), id="r", negative_prompt="tree")
     same = Scene(SIZE, "sky", [region])
     for cfg in ("none", "full", "self"):
-        desk.settled(desk.session.submit(same, cfg=cfg))
+        desk.settled(desk.session.submit(same, Settings(cfg=cfg)))
     assert [n.get("r", [{}])[0].get("message") for n in desk.heard.notices] == ["cfg is none", None, "cfg is self"]
 
 
