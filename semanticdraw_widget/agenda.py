@@ -69,6 +69,7 @@ class Agenda:
         self._load_wanted = True
         self._load_error: Exception | None = None
         self._latest: Job | None = None
+        self._drawn: Job | None = None  # the last one submitted; the latest one's picture will do for it
         self._failed: Job | None = None
         self._settled: Picture | None = None
         self._outbox: Picture | None = None
@@ -100,11 +101,12 @@ class Agenda:
         with self._lock:
             revision = self._next_revision()
             job = Job(scene, settings, self._generation, revision, time.monotonic())
+            self._drawn = job
             if self._latest is not None and self._latest.key == job.key:
                 return self._latest.revision
             self._renew(job)
             if self._settled is not None and self._settled.key == job.key:  # back to what was: show it again
-                self._settled = self._outbox = replace(self._settled, revision=job.revision)
+                self._settled = self._outbox = self._settled.shown_for(job)
                 self._hand_over(self._settled)
             return job.revision
 
@@ -353,9 +355,9 @@ class Agenda:
         self._touch()
 
     def _rerun(self) -> None:
-        if self._latest is not None:
+        if self._drawn is not None:
             revision, now = self._next_revision(), time.monotonic()
-            again = replace(self._latest, generation=self._generation, revision=revision, asked_at=now, anew=True)
+            again = replace(self._drawn, generation=self._generation, revision=revision, asked_at=now, anew=True)
             self._renew(again)
         self._touch()
 

@@ -66,10 +66,14 @@ class CanvasLink:
 
     def on_settled(self, picture: Picture) -> None:
         """Keep the picture in the traits, for views to come and for saved notebooks, and in the history."""
-        self._publish(frame=picture.png, stats=vars(picture.stats).copy())
         widget = self._widget()
-        if widget is not None:
-            self._in_context(widget._remember, picture)
+        if widget is None:
+            return
+        self._publish(stats=vars(picture.stats).copy())
+        last = widget._session.picture
+        if last is not None and last.png is picture.png:  # or else a drawing was opened meanwhile
+            self._publish(frame=picture.png)
+        self._in_context(widget._remember, picture)
 
     def on_status(self, status: StatusMessage) -> None:
         """Send the status, and keep it in its trait."""

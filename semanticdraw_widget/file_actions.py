@@ -70,9 +70,8 @@ class FileActions(CanvasTraits):
         file does not decide what runs here. The layers of another program's .ora become regions, named as they are.
 
         `image` is then the file's picture, if it has one, until the drawing is painted here, and else None. In the
-        canvas it is one step of undo, which brings back all that was there: regions, background with its picture,
-        settings, texts and brushes; but a load that changes the canvas's size ends what could be undone before. A file
-        that is refused changes nothing.
+        canvas it is one step of undo, which brings back all that was there: size, regions, background with its picture,
+        settings, texts and brushes. A file that is refused changes nothing.
 
             canvas.load("sea.sdraw")
 
@@ -148,9 +147,8 @@ class FileActions(CanvasTraits):
         scene = drawing.scene
         traits = scene_traits(scene) | settings | {"solo": ""}  # all of it is to be seen
         with self._exclusive():
-            # In a message of its own, before the layout: a canvas takes no masks of another size than it has.
-            self.size = scene.size
             with self._edit():
+                self.size = scene.size
                 self._store.forget(keep=())  # ids may be the same as before, and strokes on those are over
                 for name, value in traits.items():
                     setattr(self, name, value)

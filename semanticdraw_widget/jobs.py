@@ -148,6 +148,10 @@ class Picture:
     steps: int
     stats: Stats
 
+    def shown_for(self, job: Job) -> Picture:
+        """The same pixels as the picture of a job with an equal key, whose scene may differ in what is not seen."""
+        return replace(self, scene=job.scene, settings=job.settings, revision=job.revision)
+
     def shows(self, scene: Scene, settings: Settings) -> bool:
         """Whether it is the picture of just this scene."""
         return self.key[:-1] == settings.key(scene)

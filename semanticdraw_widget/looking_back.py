@@ -45,10 +45,9 @@ class LookingBack(CanvasTraits):
             canvas.restore(-2)  # what was there before the last edit
             canvas.restore(canvas.history[0])
 
-        In the canvas it is one step of undo, unless the canvas's size changes. The model stays; with the same one the
-        picture is that of the entry, bit for bit, as long as the model remembers it. Nothing is painted alone any
-        more, since that is a way of looking: of a picture that was painted so, the whole scene comes back, each region
-        as visible as it was.
+        In the canvas it is one step of undo. The model stays; with the same one the picture is that of the entry, bit
+        for bit, as long as the model remembers it. Nothing is painted alone any more, since that is a way of looking:
+        of a picture that was painted so, the whole scene comes back, each region as visible as it was.
 
         Args:
             k: the place in `history`, negative ones from the newest, or an entry itself.

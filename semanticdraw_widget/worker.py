@@ -140,7 +140,7 @@ class Worker:
         if known is None:
             return False
         picture, self._trajectory = known
-        self._publish(replace(picture, revision=job.revision))
+        self._publish(picture.shown_for(job))
         return True
 
     def _denoise(self, job: Job, lease: Lease) -> None:

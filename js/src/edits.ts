@@ -59,7 +59,8 @@ export abstract class Edits extends StoreState {
 
   protected applyAndTell(ops: readonly Op[], typing = false): void {
     const state = this.apply(ops);
-    for (const op of ops) {
+    // Where the size changes, too, masks go out whole, beside it.
+    for (const op of state.has("size") ? [] : ops) {
       if (op.kind === "mask") this.emit("edited", { patch: { ...op, final: true } });
     }
     if (state.size) this.emit("edited", { state: [...state], typing });
@@ -73,7 +74,7 @@ export abstract class Edits extends StoreState {
       if (!this.region(this.active)) this.active = this.regions.at(-1)?.id ?? null;
       this.emit("regions", undefined);
     }
-    if (ALL_VALUES.some((key) => touched.has(key))) this.emit("values", undefined);
+    if (touched.has("size") || ALL_VALUES.some((key) => touched.has(key))) this.emit("values", undefined);
     return touched;
   }
 
@@ -106,6 +107,12 @@ export abstract class Edits extends StoreState {
         this.regions = [...this.regions].sort((a, b) => place(a) - place(b));
         return ["regions"];
       }
+      case "size":
+        this.size = op.after;
+        this.masks.clear();
+        this.set({});
+        this.emit("values", undefined);
+        return ["size", "masks"];
       case "values":
         Object.assign(this, op.after);
         return Object.keys(op.after) as StateKey[];

@@ -11,8 +11,11 @@ export type Op =
   | { kind: "remove"; region: Region; index: number }
   | { kind: "fields"; region: string; before: Partial<Region>; after: Partial<Region> }
   | { kind: "order"; before: readonly string[]; after: readonly string[] }
-  | { kind: "values"; before: Partial<Values>; after: Partial<Values> };
+  | { kind: "values"; before: Partial<Values>; after: Partial<Values> }
+  /** Another canvas size. No mask outlives it. */
+  | { kind: "size"; before: Size; after: Size };
 
+export type Size = readonly [width: number, height: number];
 export type MaskOp = Extract<Op, { kind: "mask" }>;
 
 export interface Entry {
@@ -122,6 +125,8 @@ export function invert(op: Op): Op {
     case "order":
       return { ...op, before: op.after, after: op.before };
     case "values":
+      return { ...op, before: op.after, after: op.before };
+    case "size":
       return { ...op, before: op.after, after: op.before };
   }
 }

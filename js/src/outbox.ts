@@ -53,6 +53,13 @@ export class Outbox {
     this.seq = Math.max(Date.now(), ...Object.values(this.edits).map((seq) => seq + 1));
   }
 
+  /** The canvas has another size: whatever is known of masks is over. */
+  resized(): void {
+    this.known.clear();
+    this.packed.clear();
+    this.boxes.clear();
+  }
+
   nextSeq(): number {
     return ++this.seq;
   }
@@ -121,6 +128,7 @@ export class Outbox {
   // ------------------------------------------------------------ traits
 
   schedule(keys: readonly StateKey[], delay: number): void {
+    if (keys.includes("size")) this.resized();
     for (const key of keys) this.unsent.add(key);
     if (delay === 0) this.flush();
     else {
@@ -147,6 +155,7 @@ export class Outbox {
     const { model, store } = this;
     this.writing = true;
     try {
+      if (keys.has("size")) model.set("size", [...store.size]);
       if (keys.has("regions")) {
         if (!this.away) this.base = store.regions;
         model.set("regions", structuredClone(store.regions));

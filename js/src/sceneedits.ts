@@ -92,8 +92,12 @@ export abstract class SceneEdits extends Edits {
     return newRegion({ color: this.nextColor, ...fields });
   }
 
-  /** Takes away all regions, and puts others and other values in their place. */
-  protected replacing(values: Partial<Values>, parts: readonly { region: Region; mask: Mask }[]): Op[] {
+  /** Takes away all regions, and puts others, other values and another size in their place; masks are of that size. */
+  protected replacing(
+    values: Partial<Values>,
+    parts: readonly { region: Region; mask: Mask }[],
+    size = this.size,
+  ): Op[] {
     const gone = this.regions.flatMap((region): Op[] => [
       ...this.clearOps(region.id),
       { kind: "remove", region, index: 0 },
@@ -102,9 +106,11 @@ export abstract class SceneEdits extends Edits {
       const insert: Op = { kind: "insert", region, index };
       return [insert, ...maskOps(region.id, emptyMask(mask.width, mask.height), mask)];
     });
+    const resized: Op[] =
+      size.join() === this.size.join() ? [] : [{ kind: "size", before: this.size, after: size }];
     const keys = Object.keys(values) as (keyof Values)[];
     const before = Object.fromEntries(keys.map((key) => [key, this[key]]));
-    return [...gone, ...come, { kind: "values", before, after: values }];
+    return [...gone, ...resized, ...come, { kind: "values", before, after: values }];
   }
 
   clearOps(id: string): Op[] {

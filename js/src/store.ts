@@ -63,9 +63,10 @@ export class Store extends Hand {
     label: string,
     values: Partial<Values>,
     regions: readonly { region: Region; mask: Mask }[],
+    size = this.size,
   ): void {
     this.stroke = null;
-    const ops = this.replacing(values, regions);
+    const ops = this.replacing(values, regions, size);
     this.apply(ops);
     this.record(label, ops);
     this.set({ active: regions.at(-1)?.region.id ?? null });

@@ -1,5 +1,6 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { unpack } from "../src/mask";
 import { newRegion } from "../src/scene";
 import { asTrait, maskOf, openCanvas } from "./model";
 
@@ -13,6 +14,7 @@ const entry = (id: number, pinned = false) => ({
   pinned,
   size: [64, 64],
 });
+const unpacked = (view: DataView) => unpack(new Uint8Array(view.buffer, view.byteOffset, view.byteLength));
 const asked = (type: string) => canvas.model.messages(type).map(({ entry }) => entry);
 
 function press(target: HTMLElement, key: string, more: KeyboardEventInit = {}): void {
@@ -155,6 +157,38 @@ describe("a restored scene", () => {
     expect(canvas.model.saved.at(-1)).toMatchObject({ regions: [], background: "", steps: 0, seed: 0 });
     find("redo").click();
     expect([field(), canvas.model.saved.at(-1)?.seed]).toEqual(["boat", 9]);
+  });
+
+  it("of another size takes the size along, and what was drawn and done before", () => {
+    const { model } = canvas;
+    const small = { width: 32, height: 16, data: new Uint8Array(32 * 16).fill(255) };
+    model.python({ regions: [newRegion({ id: "a", prompt: "sea" })], masks: { a: asTrait(maskOf([3, 3])) } });
+    find("region-row").dispatchEvent(new Event("click", { bubbles: true }));
+    const field = () => find<HTMLTextAreaElement>("prompt");
+    field().value = "lake";
+    field().dispatchEvent(new Event("input", { bubbles: true }));
+    field().dispatchEvent(new Event("change", { bubbles: true }));
+    model.python({
+      size: [32, 16],
+      masks: { a: asTrait(small) },
+      regions: [newRegion({ id: "a", prompt: "boat" })],
+      layouts: 1,
+      layout_kind: "restore",
+    });
+    expect(field().value).toBe("boat");
+    const sent = model.messages("mask_patch").length;
+    find("undo").click();
+    const back = model.saved.at(-1) as Record<string, unknown> & { masks: Record<string, DataView> };
+    expect(back.size).toEqual([64, 64]);
+    expect(unpacked(back.masks.a!)).toEqual(maskOf([3, 3]));
+    expect((back.regions as { prompt: string }[])[0]?.prompt).toBe("lake");
+    expect(model.messages("mask_patch")).toHaveLength(sent); // they would not fit, or come before the size
+    find("redo").click();
+    const again = model.saved.at(-1) as typeof back;
+    expect([again.size, unpacked(again.masks.a!)]).toEqual([[32, 16], small]);
+    find("undo").click();
+    find("undo").click();
+    expect(field().value).toBe("sea");
   });
 
   it("takes the background's picture and the texts along, there and back, to the byte", () => {

@@ -15,14 +15,14 @@ from browser.asking import painted_mask, soon, until
 from browser.drivers import Canvas, Kernel, Notebook
 from browser.lab import Lab
 from browser.test_canvas import MAKE, kernel, open_notebook  # noqa: F401, fixtures
-from semanticdraw_widget.scene import Scene
+from semanticdraw_widget.scene import Region, Scene
 from semanticdraw_widget.storage import write_drawing
 
 pytestmark = pytest.mark.browser
 
 STATE = """
 import hashlib, json
-names = "background style_text quality_text negative_text seed steps guidance mode cfg brushes".split()
+names = "size background style_text quality_text negative_text seed steps guidance mode cfg brushes".split()
 told = {name: getattr(canvas, name) for name in names} | {"regions": [dict(region) for region in canvas.regions]}
 told["picture"] = hashlib.sha256(canvas.background_image).hexdigest()
 told["masks"] = [hashlib.sha256(canvas.mask(region["id"]).tobytes()).hexdigest() for region in canvas.regions]
@@ -92,6 +92,20 @@ def test_undo_takes_all_of_a_load_and_of_a_restore_back(
     soon(lambda: shell.run("print(canvas.style_text, len(canvas.background_image), canvas.seed)"), " 0 0\n")
     until(canvas.picture, lambda found: np.array_equal(found, shown))
     expect(canvas.part("brush-chip")).to_have_text(["mine"])
+    canvas.part("undo").click()
+    soon(state, mine)
+
+    # A file of another size: undo brings that back, too, and the masks are not stretched there and back.
+    write_drawing(tmp_path / "c.sdraw", Scene((128, 64), "sea", [Region("boat", np.ones((64, 128), bool))]))
+    shell.run(f"canvas.load({str(tmp_path / 'c.sdraw')!r})")
+    expect(canvas.part("prompt")).to_have_value("boat")
+    canvas.part("undo").click()
+    expect(canvas.part("prompt")).to_have_value("tree")
+    soon(state, mine)
+    canvas.part("redo").click()
+    soon(
+        lambda: shell.run("print(canvas.size, canvas.mask(0).shape, canvas.mask(0).min())"), "(128, 64) (64, 128) 255\n"
+    )
     canvas.part("undo").click()
     soon(state, mine)
 

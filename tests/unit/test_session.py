@@ -122,6 +122,24 @@ def test_regenerate_runs_the_same_scene_again(desk: Desk) -> None:
     assert desk.heard.pngs[-1] == pixels
 
 
+def test_a_picture_has_the_scene_as_it_was_drawn_last(desk: Desk) -> None:
+    """Also where what changed is not seen: hidden regions, and which one is painted alone."""
+    desk.watched()
+    one = scene(1)
+    hidden = one.replace(regions=[*one.regions, Region("tree", np.ones((32, 32), bool), id="t", visible=False)])
+    both = one.replace(regions=[*one.regions, Region("tree", np.ones((32, 32), bool), id="t")])
+    desk.settled(desk.session.submit(one))
+    assert desk.session.submit(hidden) == desk.session.submit(both, Settings(solo="r")) == 1
+    desk.session.regenerate()
+    desk.settled(2)
+    assert desk.session.picture is not None and desk.session.picture.scene == both
+    assert [region.visible for region in desk.engine.scenes[-1].regions] == [True, False]
+    desk.settled(desk.session.submit(scene(2)))
+    desk.settled(desk.session.submit(hidden))  # known
+    assert desk.session.picture.scene == hidden and desk.engine.runs == [1, 1, 2]
+    assert desk.heard.pictures[-1].scene == hidden
+
+
 def test_what_a_locked_region_shows_outlasts_all_ways_to_another_picture(desk: Desk) -> None:
     """An edit, a repaint and going back to a scene all begin with the picture that is there."""
     desk.watched()

@@ -144,11 +144,10 @@ def test_a_load_is_one_layout_in_one_message(
     comm.sent.clear()
     canvas.load(tmp_path / "house.sdraw")
     updates = [data["state"] for data, _ in comm.sent if data["method"] == "update"]
-    sized = next(i for i, update in enumerate(updates) if "size" in update)
-    (laid,) = [i for i, update in enumerate(updates) if "layouts" in update]
-    assert sized < laid  # a canvas takes no masks of another size than it has
-    assert set(updates[laid]) >= {"regions", "masks", "background", "seed", "steps", "layouts"}
-    assert updates[laid]["layouts"] == 1
+    (laid,) = [update for update in updates if "layouts" in update]
+    assert set(laid) >= {"size", "regions", "masks", "background", "seed", "steps", "layouts"}
+    assert laid["layouts"] == 1 and tuple(laid["size"]) == (WIDTH, HEIGHT)
+    assert not [update for update in updates if "size" in update and "layouts" not in update]
     canvas.load(tmp_path / "house.sdraw")
     assert canvas.layouts == 2
 
@@ -220,6 +219,20 @@ def test_a_paused_canvas_has_no_picture_of_another_drawing(
     canvas.paused = False
     until(lambda: canvas.image is not None)
     assert engine.runs[-1] == 5
+
+
+def test_a_picture_that_is_told_of_late_is_not_that_of_the_loaded_drawing(
+    painted: SemanticDraw, make: Callable[..., SemanticDraw], tmp_path: Path
+) -> None:
+    painted.save(tmp_path / "a.sdraw")
+    canvas = make(background="fog", seed=3)
+    canvas.generate()
+    old = canvas._session.picture
+    until(lambda: canvas.frame)
+    canvas.paused = True
+    canvas.load(tmp_path / "a.sdraw")
+    canvas._link.on_settled(old)  # by the worker, which was about to
+    assert canvas.frame == b"" and canvas.image is None
 
 
 def test_loading_what_is_there_keeps_its_picture(painted: SemanticDraw, engine: FakeEngine, tmp_path: Path) -> None:
