@@ -17,8 +17,7 @@ from typing import TYPE_CHECKING
 from .aside import Aside, Asides
 from .engine_cache import Lease, Progress
 from .flow import FrameFlow
-from .jobs import Job, Picture, Stats
-from .prompt_texts import NO_TEXTS, Texts
+from .jobs import Job, Picture, Settings, Stats
 
 if TYPE_CHECKING:
     from .scene import Scene
@@ -70,6 +69,7 @@ class Agenda:
         self._load_wanted = True
         self._load_error: Exception | None = None
         self._latest: Job | None = None
+        self._drawn: Job | None = None  # the last one submitted; the latest one's picture will do for it
         self._failed: Job | None = None
         self._settled: Picture | None = None
         self._outbox: Picture | None = None
@@ -96,36 +96,26 @@ class Agenda:
         """The newest scene."""
         return self._latest
 
-    def submit(
-        self, scene: Scene, steps: int | None, guidance: float | None, mode: str, cfg: str, texts: Texts = NO_TEXTS
-    ) -> int:
+    def submit(self, scene: Scene, settings: Settings) -> int:
         """Make `scene` the newest one; returns its revision, which an unchanged scene keeps."""
         with self._lock:
             revision = self._next_revision()
-            job = Job(scene, steps, guidance, mode, cfg, texts, self._generation, revision, time.monotonic())
+            job = Job(scene, settings, self._generation, revision, time.monotonic())
+            self._drawn = job
             if self._latest is not None and self._latest.key == job.key:
                 return self._latest.revision
             self._renew(job)
             if self._settled is not None and self._settled.key == job.key:  # back to what was: show it again
-                self._settled = self._outbox = replace(self._settled, revision=job.revision)
+                self._settled = self._outbox = self._settled.shown_for(job)
                 self._hand_over(self._settled)
             return job.revision
 
-    def wait_for_picture(
-        self,
-        scene: Scene,
-        steps: int | None,
-        guidance: float | None,
-        mode: str,
-        cfg: str,
-        texts: Texts,
-        timeout: float | None,
-    ) -> Picture:
+    def wait_for_picture(self, scene: Scene, settings: Settings, timeout: float | None) -> Picture:
         """Submit and wait; see Session.generate."""
         with self._lock:
             if self._closed:
                 raise SessionClosed("this canvas is closed; make a new one")
-            waiter = _Waiter(self.submit(scene, steps, guidance, mode, cfg, texts))
+            waiter = _Waiter(self.submit(scene, settings))
             if self._settled is not None and self._latest is not None and self._settled.key == self._latest.key:
                 return self._settled
             self._waiters.append(waiter)
@@ -181,19 +171,26 @@ class Agenda:
             self._paused = paused
             self._touch()
 
-    def paint_aside(
-        self, scene: Scene, steps: int | None, guidance: float | None, mode: str, cfg: str, texts: Texts
-    ) -> Aside:
+    def paint_aside(self, scene: Scene, settings: Settings) -> Aside:
         """Make a picture that no canvas shows, when the newest scene is done."""
         with self._lock:
             if self._closed:
                 raise SessionClosed("this canvas is closed; make a new one")
             if self._load_error is not None:
                 self._load_error, self._load_wanted = None, True
-            now = time.monotonic()
-            job = Job(scene, steps, guidance, mode, cfg, texts, self._generation, 0, now, anew=True)
+            job = Job(scene, settings, self._generation, 0, time.monotonic(), anew=True)
             self._touch()
             return self._asides.add(job)
+
+    def show(self, picture: Picture | None) -> None:
+        """`picture` comes with the newest scene, and is to be seen until that is painted; None if nothing does."""
+        with self._lock:
+            latest = self._latest
+            if latest is not None and self._settled is not None and self._settled.key == latest.key:
+                return  # it is painted already
+            revision = latest.revision if latest is not None else 0
+            self._settled = self._outbox = picture and replace(picture, key=(), revision=revision)
+            self._touch()
 
     def reload(self, lease_engine: LeaseEngine | None) -> None:
         """Lease an engine anew, then run the newest scene on it."""
@@ -358,9 +355,9 @@ class Agenda:
         self._touch()
 
     def _rerun(self) -> None:
-        if self._latest is not None:
+        if self._drawn is not None:
             revision, now = self._next_revision(), time.monotonic()
-            again = replace(self._latest, generation=self._generation, revision=revision, asked_at=now, anew=True)
+            again = replace(self._drawn, generation=self._generation, revision=revision, asked_at=now, anew=True)
             self._renew(again)
         self._touch()
 

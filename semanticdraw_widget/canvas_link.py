@@ -32,7 +32,7 @@ from .file_requests import FileRequests
 from .history_requests import HistoryRequests
 from .jobs import Notices, Picture
 from .message_fields import ProtocolError
-from .protocol import AttachedMessage, ErrorMessage, FrameMessage, StatusMessage
+from .protocol import AttachedMessage, ErrorMessage, FrameMessage, PatchedMessage, StatusMessage
 from .surprise import NoVocabulary
 from .variation_requests import VariationRequests
 
@@ -66,10 +66,14 @@ class CanvasLink:
 
     def on_settled(self, picture: Picture) -> None:
         """Keep the picture in the traits, for views to come and for saved notebooks, and in the history."""
-        self._publish(frame=picture.png, stats=vars(picture.stats).copy())
         widget = self._widget()
-        if widget is not None:
-            self._in_context(widget._remember, picture)
+        if widget is None:
+            return
+        self._publish(stats=vars(picture.stats).copy())
+        last = widget._session.picture
+        if last is not None and last.png is picture.png:  # or else a drawing was opened meanwhile
+            self._publish(frame=picture.png)
+        self._in_context(widget._remember, picture)
 
     def on_status(self, status: StatusMessage) -> None:
         """Send the status, and keep it in its trait."""
@@ -118,6 +122,9 @@ class CanvasLink:
                     widget._apply_patch(message)
                 except ValueError as error:
                     self.refuse("bad_patch", str(error), message.seq)
+                else:  # the trait of masks is not echoed, and a page that lacks a stroke would take it away again
+                    told = PatchedMessage(message.seq, message.region, message.box)
+                    self._send(told.content(), [message.packed])
             case Ready():
                 widget._session.attach()
                 self._send(AttachedMessage(message.view).content())

@@ -82,6 +82,10 @@ class CanvasTraits(SyncedWidget):
     side_by_side = t.Bool(False).tag(sync=True)
     """View: the picture without masks beside the canvas."""
 
+    language = t.Unicode(None, allow_none=True).tag(sync=True)
+    """View: what the canvas speaks, "en" or "de", as in `canvas.language = "de"`; None for the language of the page, or
+    English where the canvas does not speak that. Prompts and Python's own texts stay as they are."""
+
     model = t.Unicode("crayon").tag(sync=True)
     """Name or path of the model. Setting it loads the other one."""
 

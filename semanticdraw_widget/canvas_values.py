@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
@@ -24,10 +25,14 @@ from .semantic_brushes import brush_list
 
 MODES = ("auto", "exact", "crops", "masked", "increment")
 CFGS = ("auto", "none", "full", "initialise", "self")
+LANGUAGES = ("en", "de")
+"""Those that the canvas speaks, by the first part of their tag; each is a file in js/src/languages."""
 MAX_STEPS = 100
 MAX_GUIDANCE = 30.0
 MAX_PICTURE_BYTES = 64 * 2**20
 """Largest picture file that the canvas may send as a background."""
+MAX_SENT_PICTURE = 8 * 2**20
+"""Bytes that the canvas can send back, as undo does: Jupyter's server takes no message of more than 10 MiB."""
 
 CRAYON = Path(__file__).parent / "crayon" / "model"
 DEFAULT_SIZE = (512, 512)
@@ -83,6 +88,15 @@ def cfg(value: Any) -> str:
     if value not in CFGS:
         raise ValueError(f"cfg is one of {', '.join(CFGS)}, not {value!r}; guidance is the number")
     return str(value)
+
+
+def language(value: Any) -> str | None:
+    """None (that of the page) or the BCP 47 tag of one of LANGUAGES, as in "de" or "de-AT"."""
+    tag = re.fullmatch(r"([a-z]{2,3})([-_][a-z0-9]{1,8})*", value.lower()) if isinstance(value, str) else None
+    if value is not None and (tag is None or tag[1] not in LANGUAGES):
+        known = " or ".join(map(repr, LANGUAGES))
+        raise ValueError(f"language is {known}, perhaps with a land as in 'de-AT', or None (the page's), not {value!r}")
+    return value
 
 
 def solo(value: Any) -> str:
@@ -229,6 +243,7 @@ _RULES: dict[str, Callable[[Any], Any]] = {
     "mode": mode,
     "cfg": cfg,
     "solo": solo,
+    "language": language,
     "style_text": partial(text, "style"),
     "quality_text": partial(text, "quality"),
     "negative_text": partial(text, "negative text"),

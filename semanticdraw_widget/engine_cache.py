@@ -2,7 +2,7 @@
 
 ipywidgets keeps every widget alive until it is closed, so a cell that is run again leaves its old widget
 behind. A widget therefore never holds an engine. Its session holds a lease, canvases of the same model
-share one engine, and a session that nobody looks at gives its lease back (see session.py).
+share one engine, and a session that nobody looks at gives its lease back (see worker.py).
 """
 
 from __future__ import annotations

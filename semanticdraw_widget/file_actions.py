@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -13,12 +14,11 @@ import numpy as np
 from . import storage
 from .canvas_file import SETTINGS, scene_traits, settings_to_keep, settings_to_take
 from .canvas_traits import CanvasTraits
-from .frames import encode_png
+from .semantic_brushes import MAX_BRUSHES, merged
 
 if TYPE_CHECKING:
-    from .jobs import Picture
+    from .jobs import Settings
     from .mask_store import MaskStore
-    from .prompt_texts import Texts
     from .scene import Scene
     from .session import Session
 
@@ -34,15 +34,15 @@ class FileActions(CanvasTraits):
         _store: MaskStore
         _begun: bool
 
-        def _scene(self, solo: bool = True) -> Scene: ...
+        def _scene(self) -> Scene: ...
 
-        def _settings(self) -> tuple[int | None, float | None, str, str, Texts]: ...
+        def _settings(self) -> Settings: ...
 
     _opened: tuple[tuple[Any, ...], np.ndarray[Any, Any]] | None = None
     """A file's result, and of what."""
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Save the drawing: regions, masks, background, seed, settings, and its picture if that is settled.
+        """Save the drawing: regions, masks, background, seed, settings, brushes, and its picture if that is settled.
 
         The suffix says how. ".sdraw" keeps everything in a small file. ".png" is the picture for anybody to look at,
         with the scene in its metadata; that waits for the picture as `generate` does. ".ora" has a layer per region,
@@ -58,14 +58,20 @@ class FileActions(CanvasTraits):
             TimeoutError, EngineError, SessionClosed: for a PNG, as `generate` does.
         """
         drawing = self._drawing(painted=storage.suffix(path) == ".png")
-        storage.write_drawing(path, drawing.scene, result=drawing.result, settings=drawing.settings)
+        storage.write_drawing(
+            path, drawing.scene, result=drawing.result, settings=drawing.settings, brushes=drawing.brushes
+        )
 
     def load(self, path: str | os.PathLike[str]) -> None:
         """Load a drawing in place of what is there: a .sdraw, .png or .ora that `save` wrote, or any .ora.
 
-        Steps, guidance, mode and cfg come along. The model stays, as a file does not decide what runs here. The layers
-        of another program's .ora become regions, named as they are. In the canvas it is one step of undo, which
-        brings back regions, background prompt and settings. A file that is refused changes nothing.
+        Steps, guidance, mode, cfg and the texts for all prompts come along. Its brushes are added to those that are
+        here: one that is here already is passed over, and one whose name is taken gets a number. The model stays, as a
+        file does not decide what runs here. The layers of another program's .ora become regions, named as they are.
+
+        `image` is then the file's picture, if it has one, until the drawing is painted here, and else None. In the
+        canvas it is one step of undo, which brings back all that was there: size, regions, background with its picture,
+        settings, texts and brushes. A file that is refused changes nothing.
 
             canvas.load("sea.sdraw")
 
@@ -117,16 +123,20 @@ class FileActions(CanvasTraits):
         """
         for _ in range(_PAINTINGS):
             with self._exclusive():
-                # A region that only rests while another is painted alone stays visible; but a PNG shows what it keeps.
-                scene, settings = self._scene(solo=painted), self._settings()
+                scene, settings = self._scene(), self._settings()
                 kept = settings_to_keep(self.model, {name: getattr(self, name) for name in SETTINGS})
+                brushes = list(self.brushes)
+            if not painted:  # a region that only rests while another is painted alone is part of the drawing
+                result = self._picture_of(scene, replace(settings, solo=""))
+                return storage.Drawing(scene, result, kept, brushes=brushes)
             result = self._picture_of(scene, settings)
-            if result is None and painted:
+            if result is None:
                 self._begun = True
-                picture = self._session.generate(scene, *settings)
-                result = picture.rgb if _shows(picture, scene, settings) else None
-            if result is not None or not painted:
-                return storage.Drawing(scene, result, kept)
+                picture = self._session.generate(scene, settings)
+                result = picture.rgb if picture.shows(scene, settings) else None
+            if result is not None:
+                # A PNG keeps what it shows.
+                return storage.Drawing(settings.shown(scene), result, kept, brushes=brushes)
         raise storage.StorageError(
             f"the drawing was changed {_PAINTINGS} times before its picture was there; save it when nobody paints"
         )
@@ -137,29 +147,32 @@ class FileActions(CanvasTraits):
         scene = drawing.scene
         traits = scene_traits(scene) | settings | {"solo": ""}  # all of it is to be seen
         with self._exclusive():
-            # In a message of its own, before the layout: a canvas takes no masks of another size than it has.
-            self.size = scene.size
             with self._edit():
+                self.size = scene.size
                 self._store.forget(keep=())  # ids may be the same as before, and strokes on those are over
                 for name, value in traits.items():
                     setattr(self, name, value)
                 self._store.settle(self.masks)  # a trait set to what it was tells nobody
+                self.brushes, left = merged(self.brushes, drawing.brushes)
                 self._tell_layout(kind)
             if drawing.result is not None:
-                self._opened = ((scene.key, *self._settings()), drawing.result)
-                self.set_trait("frame", encode_png(drawing.result))  # what a view shows until the model is there
+                self._opened = (self._settings().key(scene), drawing.result)
+            self._session.show(scene, self._settings(), drawing.result)
+            # What a view shows until the model is there.
+            picture = self._session.picture
+            self.set_trait("frame", b"" if picture is None else picture.png)
+        if left:
+            notices.append(f"{_counted(left)} left aside, as a canvas has at most {MAX_BRUSHES}; remove some")
         return notices
 
-    def _picture_of(self, scene: Scene, settings: tuple[Any, ...]) -> np.ndarray[Any, Any] | None:
+    def _picture_of(self, scene: Scene, settings: Settings) -> np.ndarray[Any, Any] | None:
         """The settled picture of just this scene, made here or before it was saved; None if there is none."""
         picture = self._session.picture
-        if picture is not None and _shows(picture, scene, settings):
+        if picture is not None and picture.shows(scene, settings):
             return picture.rgb
         opened = self._opened
-        return opened[1] if opened is not None and opened[0] == (scene.key, *settings) else None
+        return opened[1] if opened is not None and opened[0] == settings.key(scene) else None
 
 
-def _shows(picture: Picture, scene: Scene, settings: tuple[Any, ...]) -> bool:
-    """Whether it is the picture of just this scene."""
-    wanted = (scene.key, *settings)
-    return picture.key[: len(wanted)] == wanted
+def _counted(brushes: Sequence[str]) -> str:
+    return f"the brush {brushes[0]!r} is" if len(brushes) == 1 else f"{len(brushes)} brushes of the file are"

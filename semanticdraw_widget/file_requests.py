@@ -62,7 +62,9 @@ class FileRequests:
         def work() -> Answer:
             drawing = widget._drawing(painted=request.kind == "png")
             file = io.BytesIO()
-            _WRITE[request.kind](file, drawing.scene, result=drawing.result, settings=drawing.settings)
+            _WRITE[request.kind](
+                file, drawing.scene, result=drawing.result, settings=drawing.settings, brushes=drawing.brushes
+            )
             return FileMessage(request.seq, request.kind).content(), [file.getvalue()]
 
         self._start(request.seq, work)

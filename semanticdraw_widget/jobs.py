@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .prompt_texts import Texts
+from .prompt_texts import NO_TEXTS, Texts
 from .protocol import ErrorMessage, FrameMessage, StatusMessage
 
 if TYPE_CHECKING:
@@ -50,13 +50,56 @@ class Stats:
 
 
 @dataclass(frozen=True)
+class Settings:
+    """How a scene is painted.
+
+    Attributes:
+        steps, guidance: None for the model's own. mode: see `engine.method.MODES`. cfg: how guidance works, see
+            `engine.method.Method`.
+        texts: what goes with all prompts of the scene.
+        solo: id of the one region that is painted while the others rest, whatever their `visible` says; "" or an id
+            that no region has paints all visible ones. It is a way of looking: the scene stays as it was drawn.
+    """
+
+    steps: int | None = None
+    guidance: float | None = None
+    mode: str = "auto"
+    cfg: str = "auto"
+    texts: Texts = NO_TEXTS
+    solo: str = ""
+
+    def shown(self, scene: Scene) -> Scene:
+        """The scene as it is looked at: where a region is painted alone, with that one visible and no other."""
+        if all(region.id != self.solo for region in scene.regions):
+            return scene
+        seen = [(region, region.id == self.solo) for region in scene.regions]
+        return scene.replace(
+            regions=[region if region.visible == alone else region.replace(visible=alone) for region, alone in seen]
+        )
+
+    def painted(self, scene: Scene) -> Scene:
+        """What an engine gets: the scene as it is looked at, with the texts in its prompts."""
+        return self.texts.on(self.shown(scene))
+
+    def key(self, scene: Scene) -> tuple[str, Settings]:
+        """Equal keys mean the same picture, of the same engine."""
+        return self.shown(scene).key, replace(self, solo="")
+
+    def traits(self) -> dict[str, Any]:
+        """The same as a canvas's traits name it. Solo is left out: no scene comes with it."""
+        own = {"steps": self.steps or 0, "guidance": self.guidance, "mode": self.mode, "cfg": self.cfg}
+        return own | self.texts.traits()
+
+
+MODELS_OWN = Settings()
+
+
+@dataclass(frozen=True)
 class Job:
     """A scene to make a picture of.
 
     Attributes:
-        scene: as it was drawn. texts: what goes with all of its prompts.
-        steps, guidance: None for the model's own. mode: see `engine.method.MODES`. cfg: how guidance works, see
-            `engine.method.Method`.
+        scene: as it was drawn. settings: how it is painted.
         generation: counts engines; another engine makes another picture of the same scene.
         revision: grows with every change of the scene.
         asked_at: `time.monotonic()` of the edit.
@@ -64,50 +107,54 @@ class Job:
     """
 
     scene: Scene
-    steps: int | None
-    guidance: float | None
-    mode: str
-    cfg: str
-    texts: Texts
+    settings: Settings
     generation: int
     revision: int
     asked_at: float
     anew: bool = False
 
-    @property
-    def holds(self) -> bool:
-        """Whether a locked region keeps what it shows."""
-        return any(region.locked and region.visible for region in self.scene.regions)
-
-    @property
-    def key(self) -> tuple[Any, ...]:
-        """Equal keys mean that the picture which is there will do."""
-        return (self.scene.key, *self.settings, self.generation)
-
-    @property
-    def settings(self) -> tuple[int | None, float | None, str, str, Texts]:
-        """Steps, guidance, mode, cfg and texts."""
-        return self.steps, self.guidance, self.mode, self.cfg, self.texts
+    @cached_property
+    def shown(self) -> Scene:
+        """The scene as it is looked at."""
+        return self.settings.shown(self.scene)
 
     @cached_property
     def painted(self) -> Scene:
-        """What the engine gets: the scene with the texts in its prompts."""
-        return self.texts.on(self.scene)
+        """What the engine gets."""
+        return self.settings.painted(self.scene)
+
+    @property
+    def holds(self) -> bool:
+        """Whether a locked region keeps what it shows."""
+        return any(region.locked and region.visible for region in self.shown.regions)
+
+    @cached_property
+    def key(self) -> tuple[Any, ...]:
+        """Equal keys mean that the picture which is there will do."""
+        return (*self.settings.key(self.scene), self.generation)
 
 
 @dataclass(frozen=True)
 class Picture:
-    """A settled frame: `rgb` uint8 (height, width, 3), read-only, and `png`, the same as a file. `scene` is what it
-    shows, `settings` its job's steps, guidance, mode, cfg and texts."""
+    """A settled frame: `rgb` uint8 (height, width, 3), read-only, and `png`, the same as a file. `scene` is what was
+    drawn, `settings` how it was painted, `key` its job's."""
 
     key: tuple[Any, ...]
     scene: Scene
-    settings: tuple[int | None, float | None, str, str, Texts]
+    settings: Settings
     revision: int
     rgb: NDArray[np.uint8]
     png: bytes
     steps: int
     stats: Stats
+
+    def shown_for(self, job: Job) -> Picture:
+        """The same pixels as the picture of a job with an equal key, whose scene may differ in what is not seen."""
+        return replace(self, scene=job.scene, settings=job.settings, revision=job.revision)
+
+    def shows(self, scene: Scene, settings: Settings) -> bool:
+        """Whether it is the picture of just this scene."""
+        return self.key[:-1] == settings.key(scene)
 
 
 class Listener(Protocol):

@@ -45,9 +45,9 @@ class LookingBack(CanvasTraits):
             canvas.restore(-2)  # what was there before the last edit
             canvas.restore(canvas.history[0])
 
-        In the canvas it is one step of undo, unless the canvas's size changes. Nothing is painted alone any more; of a
-        picture that was painted so, the other regions are hidden. The model stays; with the same one the
-        picture is that of the entry, bit for bit, as long as the model remembers it.
+        In the canvas it is one step of undo. The model stays; with the same one the picture is that of the entry, bit
+        for bit, as long as the model remembers it. Nothing is painted alone any more, since that is a way of looking:
+        of a picture that was painted so, the whole scene comes back, each region as visible as it was.
 
         Args:
             k: the place in `history`, negative ones from the newest, or an entry itself.
@@ -56,7 +56,8 @@ class LookingBack(CanvasTraits):
             IndexError: no such place; the text says how many there are.
         """
         entry = k if isinstance(k, HistoryEntry) else self._past.at(k)
-        self._take_drawing(storage.Drawing(entry.scene, settings=entry.settings), kind="restore")
+        result = entry.image if entry.whole else None
+        self._take_drawing(storage.Drawing(entry.scene, result, entry.settings), kind="restore")
 
     def pin(self, k: int | HistoryEntry, pinned: bool = True) -> None:
         """Keep a finished picture when older ones give way to new ones; False lets it go again.

@@ -9,7 +9,7 @@ over.
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterable, Mapping
 
 import numpy as np
 
@@ -75,12 +75,17 @@ class MaskStore:
             edits: id -> seq of the last patch in that mask. Without it, a mask counts as older while its
                 region's stroke is open.
         """
+        self.settle({region: blob for region, blob in packed.items() if not self._overtaken(region, edits)})
 
-        def overtaken(region: str) -> bool:
-            seq, final = self._last_patch.get(region, (0, True))
-            return edits[region] < seq if region in edits else not final
+    def newest(self, packed: Mapping[str, bytes], edits: Mapping[str, int], regions: Iterable[str]) -> dict[str, bytes]:
+        """What the trait should hold when the canvas sends it `packed`: a page that comes begins with the trait.
 
-        self.settle({region: blob for region, blob in packed.items() if not overtaken(region)})
+        Masks that newer patches have overtaken are replaced by those here, and masks of `regions` that the canvas had
+        not heard of when it sent them stay.
+        """
+        unheard = {id: self.packed(id) for id in regions if id in self._masks and id not in packed}
+        overtaken = {id: self.packed(id) for id in packed if self._overtaken(id, edits)}
+        return {**unheard, **packed, **overtaken}
 
     def packed(self, region: str) -> bytes:
         """One mask as SDM1 bytes."""
@@ -114,6 +119,10 @@ class MaskStore:
         self._blobs.clear()
         self._last_patch.clear()
         self._empty = np.zeros((size[1], size[0]), np.uint8)
+
+    def _overtaken(self, region: str, edits: Mapping[str, int]) -> bool:
+        seq, final = self._last_patch.get(region, (0, True))
+        return edits[region] < seq if region in edits else not final
 
     def _put(self, region: str, mask: Mask) -> None:
         if region not in self._masks and self.full:

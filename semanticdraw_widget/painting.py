@@ -17,7 +17,7 @@ from .canvas_traits import CanvasTraits
 from .message_fields import MAX_SEEDS
 
 if TYPE_CHECKING:
-    from .prompt_texts import Texts
+    from .jobs import Settings
     from .scene import Scene
     from .session import Session
 
@@ -35,13 +35,13 @@ class Painting(CanvasTraits):
 
         def _scene(self) -> Scene: ...
 
-        def _settings(self) -> tuple[int | None, float | None, str, str, Texts]: ...
+        def _settings(self) -> Settings: ...
 
     def repaint(self) -> None:
         """Paint the whole picture anew, even if nothing changed, and even while paused; does not wait for it."""
         with self._exclusive():
             self._begun = True
-            self._session.submit(self._scene(), *self._settings())
+            self._session.submit(self._scene(), self._settings())
             self._session.regenerate()
 
     def new_seeds(self, seed: int | None = None) -> int:
@@ -110,7 +110,7 @@ class Painting(CanvasTraits):
         checked = [checks.seed(seed) for seed in seeds]
         with self._exclusive():
             scene, settings = self._scene(), self._settings()
-        return [self._session.paint_aside(scene.replace(seed=seed), *settings) for seed in checked]
+        return [self._session.paint_aside(scene.replace(seed=seed), settings) for seed in checked]
 
 
 def random_seed() -> int:

@@ -35,9 +35,11 @@ class HistoryEntry:
 
     Attributes:
         id: counts the entries of a canvas from 1; the canvas's messages name it.
-        scene: the scene that the picture shows, without the texts that go with every prompt.
+        scene: the scene that was drawn, without the texts that go with every prompt.
         settings: steps (0) and guidance (None for the model's own), mode, cfg, style_text, quality_text and
             negative_text that it was painted with.
+        title: what the picture shows, in few words: the prompts, uppermost region first.
+        whole: the picture shows all of the scene that is visible, and not one region alone.
         made_at: when it was finished, local time.
         pinned: it stays when older ones give way.
         key: the job's (jobs.Job.key); equal keys and equal bytes are one and the same picture.
@@ -47,6 +49,8 @@ class HistoryEntry:
     id: int
     scene: Scene
     settings: Mapping[str, Any]
+    title: str
+    whole: bool
     made_at: datetime
     pinned: bool
     key: tuple[Any, ...]
@@ -57,12 +61,6 @@ class HistoryEntry:
     def image(self) -> Image.Image:
         """The picture, RGB, of the scene's size."""
         return Image.open(io.BytesIO(self.png)).convert("RGB")
-
-    @property
-    def title(self) -> str:
-        """What the scene shows, in few words: the prompts, uppermost region first."""
-        shown = [region.prompt for region in reversed(self.scene.regions) if region.visible and region.prompt]
-        return ", ".join([*shown, *filter(None, [self.scene.background.prompt])])[:120]
 
     def __repr__(self) -> str:
         pinned = ", pinned" if self.pinned else ""
@@ -93,12 +91,13 @@ class Past:
             if any(entry.key == picture.key and entry.png == picture.png for entry in self._entries):
                 return False
             self._last_id += 1
-            steps, guidance, mode, cfg, texts = picture.settings
-            settings = {"steps": steps or 0, "guidance": guidance, "mode": mode, "cfg": cfg, **texts.traits()}
+            shown = picture.settings.shown(picture.scene)
             entry = HistoryEntry(
                 self._last_id,
                 picture.scene,
-                MappingProxyType(settings),
+                MappingProxyType(picture.settings.traits()),
+                _title(shown),
+                shown.key == picture.scene.key,
                 datetime.now(),
                 False,
                 picture.key,
@@ -158,6 +157,11 @@ def _thumbnail(rgb: np.ndarray[Any, Any]) -> bytes:
     file = io.BytesIO()
     image.save(file, "JPEG", quality=85)
     return file.getvalue()
+
+
+def _title(scene: Scene) -> str:
+    shown = [region.prompt for region in reversed(scene.regions) if region.visible and region.prompt]
+    return ", ".join([*shown, *filter(None, [scene.background.prompt])])[:120]
 
 
 def _names(entries: Sequence[HistoryEntry]) -> str:

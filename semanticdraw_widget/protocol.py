@@ -6,7 +6,7 @@ Strokes, confirmations and frames are custom messages because trait updates wait
     canvas -> kernel    ready, mask_patch (1 buffer), painted, visible, regenerate, surprise, retry,
                         save, open (1 buffer), look, restore, pin, forget, vary
     kernel -> canvas    attached, frame (1 buffer), status, error, file (1 buffer), opened, entry (1 buffer),
-                        bring_back, variation (1 buffer)
+                        bring_back, variation (1 buffer), patched (1 buffer)
 
 Here is what the kernel says. What the canvas says is in canvas_messages.py, each message checked on arrival.
 `js/src/protocol.ts` is the same list from the other side.
@@ -135,6 +135,20 @@ class VariationMessage:
     def content(self) -> dict[str, Any]:
         """The JSON content of the message."""
         return {"type": "variation", **vars(self)}
+
+
+@dataclass(frozen=True)
+class PatchedMessage:
+    """A `mask_patch` that is in the mask now, for the other pages that show the canvas; its bytes are the message's
+    only buffer. The page that sent it knows it by its `seq`."""
+
+    seq: int
+    region: str
+    box: tuple[int, int, int, int]
+
+    def content(self) -> dict[str, Any]:
+        """The JSON content of the message."""
+        return {"type": "patched", "seq": self.seq, "region": self.region, "box": list(self.box)}
 
 
 @dataclass(frozen=True)

@@ -20,8 +20,9 @@ def run(lease: Lease, job: Job, after: Trajectory | None = None) -> Iterator[Fra
         after: of the picture that an edit changes, in the modes that recompute what it does, and whose locked regions
             stay.
     """
+    how = job.settings
     frames = lease.engine.denoise(
-        job.painted, steps=job.steps, guidance=job.guidance, mode=job.mode, cfg=job.cfg, after=after, anew=job.anew
+        job.painted, steps=how.steps, guidance=how.guidance, mode=how.mode, cfg=how.cfg, after=after, anew=job.anew
     )
     while True:
         with lease.running:

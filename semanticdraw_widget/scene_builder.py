@@ -26,7 +26,6 @@ class SceneBuilder:
         regions: Sequence[Mapping[str, Any]],
         masks: MaskStore,
         seed: int,
-        solo: str = "",
     ) -> Scene:
         """The scene.
 
@@ -37,10 +36,7 @@ class SceneBuilder:
             regions: checked fields of scene.Region, without masks; the last lies on top.
             masks: their masks, by id.
             seed: of the noise.
-            solo: id of the region that is the only visible one; none of theirs for those that say so themselves.
         """
-        if any(fields["id"] == solo for fields in regions):
-            regions = [{**fields, "visible": fields["id"] == solo} for fields in regions]
         self._regions = {fields["id"]: self._region(fields, masks[fields["id"]]) for fields in regions}
         parts = [region for _, _, region in self._regions.values()]
         return Scene(size, self._backdrop(background, background_image, size), parts, seed)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
 
 from .checks import SceneError
@@ -89,6 +89,11 @@ def from_json(text: str | bytes) -> list[dict[str, Any]]:
         found = json.loads(text, parse_constant=_not_a_number)
     except (ValueError, RecursionError) as error:
         raise BrushError(f"a file of brushes is JSON, but this does not parse: {error}") from None
+    return from_value(found)
+
+
+def from_value(found: object) -> list[dict[str, Any]]:
+    """The brushes in the JSON of a file that is parsed already. Raises BrushError as `from_json` does."""
     if not isinstance(found, dict) or found.get("format") != FORMAT:
         raise BrushError(f'this is no file of brushes: those say "format": "{FORMAT}"')
     if type(found.get("version")) is not int or found["version"] < 1 or found["version"] > VERSION:
@@ -101,22 +106,52 @@ def from_json(text: str | bytes) -> list[dict[str, Any]]:
     return brush_list(found.get("brushes"))
 
 
-def joined(ours: list[dict[str, Any]], theirs: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Both; a brush of theirs whose name is taken by another brush gets a number, the same one is not kept twice."""
-    result = list(ours)
+def joined(ours: Sequence[Mapping[str, Any]], theirs: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Both; a brush of theirs whose name is taken by another brush gets a number, the same one is not kept twice.
+
+    Raises:
+        BrushError: those are too many.
+    """
+    result = [dict(brush) for brush in ours]
     for brush in theirs:
-        if brush not in result:
+        if not any(_same(other, brush) for other in result):
             result.append({**brush, "name": free_name(brush["name"], result)})
     return brush_list(result)
 
 
-def free_name(name: str, brushes: list[dict[str, Any]]) -> str:
+def merged(
+    ours: Sequence[Mapping[str, Any]], theirs: Sequence[Mapping[str, Any]]
+) -> tuple[list[dict[str, Any]], list[str]]:
+    """All of ours, and of theirs as many as there is room for, as `joined` has them; the names of those left out."""
+    result, left = [dict(brush) for brush in ours], []
+    for brush in theirs:
+        try:
+            result = joined(result, [dict(brush)])
+        except BrushError:
+            left.append(str(brush["name"]))
+    return result, left
+
+
+def _same(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> bool:
+    """The same brush, be it under the number that it got when it came before."""
+    if any(ours[field] != theirs[field] for field in BRUSH_FIELDS if field != "name"):
+        return False
+    return bool(
+        ours["name"] == theirs["name"] or re.fullmatch(re.escape(_stem(theirs["name"])) + r" \d+", ours["name"])
+    )
+
+
+def free_name(name: str, brushes: Sequence[Mapping[str, Any]]) -> str:
     """The name, with a number after it where it is taken."""
     taken = {brush["name"] for brush in brushes}
     if name not in taken:
         return name
-    stem = re.sub(r" \d+$", "", name)[: MAX_NAME - 4]
-    return next(other for i in range(2, len(taken) + 3) if (other := f"{stem} {i}") not in taken)
+    return next(other for i in range(2, len(taken) + 3) if (other := f"{_stem(name)} {i}") not in taken)
+
+
+def _stem(name: str) -> str:
+    """What a number is put after."""
+    return re.sub(r" \d+$", "", name)[: MAX_NAME - 4]
 
 
 def _short(value: object) -> str:

@@ -36,11 +36,11 @@ from .canvas_messages import MaskPatch
 from .engine_cache import engine_leaser
 from .file_actions import FileActions
 from .frames import encode_png
+from .jobs import Settings
 from .keeping import Keeping
 from .looking_back import LookingBack
 from .mask_store import MaskStore
 from .painting import Painting
-from .prompt_texts import Texts
 from .region_handle import REGION_FIELDS, RegionHandle
 from .region_tools import RegionTools
 from .scene import Background, Region, Scene
@@ -74,6 +74,8 @@ class SemanticDraw(
         cfg: how guidance works, and with it negative prompts. "full" looks at the negative prompts in every step,
             "initialise" in the first one only, "self" leads away from plain noise, and "none" leads nowhere. "auto" is
             full if guidance is above 1, but none for networks that take guidance as a number, as crayon's does.
+        language: what the canvas speaks, "en" or "de", as in `SemanticDraw(language="de")`; if None the language of the
+            page, or English where the canvas does not speak that. Errors in Python stay English.
         device, dtype, lora, decoder, config, sampler, allow_pickle, compile, offload: as for load_engine.
         dom: `layout`, `tooltip` and `tabbable`, as for every ipywidget.
 
@@ -97,6 +99,7 @@ class SemanticDraw(
         guidance: float | None = None,
         mode: str = "auto",
         cfg: str = "auto",
+        language: str | None = None,
         device: str = "auto",
         dtype: Any = None,
         lora: str | Path | Sequence[Any] | None = "auto",
@@ -127,7 +130,7 @@ class SemanticDraw(
         self._from_canvas = False
         self._begun = False
         steps = 0 if steps is None else steps
-        settings = {"seed": seed, "steps": steps, "guidance": guidance, "mode": mode, "cfg": cfg}
+        settings = {"seed": seed, "steps": steps, "guidance": guidance, "mode": mode, "cfg": cfg, "language": language}
         super().__init__(model=str(model), size=self._store.size, **settings, **dom)
         self.on_msg(lambda _, content, buffers: self._link.receive(content, buffers))
         try:
@@ -142,19 +145,26 @@ class SemanticDraw(
     # ------------------------------------------------------------ what lies beneath
 
     def set_background(self, background: str | PictureSource | None) -> None:
-        """Say what lies under the regions: a prompt, or a picture, which is stretched; None removes it."""
+        """Say what lies under the regions: a prompt, or a picture, which is stretched; None removes it.
+
+        A picture of more than 8 MiB as a PNG file is kept in the canvas's size.
+        """
         if isinstance(background, str):
             self.background = background
-        else:
-            self.background_image = b"" if background is None else _png(background)
+            return
+        data = b"" if background is None else _png(background)
+        if len(data) > values.MAX_SENT_PICTURE:
+            data = encode_png(values.read_picture(data, self.size))
+        self.background_image = data
 
     # ------------------------------------------------------------ pictures
 
     @property
     def scene(self) -> Scene:
-        """What is to be painted now, as an immutable value that any engine takes; style_text and kin are in it."""
+        """What is to be painted now, as an immutable value that any engine takes; style_text and kin are in it, and
+        where one region is painted alone, the others are hidden."""
         with self._exclusive():
-            return self._texts.on(self._scene())
+            return self._settings().painted(self._scene())
 
     @property
     def image(self) -> Image.Image | None:
@@ -176,7 +186,7 @@ class SemanticDraw(
         with self._exclusive():
             scene, settings = self._scene(), self._settings()
         self._begun = True
-        return Image.fromarray(self._session.generate(scene, *settings, timeout=timeout).rgb)
+        return Image.fromarray(self._session.generate(scene, settings, timeout).rgb)
 
     def snapshot(self) -> None:
         """Display the last settled picture as an ordinary PNG, which stays in a saved notebook.
@@ -207,22 +217,22 @@ class SemanticDraw(
 
     # ------------------------------------------------------------ state into scene
 
-    def _scene(self, solo: bool = True) -> Scene:
-        """What to paint; solo: where one region is painted alone, with that one visible and no other."""
-        alone = self.solo if solo else ""
+    def _scene(self) -> Scene:
+        """What is drawn."""
         return self._builder.build(
-            self.size, self.background, self.background_image, self.regions, self._store, self.seed, alone
+            self.size, self.background, self.background_image, self.regions, self._store, self.seed
         )
 
-    def _settings(self) -> tuple[int | None, float | None, str, str, Texts]:
-        return self.steps or None, self.guidance, self.mode, self.cfg, self._texts
+    def _settings(self) -> Settings:
+        """How it is painted."""
+        return Settings(self.steps or None, self.guidance, self.mode, self.cfg, self._texts, self.solo)
 
     def _edited(self) -> None:
         """Give the session the newest scene, from the first one on that shows anything."""
-        scene = self._scene()
-        self._begun = self._begun or shows_anything(scene)
+        scene, settings = self._scene(), self._settings()
+        self._begun = self._begun or shows_anything(settings.shown(scene))
         if self._begun:
-            self._session.submit(scene, *self._settings())
+            self._session.submit(scene, settings)
 
     # ------------------------------------------------------------ changes, from either side
 
@@ -266,6 +276,13 @@ class SemanticDraw(
                     super().set_state({name: sync_data[name] for name in sync_data if name in part})
             finally:
                 self._from_canvas = False
+
+    def _take_over(self, state: dict[str, Any]) -> None:
+        if self._from_canvas and "masks" in state:
+            regions = [str(region.get("id", "")) for region in state.get("regions", self.regions)]
+            edits = state.get("mask_edits", self.mask_edits)
+            state = {**state, "masks": self._store.newest(state["masks"], edits, regions)}
+        super()._take_over(state)
 
     def _refuse(self, name: str, error: Exception) -> None:
         self._link.refuse("bad_state", f"{name}: {error}")

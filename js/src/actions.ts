@@ -3,11 +3,13 @@
 
 import { brushObstacle, saveBrush } from "./brushfile";
 import { maskOps, type Op } from "./history";
+import type { EditName } from "./language";
 import { differingBox, emptyMask, isEmpty, type Mask } from "./mask";
 import { filled, inverted, union } from "./maskops";
+import { COLOR_NAMES, colorAfter } from "./palette";
 import { MAX_REGIONS, newRegion, type Region } from "./scene";
 import type { Store } from "./store";
-import { isolate, shorten } from "./texts";
+import { title } from "./texts";
 
 export type ActionName =
   | "up"
@@ -16,6 +18,9 @@ export type ActionName =
   | "brush"
   | "merge"
   | "solo"
+  | "visible"
+  | "locked"
+  | "color"
   | "fill"
   | "invert"
   | "clear"
@@ -23,7 +28,6 @@ export type ActionName =
 
 export interface Action {
   readonly name: ActionName;
-  readonly label: string;
   /** As KeyboardEvent says it, letters in lower case. */
   readonly key: string;
   readonly modifier?: "Alt" | "Shift";
@@ -39,96 +43,109 @@ export interface Action {
 export const ACTIONS: readonly Action[] = [
   {
     name: "up",
-    label: "Move up",
     key: "ArrowUp",
     modifier: "Alt",
     obstacle: (store, region) =>
-      store.regions.at(-1)?.id === region.id ? `${title(region)} is the uppermost region already.` : "",
+      store.regions.at(-1)?.id === region.id ? store.texts.acted.uppermost(title(store, region)) : "",
     run: (store, region) => move(store, region, 1),
   },
   {
     name: "down",
-    label: "Move down",
     key: "ArrowDown",
     modifier: "Alt",
-    obstacle: (store, region) =>
-      below(store, region) ? "" : `${title(region)} is the lowest region already.`,
+    obstacle: (store, region) => (below(store, region) ? "" : store.texts.acted.lowest(title(store, region))),
     run: (store, region) => move(store, region, -1),
   },
   {
     name: "duplicate",
-    label: "Duplicate",
     key: "c",
-    obstacle: (store) =>
-      store.regions.length < MAX_REGIONS
-        ? ""
-        : `A canvas has at most ${MAX_REGIONS} regions. Delete or merge some first.`,
+    obstacle: (store) => (store.regions.length < MAX_REGIONS ? "" : store.texts.acted.tooMany(MAX_REGIONS)),
     run: duplicate,
   },
   {
     name: "brush",
-    label: "Save as brush",
     key: "t",
     obstacle: brushObstacle,
-    run: (store, region) => `The palette has a brush "${saveBrush(store, region)}".`,
+    run: (store, region) => store.texts.acted.brushSaved(saveBrush(store, region)),
   },
   {
     name: "merge",
-    label: "Merge down",
     key: "m",
     obstacle: mergeObstacle,
     run: merge,
   },
   {
     name: "solo",
-    label: "Paint only this region",
     key: "a",
     on: (store, region) => store.solo === region.id,
     run: solo,
   },
   {
+    name: "visible",
+    key: "h",
+    modifier: "Shift", // the letters alone are tools, and to duplicate
+    on: (store, region) => store.shows(region),
+    run: (store, region) => {
+      const shown = !store.shows(region);
+      store.setVisible(region.id, shown);
+      return store.texts.acted[shown ? "shown" : "hidden"](title(store, region));
+    },
+  },
+  {
+    name: "locked",
+    key: "l",
+    modifier: "Shift",
+    on: (_, region) => region.locked,
+    run: (store, region) => {
+      store.updateRegion(region.id, { locked: !region.locked });
+      return store.texts.acted[region.locked ? "unlocked" : "locked"](title(store, region));
+    },
+  },
+  {
+    name: "color",
+    key: "c",
+    modifier: "Shift",
+    run: recolor,
+  },
+  {
     name: "fill",
-    label: "Fill what is left",
     key: "f",
-    obstacle: (_, region) => lock(region),
+    obstacle: lock,
     run: (store, region) => {
       const mask = rest(store, region);
-      if (!differingBox(mask, store.mask(region.id))) return refuse(store, NOTHING_LEFT);
+      if (!differingBox(mask, store.mask(region.id))) return refuse(store, store.texts.acted.nothingLeft);
       draw(store, "fill", region, mask);
-      return `${title(region)} has all that was left.`;
+      return store.texts.acted.filled(title(store, region));
     },
   },
   {
     name: "invert",
-    label: "Invert the mask",
     key: "i",
     modifier: "Shift", // the letter alone is the eyedropper
-    obstacle: (_, region) => lock(region),
+    obstacle: lock,
     run: (store, region) => {
       draw(store, "invert", region, inverted(store.mask(region.id)));
-      return `The mask of ${title(region)} is inverted.`;
+      return store.texts.acted.inverted(title(store, region));
     },
   },
   {
     name: "clear",
-    label: "Clear the mask",
     key: "Delete",
-    obstacle: (_, region) => lock(region),
+    obstacle: lock,
     run: (store, region) => {
       if (isEmpty(store.mask(region.id)))
-        return refuse(store, `The mask of ${title(region)} is empty already.`);
+        return refuse(store, store.texts.acted.emptyAlready(title(store, region)));
       store.edit("clear", store.clearOps(region.id));
-      return `The mask of ${title(region)} is empty.`;
+      return store.texts.acted.cleared(title(store, region));
     },
   },
   {
     name: "delete",
-    label: "Delete the region",
     key: "Delete",
     modifier: "Shift",
     run: (store, region) => {
       store.removeRegion(region.id);
-      return `${title(region)} is deleted.`;
+      return store.texts.acted.deleted(title(store, region));
     },
   },
 ];
@@ -138,7 +155,7 @@ export function perform(store: Store, name: ActionName, id = store.active): bool
   const action = ACTIONS.find((one) => one.name === name) as Action;
   if (store.stroke) store.endStroke();
   const region = store.region(id);
-  const obstacle = region ? action.obstacle?.(store, region) : "Choose a region first.";
+  const obstacle = region ? action.obstacle?.(store, region) : store.texts.acted.choose;
   const said = region && !obstacle ? action.run(store, region) : refuse(store, obstacle ?? "");
   if (said !== null) store.tell({ did: said });
   return said !== null;
@@ -149,24 +166,14 @@ export function actionFor(event: KeyboardEvent): Action | undefined {
   if (event.ctrlKey || event.metaKey) return undefined;
   const { key } = event;
   const wanted = key.length === 1 ? key.toLowerCase() : key === "Backspace" ? "Delete" : key;
-  const letter = wanted.length === 1; // caps lock does not matter to letters, nor Shift to most
-  return ACTIONS.find(
-    ({ key, modifier }) =>
-      key === wanted &&
-      event.altKey === (modifier === "Alt") &&
-      ((letter && !modifier) || event.shiftKey === (modifier === "Shift")),
+  const known = ACTIONS.filter((one) => one.key === wanted && event.altKey === (one.modifier === "Alt"));
+  // Caps lock does not matter to letters, nor does Shift to those that stand for one thing alone.
+  const letter = wanted.length === 1;
+  return (
+    known.find(({ modifier }) => event.shiftKey === (modifier === "Shift")) ??
+    known.find(({ modifier }) => letter && !modifier)
   );
 }
-
-/** How people know a region. */
-export function title({ name, prompt }: Region): string {
-  const text = (name || prompt).trim();
-  if (!text) return "The region without a prompt";
-  return `"${isolate(shorten(text, LONG))}"`;
-}
-
-const LONG = 40;
-const NOTHING_LEFT = "Nothing is left: the other regions cover the rest of the canvas.";
 
 function refuse(store: Store, refused: string): null {
   store.tell({ refused });
@@ -176,13 +183,15 @@ function refuse(store: Store, refused: string): null {
 const below = (store: Store, region: Region) => store.regions[store.regions.indexOf(region) - 1];
 
 /** The pen's rule: a locked region's mask stays as it is. */
-const lock = (region: Region) => (region.locked ? `${title(region)} is locked. Unlock it first.` : "");
+function lock(store: Store, region: Region): string {
+  return region.locked ? store.texts.regions.locked(title(store, region)) : "";
+}
 
 function move(store: Store, region: Region, step: 1 | -1): string {
   const place = store.regions.indexOf(region) + step;
   store.moveRegion(region.id, place);
   const count = store.regions.length;
-  return `${title(region)} is number ${count - place} of ${count} from above.`;
+  return store.texts.acted.moved(title(store, region), count - place, count);
 }
 
 function duplicate(store: Store, region: Region): string {
@@ -193,13 +202,13 @@ function duplicate(store: Store, region: Region): string {
   const blank = emptyMask(mask.width, mask.height);
   // In a solo of the original its copy is meant to be seen as little as the others.
   store.edit("duplicate", [{ kind: "insert", region: copy, index }, ...maskOps(copy.id, blank, mask)]);
-  return `${title(region)} has a copy, just above it.`;
+  return store.texts.acted.duplicated(title(store, region));
 }
 
 function mergeObstacle(store: Store, region: Region): string {
   const lower = below(store, region);
-  if (!lower) return `${title(region)} is the lowest region; there is none below to merge it into.`;
-  return lock(region) || lock(lower);
+  if (!lower) return store.texts.acted.noneBelow(title(store, region));
+  return lock(store, region) || lock(store, lower);
 }
 
 /** What was seen stays seen: the lower region is shown if the upper one was, and is painted alone in its place. */
@@ -219,13 +228,24 @@ function merge(store: Store, region: Region): string {
     { kind: "remove", region, index },
   ]);
   store.set({ active: lower.id });
-  return `${title(region)} is part of ${title(lower)} now.`;
+  return store.texts.acted.merged(title(store, region), title(store, lower));
 }
 
 function solo(store: Store, region: Region): string {
   const ends = store.solo === region.id;
   store.edit("solo", store.soloOps(ends ? "" : region.id));
-  return ends ? "All visible regions are painted again." : `Only ${title(region)} is painted.`;
+  return ends ? store.texts.acted.together : store.texts.acted.alone(title(store, region));
+}
+
+/** The next color that no other region has. Going on to a further one is one step of undo with it. */
+function recolor(store: Store, region: Region): string {
+  const others = store.regions.filter((other) => other.id !== region.id);
+  const color = colorAfter(
+    region.color,
+    others.map((other) => other.color),
+  );
+  store.updateRegion(region.id, { color }, true);
+  return store.texts.acted.recolored(title(store, region), store.texts.colors[COLOR_NAMES[color]]);
 }
 
 /** What the region covers, and all that no other visible region does. */
@@ -239,6 +259,6 @@ function rest(store: Store, region: Region): Mask {
 }
 
 /** Another mask for a region, which is shown if it was not, as if the pen had drawn it. */
-function draw(store: Store, label: string, region: Region, mask: Mask): void {
+function draw(store: Store, label: EditName, region: Region, mask: Mask): void {
   store.edit(label, [...store.showOps(region), ...maskOps(region.id, store.mask(region.id), mask)]);
 }

@@ -8,11 +8,12 @@ import { placeBackground, removeBackground } from "./place";
 import type { Store } from "./store";
 
 export function backdrop(store: Store, endings: Endings): HTMLElement {
+  const texts = store.texts.backdrop;
   const input = h("input", "", {
     type: "file",
     accept: PICTURES,
     hidden: true,
-    "aria-label": "Picture for the background",
+    "aria-label": texts.file,
     "data-testid": "sd-background-file",
   });
   const button = h(
@@ -23,24 +24,24 @@ export function backdrop(store: Store, endings: Endings): HTMLElement {
   );
   const choose: Record<string, () => void> = {
     file: () => input.click(),
-    result: () => store.frame && void placeBackground(store, store.frame.blob, "The last picture"),
+    result: () => store.frame && void placeBackground(store, store.frame.blob, texts.lastPicture),
     remove: () => removeBackground(store),
   };
   const menu = new Menu(button, {
-    label: () => "Picture of the background",
+    label: () => texts.label,
     items: (): Item[] => [
-      { name: "file", label: "Picture from a file…", key: "", obstacle: "" },
+      { name: "file", label: texts.fromFile, key: "", obstacle: "" },
       {
         name: "result",
-        label: "The picture as it is now",
+        label: texts.result,
         key: "",
-        obstacle: store.frame ? "" : "There is no picture yet.",
+        obstacle: store.frame ? "" : texts.noResult,
       },
       {
         name: "remove",
-        label: "No picture",
+        label: texts.remove,
         key: "",
-        obstacle: store.background_image.byteLength ? "" : "The background has no picture.",
+        obstacle: store.background_image.byteLength ? "" : texts.nothingToRemove,
       },
     ],
     choose: (name) => choose[name]?.(),
@@ -48,7 +49,7 @@ export function backdrop(store: Store, endings: Endings): HTMLElement {
   });
   input.addEventListener("change", () => {
     const file = input.files?.[0];
-    if (file) void placeBackground(store, file, `"${file.name}"`);
+    if (file) void placeBackground(store, file, store.texts.quoted(file.name));
     input.value = ""; // the same file may be chosen again
   });
 
@@ -63,11 +64,11 @@ export function backdrop(store: Store, endings: Endings): HTMLElement {
     const has = picture.byteLength > 0;
     url = has ? URL.createObjectURL(new Blob([picture as DataView<ArrayBuffer>])) : "";
     button.style.setProperty("--sd-backdrop", has ? `url("${url}")` : "none");
-    const label = has ? "Picture of the background" : "Picture of the background: none";
+    const label = has ? texts.label : texts.none;
     setAttributes(button, {
       "data-picture": has,
       "aria-label": label,
-      title: `${label}. Or drop or paste one`,
+      title: texts.tooltip(label),
     });
   };
   endings.add(store.on("values", show), store.on("frame", show), () => menu.close(false));

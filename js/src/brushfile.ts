@@ -5,33 +5,34 @@ import { download } from "./download";
 import type { Region } from "./scene";
 import type { Store } from "./store";
 
+const FILE = "brushes.json";
+
 export async function importBrushes(store: Store, file: File): Promise<void> {
+  const { brushes: texts, brushFile: say } = store.texts;
   try {
-    if (file.size > MAX_FILE) throw new BrushError(`a file of brushes has at most ${MAX_FILE} bytes`);
-    const brushes = joined(store.brushes, fromJson(await file.text()));
+    if (file.size > MAX_FILE) throw new BrushError(say.tooLarge(MAX_FILE));
+    const brushes = joined(store.brushes, fromJson(await file.text(), say), say);
     const count = brushes.length - store.brushes.length;
     if (count) store.setValues({ brushes });
     store.set({ palette: true, settings: false });
     store.tell({
-      did: count ? `${counted(count)} from "${file.name}".` : `"${file.name}" has no new brushes.`,
+      did: count ? texts.imported(count, file.name) : texts.nothingNew(file.name),
     });
   } catch (error) {
     if (!(error instanceof BrushError)) throw error;
-    store.tell({ refused: `"${file.name}" cannot be taken in: ${error.message}.` });
+    store.tell({ refused: texts.refused(file.name, error.message) });
   }
 }
 
 export function exportBrushes(store: Store): void {
-  download("brushes.json", toJson(store.brushes));
-  store.tell({ did: `${counted(store.brushes.length)} saved as brushes.json.` });
+  download(FILE, toJson(store.brushes));
+  store.tell({ did: store.texts.brushes.exported(store.brushes.length, FILE) });
 }
 
 /** Why a region cannot become a brush; "" if it can. */
 export function brushObstacle(store: Store, region: Region): string {
-  if (!region.prompt.trim()) return "Say what the region shows first.";
-  return store.brushes.length < MAX_BRUSHES
-    ? ""
-    : `There are ${MAX_BRUSHES} brushes already. Remove some first.`;
+  if (!region.prompt.trim()) return store.texts.brushes.sayFirst;
+  return store.brushes.length < MAX_BRUSHES ? "" : store.texts.brushes.full(MAX_BRUSHES);
 }
 
 /** Keeps a region's prompt and settings; its name. */
@@ -44,7 +45,5 @@ export function saveBrush(store: Store, region: Region): string {
 
 export function removeBrush(store: Store, { name }: Brush): void {
   store.setValues({ brushes: store.brushes.filter((brush) => brush.name !== name) });
-  store.tell({ did: `The brush "${name}" is removed.` });
+  store.tell({ did: store.texts.brushes.removed(name) });
 }
-
-const counted = (count: number) => (count === 1 ? "1 brush" : `${count} brushes`);

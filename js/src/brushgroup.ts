@@ -2,11 +2,12 @@
 
 import { type Brush, fieldsOf } from "./brushes";
 import { exportBrushes, importBrushes, removeBrush } from "./brushfile";
-import { h, iconButton } from "./dom";
+import { h, iconButton, setAttributes } from "./dom";
+import type { Texts } from "./language";
 import type { Store } from "./store";
 
 export class BrushGroup {
-  readonly grid = h("div", "concepts brushes", { role: "group", "aria-label": "Brushes" });
+  readonly grid = h("div", "concepts brushes", { role: "group" });
   readonly element: HTMLElement;
   private readonly save: HTMLButtonElement;
   private built: readonly Brush[] | null = null;
@@ -16,11 +17,13 @@ export class BrushGroup {
     private readonly store: Store,
     private readonly picked: () => void,
   ) {
+    const texts = store.texts.brushes;
+    setAttributes(this.grid, { "aria-label": texts.label });
     const input = h("input", "", {
       type: "file",
       accept: ".json",
       hidden: true,
-      "aria-label": "File of brushes",
+      "aria-label": texts.file,
       "data-testid": "sd-brush-file",
     });
     input.addEventListener("change", () => {
@@ -30,19 +33,27 @@ export class BrushGroup {
     });
     const take = iconButton({
       icon: "import",
-      label: "Take in brushes from a file",
+      label: texts.import,
       classes: "row-button",
       testId: "sd-import-brushes",
       click: () => input.click(),
     });
     this.save = iconButton({
       icon: "export",
-      label: "Save the brushes as a file",
+      label: texts.export,
       classes: "row-button",
       testId: "sd-export-brushes",
       click: () => exportBrushes(store),
     });
-    const title = h("h4", "palette-title brushes-title", {}, "Brushes", h("span", "spacer"), take, this.save);
+    const title = h(
+      "h4",
+      "palette-title brushes-title",
+      {},
+      texts.label,
+      h("span", "spacer"),
+      take,
+      this.save,
+    );
     this.element = h("div", "palette-group", {}, title, this.grid, input);
   }
 
@@ -52,12 +63,7 @@ export class BrushGroup {
     if (this.built === store.brushes) return false;
     this.built = store.brushes;
     this.save.disabled = store.brushes.length === 0;
-    const nothing = h(
-      "p",
-      "palette-empty",
-      {},
-      'None yet. "Save as brush" in the menu of a region keeps its prompt.',
-    );
+    const nothing = h("p", "palette-empty", {}, store.texts.brushes.none);
     grid.replaceChildren(
       ...(store.brushes.length ? store.brushes.map((brush) => this.chip(brush)) : [nothing]),
     );
@@ -72,7 +78,7 @@ export class BrushGroup {
       {
         type: "button",
         tabindex: -1,
-        title: told(brush),
+        title: told(brush, store.texts),
         "data-word": brush.name,
         "data-testid": "sd-brush-chip",
         "aria-keyshortcuts": "Delete",
@@ -93,8 +99,9 @@ export class BrushGroup {
     });
     const remove = iconButton({
       icon: "close",
-      label: `Remove the brush ${brush.name}`,
+      label: store.texts.brushes.remove(brush.name),
       key: "Del",
+      cap: store.texts.key("Del"),
       classes: "brush-remove",
       testId: "sd-remove-brush",
       click: () => removeBrush(store, brush),
@@ -117,14 +124,16 @@ export class BrushGroup {
 }
 
 /** What a brush is, as a tooltip. */
-function told({ prompt, negative_prompt, strength, prompt_strength, feather, seed }: Brush): string {
+function told(brush: Brush, { details, percent, px }: Texts): string {
+  const { prompt, negative_prompt, strength, prompt_strength, feather, seed } = brush;
+  const { summary } = details;
   return [
     prompt,
-    negative_prompt && `not ${negative_prompt}`,
-    strength < 1 && `strength ${Math.round(100 * strength)} %`,
-    prompt_strength < 1 && `prompt ${Math.round(100 * prompt_strength)} %`,
-    feather !== null && `feather ${feather} px`,
-    seed !== null && `seed ${seed}`,
+    negative_prompt && summary.negative(negative_prompt),
+    strength < 1 && summary.strength(percent(100 * strength)),
+    prompt_strength < 1 && summary.promptStrength(percent(100 * prompt_strength)),
+    feather !== null && summary.feather(px(feather)),
+    seed !== null && summary.seed(seed),
   ]
     .filter(Boolean)
     .join(" · ");

@@ -11,7 +11,6 @@ type Field = HTMLTextAreaElement | HTMLInputElement;
 export class Combobox {
   private readonly list = h("ul", "offers", {
     role: "listbox",
-    "aria-label": "Words that the model knows",
     id: newId("offers"),
     "data-testid": "sd-offers",
   });
@@ -29,6 +28,7 @@ export class Combobox {
     /** The list has opened or closed. */
     private readonly changed: () => void = () => {},
   ) {
+    setAttributes(this.list, { "aria-label": store.texts.fields.offers });
     field.addEventListener("keydown", (event) => this.keyDown(event as KeyboardEvent));
     field.addEventListener("input", () => this.open());
     field.addEventListener("focus", () => this.describe());

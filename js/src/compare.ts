@@ -1,12 +1,12 @@
 // Before and after: a picture of the history over the canvas, up to a line that one moves.
 
 import { type Endings, h, setAttributes } from "./dom";
-import { clock } from "./offer";
+import type { Texts } from "./language";
 import type { Past } from "./past";
 
 const STEP = 2;
 
-export function compare(past: Past, endings: Endings): HTMLElement {
+export function compare(past: Past, endings: Endings, { history, format, percent }: Texts): HTMLElement {
   const picture = (side: string) =>
     h("img", `compare-picture compare-${side}`, { alt: "", draggable: "false" });
   const [before, after] = [picture("before"), picture("after")];
@@ -14,7 +14,7 @@ export function compare(past: Past, endings: Endings): HTMLElement {
   const line = h("div", "compare-line", {
     role: "slider",
     tabindex: 0,
-    "aria-label": "Before and after",
+    "aria-label": history.compare,
     "aria-valuemin": 0,
     "aria-valuemax": 100,
     "data-testid": "sd-compare-line",
@@ -33,7 +33,7 @@ export function compare(past: Past, endings: Endings): HTMLElement {
   const move = (to: number) => {
     share = Math.min(Math.max(to, 0), 100);
     element.style.setProperty("--sd-at", `${share}%`);
-    const text = `${Math.round(share)} % before`;
+    const text = history.before(percent(share));
     setAttributes(line, { "aria-valuenow": Math.round(share), "aria-valuetext": text });
   };
   const follow = (event: PointerEvent) => {
@@ -41,12 +41,15 @@ export function compare(past: Past, endings: Endings): HTMLElement {
     move((100 * (event.clientX - box.left)) / (box.width || 1));
   };
   endings.listen<"pointerdown">(element, "pointerdown", (event) => {
+    if (!event.isPrimary || event.button !== 0) return; // a context menu, the heel of a hand
     event.preventDefault();
     element.setPointerCapture?.(event.pointerId);
     line.focus({ preventScroll: true });
     follow(event);
   });
-  endings.listen<"pointermove">(element, "pointermove", (event) => event.buttons && follow(event));
+  endings.listen<"pointermove">(element, "pointermove", (event) => {
+    if (event.isPrimary && event.buttons & 1) follow(event);
+  });
   endings.listen<"keydown">(line, "keydown", (event) => {
     const to = {
       ArrowLeft: share - STEP,
@@ -69,10 +72,10 @@ export function compare(past: Past, endings: Endings): HTMLElement {
     element.parentElement?.toggleAttribute("data-comparing", one !== undefined);
     if (!one) return;
     set(before, past.picture(one.id));
-    left.textContent = clock(one.madeAt);
+    left.textContent = format.clock(one.madeAt);
     after.hidden = !two;
     if (two) set(after, past.picture(two.id));
-    right.textContent = two ? clock(two.madeAt) : "now";
+    right.textContent = two ? format.clock(two.madeAt) : history.now;
   };
   endings.add(past.on("changed", show));
   show();

@@ -3,6 +3,7 @@
 import { BrushGroup } from "./brushgroup";
 import { type Endings, h, newId, setAttributes, setProps } from "./dom";
 import { icon } from "./icons";
+import { Inputs } from "./inputs";
 import { rovingGrid } from "./roving";
 import type { Store } from "./store";
 import { swatch, tile } from "./tiles";
@@ -20,7 +21,6 @@ export function togglePalette(store: Store): void {
 export class Palette {
   readonly element = h("section", "palette", {
     id: newId("palette"),
-    "aria-label": "Palette",
     "data-testid": "sd-palette",
   });
   private readonly search = h("input", "text palette-search", {
@@ -28,24 +28,21 @@ export class Palette {
     dir: "auto",
     autocomplete: "off",
     spellcheck: "false",
-    placeholder: "search",
-    "aria-label": "Find a word in the palette",
     "data-testid": "sd-palette-search",
   });
-  private readonly colors = h("div", "palette-colors", { role: "group", "aria-label": "Color" });
+  private readonly colors = h("div", "palette-colors", { role: "group" });
   private readonly style = h("select", "text choice palette-style", {
-    title: "Style of the whole picture: every prompt ends with it",
-    "aria-label": "Style of the whole picture",
     "data-testid": "sd-style",
   });
   private readonly scroller = h("div", "palette-words");
   private readonly nothing = h("p", "palette-nothing", { role: "status" });
   private readonly brushes: BrushGroup;
-  private readonly objects = group("Objects");
-  private readonly backgrounds = group("Backgrounds");
+  private readonly objects: ReturnType<typeof group>;
+  private readonly backgrounds: ReturnType<typeof group>;
   private readonly regrid: () => void;
   private readonly recolor: () => void;
   private built: unknown[] = [];
+  private readonly inputs = new Inputs();
 
   /** leave: the hand goes to the canvas. */
   constructor(
@@ -53,6 +50,13 @@ export class Palette {
     endings: Endings,
     private readonly leave: () => void,
   ) {
+    const texts = store.texts.palette;
+    setAttributes(this.element, { "aria-label": texts.label });
+    setAttributes(this.search, { placeholder: texts.search, "aria-label": texts.searchLabel });
+    setAttributes(this.colors, { "aria-label": texts.color });
+    setAttributes(this.style, { title: texts.styleHint, "aria-label": texts.style });
+    this.objects = group(texts.objects);
+    this.backgrounds = group(texts.backgrounds);
     const find = h("label", "palette-find", {}, icon("search"), this.search);
     this.brushes = new BrushGroup(store, () => this.picked());
     this.scroller.append(this.objects.element, this.backgrounds.element, this.nothing);
@@ -83,10 +87,14 @@ export class Palette {
 
   private show(): void {
     const { store } = this;
-    this.element.hidden = !paletteShown(store);
-    if (this.element.hidden) return;
-    this.build();
+    const shown = paletteShown(store);
+    this.element.hidden = !shown;
+    if (!shown) return;
     const active = store.region(store.active);
+    const { vocabulary, tiles, brushes, regions, background, color: next, style } = store;
+    const scene = [active, regions, background, next, style, this.style.value];
+    if (!this.inputs.changed(vocabulary, tiles, brushes, ...scene)) return;
+    this.build();
     const color = active?.prompt.trim() ? colorOf(active.prompt, store.vocabulary) : store.color;
     press(this.colors, color);
     setProps<"select">(this.style, { value: sceneStyle(store) });
@@ -99,7 +107,7 @@ export class Palette {
         "data-behind": word === behind,
       });
     }
-    const hint = this.fillsCanvas ? "fills the canvas" : "";
+    const hint = this.fillsCanvas ? store.texts.palette.fillsCanvas : "";
     if (this.backgrounds.hint.textContent !== hint) this.backgrounds.hint.textContent = hint;
   }
 
@@ -125,7 +133,8 @@ export class Palette {
       setAttributes(grid, { "data-pictures": pictures });
     }
     this.colors.replaceChildren(...colors.map((color) => this.dot(color)));
-    const options = ["", ...styles].map((value) => h("option", "", { value }, value || "no style"));
+    const { noStyle } = store.texts.palette;
+    const options = ["", ...styles].map((value) => h("option", "", { value }, value || noStyle));
     this.style.replaceChildren(...options);
     this.colors.hidden = colors.length === 0;
     this.style.hidden = styles.length === 0;
@@ -177,7 +186,7 @@ export class Palette {
       element.hidden = all.every((button) => button.hidden) && !(grid === this.brushes.grid && !sought);
     }
     const none = this.shown.length === 0 && sought !== "";
-    this.nothing.textContent = none ? `The model lists no "${sought}".` : "";
+    this.nothing.textContent = none ? this.store.texts.palette.unknown(sought) : "";
     this.nothing.hidden = !none;
     for (const hidden of this.scroller.querySelectorAll<HTMLButtonElement>("button[hidden]"))
       hidden.tabIndex = -1;

@@ -2,31 +2,30 @@
 
 import { h, setAttributes, setProps, slider } from "./dom";
 import { line, seedField } from "./fields";
+import type { Texts } from "./language";
 import { Prompt } from "./prompt";
 import type { Region } from "./scene";
 import type { Store } from "./store";
 import { shareOf, strengthAt } from "./strength";
 
 const rounded = (value: number) => Math.round(1e4 * value) / 1e4;
-const percent = (share: number) => `${Math.round(share * 100)} %`;
-const pixels = (feather: number | null) =>
-  feather === null ? "auto" : `${Math.round(10 * feather) / 10} px`;
 
 /** What differs from an ordinary region, for when the details are folded. */
-export function summary(region: Region, levels: readonly number[] = []): string {
+export function summary(region: Region, levels: readonly number[], { details, percent, px }: Texts): string {
+  const told = details.summary;
   return [
-    region.negative_prompt.trim() && `not ${region.negative_prompt.trim()}`,
-    region.strength < 1 && `strength ${percent(shareOf(region.strength, levels))}`,
-    region.prompt_strength < 1 && `prompt ${percent(region.prompt_strength)}`,
-    region.feather !== null && `feather ${pixels(region.feather)}`,
-    region.seed !== null && `seed ${region.seed}`,
+    region.negative_prompt.trim() && told.negative(region.negative_prompt.trim()),
+    region.strength < 1 && told.strength(percent(100 * shareOf(region.strength, levels))),
+    region.prompt_strength < 1 && told.promptStrength(percent(100 * region.prompt_strength)),
+    region.feather !== null && told.feather(px(region.feather)),
+    region.seed !== null && told.seed(region.seed),
   ]
     .filter(Boolean)
     .join(" · ");
 }
 
 export class Details {
-  readonly element = h("div", "fold", { role: "group", "aria-label": "Details of the region" });
+  readonly element = h("div", "fold", { role: "group" });
   private readonly fields: ((region: Region) => void)[] = [];
 
   /** leave: the hand goes back to the canvas. */
@@ -35,19 +34,12 @@ export class Details {
     private readonly id: string,
     private readonly leave: () => void,
   ) {
+    const texts = store.texts.details;
+    setAttributes(this.element, { "aria-label": texts.label });
     this.element.append(
       this.negative(),
-      this.share(
-        "Strength",
-        "strength",
-        "In how many of the steps the region holds its place, 1 to 100 %",
-        () => store.facts?.levels ?? [],
-      ),
-      this.share(
-        "Prompt strength",
-        "prompt_strength",
-        "How much the prompt counts against the background's, 0 to 100 %",
-      ),
+      this.share(texts.strength, "strength", texts.strengthHint, () => store.facts?.levels ?? []),
+      this.share(texts.promptStrength, "prompt_strength", texts.promptStrengthHint),
       this.feather(),
       this.seed(),
       this.name(),
@@ -64,9 +56,10 @@ export class Details {
   }
 
   private negative(): HTMLElement {
+    const texts = this.store.texts.details;
     const prompt = new Prompt(this.store, {
-      label: "Negative prompt",
-      placeholder: "what it must not show",
+      label: texts.negative,
+      placeholder: texts.negativePlaceholder,
       testId: "sd-negative-prompt",
       kind: "region",
       input: (negative_prompt) => this.change({ negative_prompt }, true),
@@ -75,7 +68,7 @@ export class Details {
     });
     this.fields.push((region) => prompt.set(region.negative_prompt, []));
     prompt.element.classList.add("sd-boxed");
-    return line("Negative prompt", prompt.element, { title: "What this region must not show" });
+    return line(texts.negative, prompt.element, { title: texts.negativeHint });
   }
 
   /** levels: makes the scale even, see strength.ts. */
@@ -85,72 +78,79 @@ export class Details {
     title: string,
     levels: () => readonly number[] = () => [],
   ): HTMLElement {
+    const { percent } = this.store.texts;
     const number = h("output", "number");
     const input = slider({
       label,
       min: key === "strength" ? 1 : 0,
       max: 100,
       step: 1,
-      testId: `sd-${label.toLowerCase().replace(" ", "-")}`,
-      text: (value) => `${value} %`,
+      testId: `sd-${key.replace("_", "-")}`,
+      text: percent,
       input: (value) => this.change({ [key]: rounded(strengthAt(value / 100, levels())) }, true),
     });
     this.fields.push((region) => {
       const share = shareOf(region[key], levels());
       input.set(Math.round(share * 100));
-      number.textContent = percent(share);
+      number.textContent = percent(100 * share);
     });
     return line(label, input.element, { beside: number, title });
   }
 
   /** The slider's left end leaves the feather to the model. */
   private feather(): HTMLElement {
+    const { details: texts, px } = this.store.texts;
     const number = h("output", "number");
     const input = slider({
-      label: "Feather",
+      label: texts.feather,
       min: -1,
       max: 64,
       step: 1,
       testId: "sd-feather",
-      text: (value) => (value < 0 ? "the model's own" : `${value} px`),
+      text: (value) => (value < 0 ? texts.ofModel : px(value)),
       input: (value) => this.change({ feather: value < 0 ? null : value }, true),
     });
     this.fields.push((region) => {
       input.set(region.feather ?? -1);
-      number.textContent = pixels(region.feather);
+      number.textContent = region.feather === null ? texts.auto : px(region.feather);
     });
-    const title = "Softness of the region's edge, 0 to 64 px; the left end is the model's own";
-    return line("Feather", input.element, { beside: number, title });
+    return line(texts.feather, input.element, { beside: number, title: texts.featherHint });
   }
 
   private seed(): HTMLElement {
+    const { store } = this;
+    const texts = store.texts.details;
     const { element, show } = seedField({
-      label: "Seed of this region",
+      texts: store.texts,
+      label: texts.seedLabel,
       testId: "sd-region-seed",
-      placeholder: "auto",
-      reset: "Back to the canvas's seed",
+      placeholder: texts.auto,
+      reset: texts.seedReset,
       change: (seed) => this.change({ seed }),
       pin: {
-        label: "Pin: keep its look when the canvas gets another seed",
-        seed: () => this.store.seed,
+        label: texts.seedPin,
+        seed: () => store.seed,
       },
     });
     this.fields.push((region) => show(region.seed));
-    return line("Seed", element, { title: "Another seed makes another variant of this region alone" });
+    return line(texts.seed, element, { title: texts.seedHint });
   }
 
   private name(): HTMLElement {
-    const input = h("input", "text", { type: "text", dir: "auto", placeholder: "optional", maxlength: 100 });
+    const texts = this.store.texts.details;
+    const attributes = { type: "text", dir: "auto", placeholder: texts.namePlaceholder, maxlength: 100 };
+    const input = h("input", "text", attributes);
     input.addEventListener("input", () => this.change({ name: input.value }, true));
     this.fields.push((region) => setProps<"input">(input, { value: region.name }));
-    return line("Name", input, { title: "For you; it paints nothing" });
+    return line(texts.name, input, { title: texts.nameHint });
   }
 
   private lock(): HTMLElement {
     const input = h("input", "check", { type: "checkbox", "data-testid": "sd-locked" });
     input.addEventListener("change", () => this.change({ locked: input.checked }));
     this.fields.push((region) => setProps<"input">(input, { checked: region.locked }));
-    return line("Locked", input, { title: "The pen leaves a locked region alone, and what it shows stays" });
+    const texts = this.store.texts.details;
+    return line(texts.locked, input, { title: texts.lockedHint });
   }
 }
 
@@ -161,15 +161,20 @@ export class DetailsToggle {
 
   constructor(private readonly store: Store) {
     this.element = h("button", "details-toggle", { type: "button", "data-testid": "sd-details" });
-    this.element.append(h("span", "chevron", { "aria-hidden": "true" }), "Details", this.summary);
+    this.element.append(
+      h("span", "chevron", { "aria-hidden": "true" }),
+      store.texts.details.toggle,
+      this.summary,
+    );
     this.element.addEventListener("click", () => store.set({ details: !store.details }));
   }
 
   show(region: Region, open: boolean): void {
-    const text = open ? "" : summary(region, this.store.facts?.levels);
+    const { texts, facts } = this.store;
+    const text = open ? "" : summary(region, facts?.levels ?? [], texts);
     setAttributes(this.element, {
       "aria-expanded": String(open),
-      title: text || "Negative prompt, strength, feather, seed (D)",
+      title: text || `${texts.details.toggleHint} (D)`,
     });
     if (this.summary.textContent !== text) this.summary.textContent = text;
   }

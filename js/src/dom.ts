@@ -55,6 +55,8 @@ interface ButtonOptions {
   label: string;
   /** The key that does the same. */
   key?: string;
+  /** The key as people read it, where that is something else. */
+  cap?: string;
   /** More to say in the tooltip. */
   hint?: string;
   testId?: string;
@@ -67,6 +69,7 @@ export function iconButton({
   icon: name,
   label,
   key,
+  cap = key,
   hint,
   testId,
   classes,
@@ -77,7 +80,7 @@ export function iconButton({
     `button ${classes ?? ""}`.trim(),
     {
       type: "button",
-      title: `${label}${key ? ` (${key})` : ""}${hint ? `: ${hint}` : ""}`,
+      title: `${label}${cap ? ` (${cap})` : ""}${hint ? `: ${hint}` : ""}`,
       "aria-label": label,
       "aria-keyshortcuts": key ? ariaKeys(key) : null,
       "data-testid": testId ?? null,

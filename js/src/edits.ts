@@ -3,22 +3,26 @@
 
 import { now } from "./frames";
 import type { Entry, Op } from "./history";
-import { paste, unpack } from "./mask";
+import { whenIdle } from "./idle";
+import type { EditName } from "./language";
+import { paste } from "./mask";
 import { ALL_VALUES, MAX_REGIONS, type Region, type Values } from "./scene";
 import type { StateKey } from "./storeevents";
 import { StoreState } from "./storestate";
 
 export abstract class Edits extends StoreState {
+  private packing: (() => void) | null = null;
+
   /** An edit ends the stroke that goes on. */
   abstract endStroke(keep?: boolean): void;
 
   /** One step of undo; false if there would be too many regions. */
-  edit(label: string, ops: readonly Op[], key?: string): boolean {
+  edit(label: EditName, ops: readonly Op[], key?: string): boolean {
     if (this.stroke) this.endStroke();
     const grows = ops.filter((op) => op.kind === "insert").length;
     const shrinks = ops.filter((op) => op.kind === "remove").length;
     if (grows > shrinks && this.regions.length + grows - shrinks > MAX_REGIONS) {
-      this.emit("refused", `A canvas has at most ${MAX_REGIONS} regions.`);
+      this.emit("refused", this.texts.regions.most(MAX_REGIONS));
       return false;
     }
     this.applyAndTell(ops, key !== undefined);
@@ -29,6 +33,11 @@ export abstract class Edits extends StoreState {
   protected record(label: string, ops: readonly Op[], key?: string): void {
     const entry: Entry = { label, ops, time: now(), ...(key && { key }) };
     this.history.push(entry);
+    this.packing ??= whenIdle(() => {
+      const more = this.history.pack();
+      if (!more) this.packing = null;
+      return more;
+    });
     this.emit("history", undefined);
   }
 
@@ -50,7 +59,8 @@ export abstract class Edits extends StoreState {
 
   protected applyAndTell(ops: readonly Op[], typing = false): void {
     const state = this.apply(ops);
-    for (const op of ops) {
+    // Where the size changes, too, masks go out whole, beside it.
+    for (const op of state.has("size") ? [] : ops) {
       if (op.kind === "mask") this.emit("edited", { patch: { ...op, final: true } });
     }
     if (state.size) this.emit("edited", { state: [...state], typing });
@@ -64,7 +74,7 @@ export abstract class Edits extends StoreState {
       if (!this.region(this.active)) this.active = this.regions.at(-1)?.id ?? null;
       this.emit("regions", undefined);
     }
-    if (ALL_VALUES.some((key) => touched.has(key))) this.emit("values", undefined);
+    if (touched.has("size") || ALL_VALUES.some((key) => touched.has(key))) this.emit("values", undefined);
     return touched;
   }
 
@@ -74,7 +84,7 @@ export abstract class Edits extends StoreState {
         const mask = this.mask(op.region);
         const [x, y, width, height] = op.box;
         if (x + width > mask.width || y + height > mask.height) return [];
-        paste(mask, op.box, unpack(op.after));
+        paste(mask, op.box, op.after.mask);
         this.emit("mask", { region: op.region, box: op.box });
         return ["masks"];
       }
@@ -97,6 +107,12 @@ export abstract class Edits extends StoreState {
         this.regions = [...this.regions].sort((a, b) => place(a) - place(b));
         return ["regions"];
       }
+      case "size":
+        this.size = op.after;
+        this.masks.clear();
+        this.set({});
+        this.emit("values", undefined);
+        return ["size", "masks"];
       case "values":
         Object.assign(this, op.after);
         return Object.keys(op.after) as StateKey[];

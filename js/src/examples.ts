@@ -1,5 +1,6 @@
 // Three scenes to begin with. Shapes are in percent of the canvas; the lowest region comes first.
 
+import type { Texts } from "./language";
 import { emptyMask, type Mask, SUBPIXELS } from "./mask";
 import type { Region } from "./scene";
 import { fillEllipse, fillPolygon } from "./shapes";
@@ -16,7 +17,7 @@ interface Part {
 }
 
 export interface Example {
-  readonly name: string;
+  readonly name: keyof Texts["invite"]["examples"];
   readonly background: string;
   readonly color: string;
   readonly parts: readonly Part[];
@@ -24,7 +25,7 @@ export interface Example {
 
 export const EXAMPLES: readonly Example[] = [
   {
-    name: "Harbor",
+    name: "harbor",
     background: "sky",
     color: "#a8d4f0",
     parts: [
@@ -47,7 +48,7 @@ export const EXAMPLES: readonly Example[] = [
     ],
   },
   {
-    name: "Meadow",
+    name: "meadow",
     background: "sky",
     color: "#a8d4f0",
     parts: [
@@ -79,7 +80,7 @@ export const EXAMPLES: readonly Example[] = [
     ],
   },
   {
-    name: "Winter",
+    name: "winter",
     background: "night sky",
     color: "#26345c",
     parts: [

@@ -1,6 +1,7 @@
 // The fields of a form: a number, a seed, a choice, each with its label and what it means.
 
 import { h, iconButton, newId, setAttributes, setProps } from "./dom";
+import type { Texts } from "./language";
 import { MAX_SEED, randomSeed } from "./scene";
 
 /** A row of a `fold`: label, control, and what is read beside it. `title` says what it means, and its range. */
@@ -74,6 +75,7 @@ export function numberField({
 }
 
 interface SeedOptions extends FieldOptions<number | null> {
+  texts: Texts;
   placeholder: string;
   /** What the button says that empties the field; none if it cannot be empty. */
   reset?: string;
@@ -83,6 +85,7 @@ interface SeedOptions extends FieldOptions<number | null> {
 
 /** A number and a die. Empty means null. */
 export function seedField({
+  texts,
   label,
   testId,
   placeholder,
@@ -108,7 +111,7 @@ export function seedField({
   });
   const dice = iconButton({
     icon: "dice",
-    label: `${label}: throw the dice`,
+    label: texts.fields.dice(label),
     classes: "row-button",
     testId: `${testId}-dice`,
     click: () => change(randomSeed()),

@@ -1,5 +1,7 @@
 // The kinds of files that keep a drawing, as semanticdraw_widget/storage has them, and which of them a file is.
 
+import type { Texts } from "./language";
+
 export type FileKind = "sdraw" | "png" | "ora";
 
 export const KINDS: readonly FileKind[] = ["sdraw", "png", "ora"];
@@ -26,15 +28,13 @@ export function kindOf({ name, type }: { readonly name: string; readonly type: s
 export const stem = (name: string): string => name.replace(/\.[^.]*$/, "") || name;
 
 /** Why it cannot be opened; "" if the kernel may look at it. */
-export function unfit(file: { readonly name: string; readonly type: string; readonly size: number }): string {
-  if (!kindOf(file)) {
-    return `"${file.name}" is no drawing: those end in .sdraw, .ora or .png (with the scene in it).`;
-  }
-  if (file.size === 0) return `"${file.name}" is empty.`;
-  if (file.size > MAX_FILE) {
-    return `"${file.name}" has ${mib(file.size)} MiB; files of up to ${mib(MAX_FILE)} MiB are read.`;
-  }
-  return "";
+export function unfit(
+  file: { readonly name: string; readonly type: string; readonly size: number },
+  texts: Texts["files"],
+): string {
+  if (!kindOf(file)) return texts.noDrawing(file.name);
+  if (file.size === 0) return texts.empty(file.name);
+  return file.size > MAX_FILE ? texts.tooLarge(file.name, mib(file.size), mib(MAX_FILE)) : "";
 }
 
 const mib = (bytes: number) => Math.ceil(bytes / 2 ** 20);

@@ -6,12 +6,12 @@ import { type Item, Menu } from "./menu";
 import { PICTURES } from "./pictures";
 import type { Store } from "./store";
 
-const ITEMS: readonly (readonly [name: FileKind | "open" | "picture", label: string, letter: string])[] = [
-  ["sdraw", "Save as .sdraw", "S"],
-  ["png", "Save picture as PNG", ""],
-  ["ora", "Save as OpenRaster (.ora)", ""],
-  ["open", "Open…", "O"],
-  ["picture", "Take in a picture…", ""],
+const ITEMS: readonly (readonly [name: FileKind | "open" | "picture", letter: string])[] = [
+  ["sdraw", "S"],
+  ["png", ""],
+  ["ora", ""],
+  ["open", "O"],
+  ["picture", ""],
 ];
 
 export interface FileMenu {
@@ -29,11 +29,12 @@ export function fileMenu(
   command: string,
   picture: (file: File) => void,
 ): FileMenu {
+  const { files: texts, key: capOf } = store.texts;
   const pictures = h("input", "", {
     type: "file",
     accept: PICTURES,
     hidden: true,
-    "aria-label": "Take in a picture",
+    "aria-label": texts.pictureFile,
     "data-testid": "sd-picture-file",
   });
   pictures.addEventListener("change", () => {
@@ -45,7 +46,7 @@ export function fileMenu(
     type: "file",
     accept: ACCEPT,
     hidden: true,
-    "aria-label": "Open a drawing",
+    "aria-label": texts.drawingFile,
     "data-testid": "sd-file",
   });
   input.addEventListener("change", () => {
@@ -53,15 +54,16 @@ export function fileMenu(
     if (file) store.ask({ open: file });
     input.value = ""; // the same file may be chosen again
   });
-  const button = iconButton({ icon: "file", label: LABEL, testId: "sd-files" });
+  const button = iconButton({ icon: "file", label: texts.label, testId: "sd-files" });
   const menu = new Menu(button, {
-    label: () => "Save and open",
+    label: () => texts.label,
     items: () =>
       ITEMS.map(
-        ([name, label, letter]): Item => ({
+        ([name, letter]): Item => ({
           name,
-          label,
+          label: texts[name],
           key: letter && `${command}+${letter}`,
+          cap: letter && capOf(`${command}+${letter}`),
           obstacle: name === "picture" ? "" : store.noFiles,
         }),
       ),
@@ -75,7 +77,7 @@ export function fileMenu(
   const show = () => {
     setAttributes(button, {
       "aria-busy": store.filing ? "true" : null,
-      title: store.noFiles ? `${LABEL}: ${store.noFiles}` : LABEL,
+      title: store.noFiles ? texts.labelBut(store.noFiles) : texts.label,
     });
     menu.update();
   };
@@ -87,8 +89,6 @@ export function fileMenu(
     open: () => chooseFile(store, input),
   };
 }
-
-const LABEL = "Save and open";
 
 /** Browsers let a page do this only while a key or button is pressed. */
 function chooseFile(store: Store, input: HTMLInputElement): void {

@@ -16,8 +16,8 @@ type Send = (message: Outgoing, buffer?: ArrayBuffer) => boolean;
 export class Files {
   private current: { seq: number; name: string } | null = null;
   private timer: ReturnType<typeof setTimeout> | undefined;
-  /** Of the next saved file. */
-  private stem = "drawing";
+  /** Of the next saved file; "" before one is open. */
+  private stem = "";
 
   constructor(
     private readonly store: Store,
@@ -25,19 +25,23 @@ export class Files {
     private readonly nextSeq: () => number,
   ) {}
 
+  private get texts() {
+    return this.store.texts.files;
+  }
+
   dispose(): void {
     clearTimeout(this.timer);
     this.current = null;
   }
 
   save(kind: FileKind): void {
-    const seq = this.begin("saving", `${this.stem}.${kind}`);
+    const seq = this.begin("saving", `${this.stem || this.texts.stem}.${kind}`);
     if (seq !== null) this.send({ type: "save", seq, kind });
   }
 
   async open(file: File): Promise<void> {
     const kind = kindOf(file);
-    const why = unfit(file);
+    const why = unfit(file, this.texts);
     if (why || !kind) {
       this.store.tell({ refused: why });
       return;
@@ -52,7 +56,7 @@ export class Files {
         this.send({ type: "open", seq, kind, size, offset }, piece);
       }
     } catch (error) {
-      if (this.current?.seq === seq) this.fail(`"${file.name}" cannot be read: ${error}`);
+      if (this.current?.seq === seq) this.fail(this.texts.unreadable(file.name, String(error)));
     }
   }
 
@@ -62,17 +66,17 @@ export class Files {
     const name = this.end(seq);
     if (name === null) return;
     download(name, bytes as DataView<ArrayBuffer>);
-    this.store.tell({ did: `${name} is saved.` });
+    this.store.tell({ did: this.texts.saved(name) });
   }
 
   opened(seq: number, notices: readonly string[]): void {
     const name = this.end(seq);
     if (name === null) return;
     this.stem = stem(name);
-    this.store.tell({ did: `${name} is open.` });
+    this.store.tell({ did: this.texts.opened(name) });
     if (notices.length === 0) return;
     const hint = notices.map((notice) => `${notice.charAt(0).toUpperCase()}${notice.slice(1)}.`).join(" ");
-    this.store.setFailure({ code: "file", message: `${name} is open, but not all of it`, hint, action: "" });
+    this.store.setFailure({ code: "file", message: this.texts.openedInPart(name), hint, action: "" });
   }
 
   /** An error came in answer to `seq`: the file with that number will not. Says whether we wait for it. */
@@ -81,8 +85,9 @@ export class Files {
   }
 
   gone(): void {
-    if (this.current)
-      this.fail(`The kernel went away. ${this.current.name} is not ${PAST[this.store.filing]}.`);
+    const { current, store, texts } = this;
+    if (current)
+      this.fail(store.filing === "saving" ? texts.notSaved(current.name) : texts.notOpened(current.name));
   }
 
   // ------------------------------------------------------------ one at a time
@@ -98,8 +103,7 @@ export class Files {
     this.current = { seq, name };
     if (store.failure?.code === "file") store.setFailure(null); // that of the file before
     store.takeStatus({ filing });
-    const saying = filing === "saving" ? "Saving" : "Opening";
-    this.timer = setTimeout(() => store.tell({ did: `${saying} ${name} …` }), QUICK_MS);
+    this.timer = setTimeout(() => store.tell({ did: this.texts[filing](name) }), QUICK_MS);
     return seq;
   }
 
@@ -118,5 +122,3 @@ export class Files {
     this.store.tell({ refused });
   }
 }
-
-const PAST = { saving: "saved", opening: "open", "": "" } as const;

@@ -5,10 +5,7 @@ import type { Store } from "./store";
 export const isFullScreen = (root: HTMLElement): boolean => document.fullscreenElement === root;
 
 export function toggleFullScreen(store: Store, root: HTMLElement): void {
-  const refuse = () =>
-    store.tell({
-      refused: "This page may not fill the screen; the browser or the notebook does not allow it.",
-    });
+  const refuse = () => store.tell({ refused: store.texts.view.notFull });
   if (isFullScreen(root)) void document.exitFullscreen().catch(() => {});
   else if (root.requestFullscreen) root.requestFullscreen().catch(refuse);
   else refuse();

@@ -1,12 +1,13 @@
 // The hand that draws: a stroke goes into the mask at once, and is one edit when the pen is lifted.
 
 import { invert, maskOp, type Op } from "./history";
+import type { EditName } from "./language";
 import type { Box, Mask } from "./mask";
 import type { Region } from "./scene";
 import { SceneEdits } from "./sceneedits";
 import type { StateKey } from "./storeevents";
 import { Stroke } from "./stroke";
-import { isolate } from "./texts";
+import { title } from "./texts";
 
 export class Hand extends SceneEdits {
   /** The region that the hand draws in; undefined while there is none. */
@@ -19,7 +20,7 @@ export class Hand extends SceneEdits {
     const { target } = this;
     if (this.stroke) return false;
     if (target?.locked) {
-      this.emit("refused", `"${isolate(target.prompt || target.name || "This region")}" is locked.`);
+      this.emit("refused", this.texts.regions.locked(title(this, target)));
       return false;
     }
     return target !== undefined || value !== 0;
@@ -41,17 +42,20 @@ export class Hand extends SceneEdits {
     this.apply(ops);
     this.active = region.id;
     const mask = this.mask(region.id);
-    this.stroke = new Kind(region.id, mask, value, ops, (box, final, after) => {
-      this.emit("mask", { region: region.id, box });
+    const stroke = new Kind(region.id, mask, value, ops, (box, final, after) => {
+      // At the end the box is that of the whole stroke, most of which is on screen: to draw it again takes long.
+      const news = final ? stroke.unseen : box;
+      if (news) this.emit("mask", { region: region.id, box: news });
       this.emit("edited", { patch: { region: region.id, box, final, ...(after && { after }) } });
     });
+    this.stroke = stroke;
     this.emit("ui", undefined);
     this.emit("stroke", { active: true, region: region.id, created: !target });
-    return this.stroke;
+    return stroke;
   }
 
   /** The pen is lifted; with `keep` false the stroke is taken back. `label` names it among the edits. */
-  endStroke(keep = true, label?: string): void {
+  endStroke(keep = true, label?: EditName): void {
     const stroke = this.stroke;
     if (!stroke) return;
     this.stroke = null;
@@ -74,7 +78,7 @@ export class Hand extends SceneEdits {
 
   /** Draws a shape as one stroke. If it changes no pixel nothing is done, and `unchanged` says why. */
   fill(
-    label: string,
+    label: EditName,
     value: 0 | 255,
     draw: (mask: Mask, region: string) => Box | null,
     unchanged?: string,

@@ -2,70 +2,80 @@
 
 import { COMMAND } from "./command";
 import { h, iconButton } from "./dom";
+import type { Texts } from "./language";
 
-const KEYS: readonly (readonly [keys: string, what: string])[] = [
-  ["B E", "brush, eraser"],
-  ["[ ]", "smaller, larger brush"],
-  ["R O", "rectangle, ellipse; with Shift square, circle"],
-  ["L", "lasso: draw, or click corners and press Enter"],
-  ["G", "bucket: fill a free area"],
-  ["W", "magic select: similar color in the picture"],
-  ["Alt", "held down, a shape takes away"],
-  ["V", "move, scale, rotate the region; arrows, [ ], Alt ← →; Enter applies"],
-  ["I", "choose the region under the pointer; or Alt-click"],
-  ["H", "move the view; or hold Space and drag"],
-  ["+ - 0", "zoom in, out, show all; or Ctrl and the wheel"],
-  ["Shift 1", "a pixel of the screen to each of the canvas"],
-  ["N", "new region"],
-  ["1 … 9", "choose a region"],
-  ["Enter", "edit its prompt"],
-  [".", "its menu"],
-  ["Alt ↑ ↓", "move its row up, down"],
-  ["C M", "duplicate it, merge it down"],
-  ["T", "save its prompt and settings as a brush"],
-  ["A", "paint only it; again: all as before"],
-  ["F", "give it all that is left"],
-  ["Shift I", "invert its mask"],
-  ["Del", "clear its mask; with Shift delete it"],
-  ["D", "its details"],
-  ["S", "settings of the picture"],
-  ["P", "palette of ready words"],
-  ["Y", "history of finished pictures"],
-  ["X", "keep the masks in sight"],
+type Line = Exclude<keyof Texts["keys"], "label" | "close">;
+
+const KEYS: readonly (readonly [keys: string, what: Line])[] = [
+  ["B E", "brushes"],
+  ["[ ]", "size"],
+  ["R O", "shapes"],
+  ["L", "lasso"],
+  ["G", "bucket"],
+  ["W", "magic"],
+  ["Alt", "takeAway"],
+  ["V", "transform"],
+  ["I", "eyedropper"],
+  ["H", "hand"],
+  ["+ - 0", "zoom"],
+  ["Shift 1", "pixels"],
+  ["N", "newRegion"],
+  ["1 … 9", "choose"],
+  ["Enter", "prompt"],
+  [".", "menu"],
+  ["Alt ↑ ↓", "order"],
+  ["C M", "copies"],
+  ["T", "saveBrush"],
+  ["A", "solo"],
+  ["Shift H", "visible"],
+  ["Shift L", "locked"],
+  ["Shift C", "color"],
+  ["F", "fill"],
+  ["Shift I", "invert"],
+  ["Del", "clear"],
+  ["D", "details"],
+  ["S", "settings"],
+  ["P", "palette"],
+  ["Y", "history"],
+  ["X", "masks"],
   ["#", "grid"],
-  ["Z", "full screen"],
-  ["K", "pause painting, and go on"],
-  ["U", "four variations to choose from"],
+  ["Z", "fullScreen"],
+  ["K", "pause"],
+  ["U", "variations"],
   [`${COMMAND} Z`, "undo"],
   [`Shift ${COMMAND} Z`, "redo"],
-  [`${COMMAND} Enter`, "paint again"],
-  [`${COMMAND} S`, "save as .sdraw"],
-  [`${COMMAND} O`, "open a drawing; or drop or paste its file, or a picture"],
-  ["Esc", "take back the stroke, shape or transform"],
-  ["Arrows, Space", "move and press the tool"],
-  ["J", "surprise me: a random scene"],
-  ["Tab", "on to the toolbar, the regions, the settings"],
-  ["← → ↑ ↓", "within the toolbar, the palette, a menu"],
-  ["?", "this list"],
+  [`${COMMAND} Enter`, "regenerate"],
+  [`${COMMAND} S`, "save"],
+  [`${COMMAND} O`, "open"],
+  ["Esc", "cancel"],
+  ["Arrows Space", "byKeys"],
+  ["J", "surprise"],
+  ["Tab", "tab"],
+  ["← → ↑ ↓", "within"],
+  ["?", "help"],
 ];
 
 /** A card over the canvas; `close` gives the focus back. */
-export function help(close: () => void): HTMLElement {
-  const button = iconButton({ icon: "close", label: "Close", key: "Esc", click: close });
+export function help({ keys: texts, key: capOf }: Texts, close: () => void): HTMLElement {
+  const button = iconButton({
+    icon: "close",
+    label: texts.close,
+    key: "Esc",
+    cap: capOf("Esc"),
+    click: close,
+  });
   const list = h("dl", "keys");
   for (const [keys, what] of KEYS) {
-    const caps = keys
-      .split(" ")
-      .map((key) => (key === "…" ? key : h("kbd", "key", {}, key.replace(",", ""))));
-    list.append(h("dt", "", {}, ...caps), h("dd", "", {}, what));
+    const caps = keys.split(" ").map((key) => (key === "…" ? key : h("kbd", "key", {}, capOf(key))));
+    list.append(h("dt", "", {}, ...caps), h("dd", "", {}, texts[what]));
   }
   const element = h("div", "help", {
     role: "dialog",
     "aria-modal": "true",
-    "aria-label": "Keys",
+    "aria-label": texts.label,
     hidden: true,
   });
-  element.append(h("div", "panel-head", {}, h("h3", "panel-title", {}, "Keys"), button), list);
+  element.append(h("div", "panel-head", {}, h("h3", "panel-title", {}, texts.label), button), list);
   element.addEventListener("keydown", (event) => {
     if (event.key === "Tab") event.preventDefault(); // the only button keeps the focus
     if (event.key !== "Escape" && event.key !== "?") return;

@@ -1,6 +1,7 @@
 // What the model remarks on a prompt, and words that it is sure of.
 
 import { h } from "./dom";
+import type { Texts } from "./language";
 import type { Notice } from "./protocol";
 import { isolateQuotes } from "./texts";
 
@@ -9,6 +10,7 @@ const OWN = ["empty_prompt", "empty_mask"];
 const UNUSED = "negative_unused";
 
 interface Hints {
+  texts: Texts["remarks"];
   /** Words to try. */
   known: readonly string[];
   /** What is still to be done. */
@@ -23,23 +25,24 @@ export function remarks(
   element: HTMLElement,
   notices: readonly Notice[],
   prompt: string,
-  { known, missing = "", early = false, openSettings }: Hints,
+  { texts, known, missing = "", early = false, openSettings }: Hints,
 ): void {
   const told = notices.filter(
     ({ code, words }) => !OWN.includes(code) && ((prompt.trim() && !early) || !words.length),
   );
-  const texts = told.map((notice) => {
+  const lines = told.map((notice) => {
     // Where the message itself does not name a word that is like it.
     const lost = notice.near.length ? undefined : notice.words[0];
     const similar = lost ? suggest(lost, known) : [];
-    const hint = similar.length ? ` Try ${similar.join(", ")}.` : "";
-    return isolateQuotes(sentence(inOurWords(notice)) + hint);
+    const hint = similar.length ? ` ${texts.tryWords(similar.join(", "))}` : "";
+    return isolateQuotes(sentence(inOurWords(notice, texts.cfg)) + hint);
   });
-  const key = [...texts, missing].join("|");
+  const key = [...lines, missing].join("|");
   if (element.dataset.shown === key) return; // somebody may be about to press its button
   element.dataset.shown = key;
-  const paragraphs = texts.map((text, i) => {
-    const button = told[i]?.code === UNUSED && openSettings ? settingsButton(openSettings) : null;
+  const paragraphs = lines.map((text, i) => {
+    const button =
+      told[i]?.code === UNUSED && openSettings ? settingsButton(texts.openSettings, openSettings) : null;
     return h("p", "remark", {}, button ? `${text} ` : text, button);
   });
   if (missing) paragraphs.push(h("p", "missing", {}, missing));
@@ -48,12 +51,12 @@ export function remarks(
 }
 
 /** Python says cfg for what the canvas calls the guidance mode. */
-const inOurWords = ({ code, message }: Notice) =>
-  code === UNUSED ? message.replace(/\bcfg\b/g, "guidance mode") : message;
+const inOurWords = ({ code, message }: Notice, cfg: string) =>
+  code === UNUSED ? message.replace(/\bcfg\b/g, cfg) : message;
 
-function settingsButton(open: () => void): HTMLButtonElement {
+function settingsButton(label: string, open: () => void): HTMLButtonElement {
   const button = h("button", "remark-action", { type: "button", "data-testid": "sd-open-settings" });
-  button.append("Open the settings");
+  button.append(label);
   button.addEventListener("click", open);
   return button;
 }
@@ -61,12 +64,13 @@ function settingsButton(open: () => void): HTMLButtonElement {
 /** Chips under a field; the palette has all the words. */
 const MOST_CHIPS = 6;
 
-/** Buttons with some ready words, and one that shows them all. */
+/** Buttons with some ready words, and one that shows them all and says `more`. */
 export function chips(
   element: HTMLElement,
   words: readonly string[],
   pick: (word: string) => void,
   showAll: () => void,
+  more: string,
 ): void {
   const key = words.join("|");
   if (element.dataset.words !== key) {
@@ -79,7 +83,7 @@ export function chips(
     element.replaceChildren(
       ...words.slice(0, MOST_CHIPS).map((word) => chip(word, "sd-chip", () => pick(word))),
     );
-    if (words.length > MOST_CHIPS) element.append(chip("more …", "sd-more-chips", showAll));
+    if (words.length > MOST_CHIPS) element.append(chip(more, "sd-more-chips", showAll));
   }
   element.hidden = words.length === 0;
 }

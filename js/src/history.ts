@@ -1,20 +1,21 @@
 // Undo and redo: what an edit did, small enough to keep many, and exact in both directions.
 
-import { type Box, crop, differingBox, type Mask, pack } from "./mask";
+import { type Box, differingBox, type Mask } from "./mask";
+import { Piece } from "./piece";
 import type { Region, Values } from "./scene";
 
-/** SDM1 bytes, see pack(). */
-export type Packed = Uint8Array<ArrayBuffer>;
-
 export type Op =
-  /** The pixels of one box, before and after, as SDM1 bytes. */
-  | { kind: "mask"; region: string; box: Box; before: Packed; after: Packed }
+  /** The pixels of one box, before and after. */
+  | { kind: "mask"; region: string; box: Box; before: Piece; after: Piece }
   | { kind: "insert"; region: Region; index: number }
   | { kind: "remove"; region: Region; index: number }
   | { kind: "fields"; region: string; before: Partial<Region>; after: Partial<Region> }
   | { kind: "order"; before: readonly string[]; after: readonly string[] }
-  | { kind: "values"; before: Partial<Values>; after: Partial<Values> };
+  | { kind: "values"; before: Partial<Values>; after: Partial<Values> }
+  /** Another canvas size. No mask outlives it. */
+  | { kind: "size"; before: Size; after: Size };
 
+export type Size = readonly [width: number, height: number];
 export type MaskOp = Extract<Op, { kind: "mask" }>;
 
 export interface Entry {
@@ -30,6 +31,7 @@ const MERGE_WITHIN_MS = 1500;
 export class History {
   private readonly done: Entry[] = [];
   private readonly undone: Entry[] = [];
+  private readonly unpacked: Piece[] = [];
 
   constructor(
     private readonly maxEntries = 200,
@@ -46,6 +48,7 @@ export class History {
 
   push(entry: Entry): void {
     this.undone.length = 0;
+    for (const op of entry.ops) if (op.kind === "mask") this.unpacked.push(op.before, op.after);
     const last = this.done.at(-1);
     const merged = last && entry.key && entry.key === last.key && entry.time - last.time < MERGE_WITHIN_MS;
     if (merged) this.done[this.done.length - 1] = join(last, entry);
@@ -77,9 +80,14 @@ export class History {
     if (last?.key) this.done[this.done.length - 1] = { ...last, key: undefined };
   }
 
+  /** Packs the pixels of one more edit, which then take less room; false if there are none left. */
+  pack(): boolean {
+    return this.unpacked.shift()?.packed !== undefined;
+  }
+
   /** Forgets everything; masks of another size cannot be pasted. */
   clear(): void {
-    this.done.length = this.undone.length = 0;
+    this.done.length = this.undone.length = this.unpacked.length = 0;
   }
 
   get bytes(): number {
@@ -88,7 +96,7 @@ export class History {
 }
 
 export function maskOp(region: string, box: Box, before: Mask, after: Mask): MaskOp {
-  return { kind: "mask", region, box, before: pack(crop(before, box)), after: pack(crop(after, box)) };
+  return { kind: "mask", region, box, before: new Piece(before, box), after: new Piece(after, box) };
 }
 
 /** From one mask to another of its size: the box that differs, or nothing. */
@@ -118,6 +126,8 @@ export function invert(op: Op): Op {
       return { ...op, before: op.after, after: op.before };
     case "values":
       return { ...op, before: op.after, after: op.before };
+    case "size":
+      return { ...op, before: op.after, after: op.before };
   }
 }
 
@@ -134,7 +144,7 @@ function join(first: Entry, second: Entry): Entry {
 
 function size(entry: Entry): number {
   return entry.ops.reduce(
-    (sum, op) => sum + 100 + (op.kind === "mask" ? op.before.length + op.after.length : 0) + pictures(op),
+    (sum, op) => sum + 100 + (op.kind === "mask" ? op.before.size + op.after.size : 0) + pictures(op),
     0,
   );
 }

@@ -10,6 +10,7 @@ const GHOST = "M14 62 C 24 34, 34 30, 42 46 S 58 66, 66 44 S 82 34, 88 42";
 
 /** leave: the hand goes to the canvas, with the brush. */
 export function invite(store: Store, endings: Endings, leave: () => void): HTMLElement {
+  const texts = store.texts.invite;
   const ghost = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   ghost.setAttribute("class", "sd-ghost");
   ghost.setAttribute("viewBox", "0 0 100 80");
@@ -19,17 +20,17 @@ export function invite(store: Store, endings: Endings, leave: () => void): HTMLE
   const field = h("input", "invite-field", {
     type: "text",
     dir: "auto",
-    placeholder: "a lighthouse",
+    placeholder: texts.placeholder,
     maxlength: MAX_PROMPT,
     autocomplete: "off",
-    "aria-label": "What the first region shows",
+    "aria-label": texts.field,
     "data-testid": "sd-invite",
   });
   const element = h("div", "invite");
   element.append(
     ghost,
-    h("p", "invite-title", {}, "Paint a shape"),
-    h("label", "invite-label", {}, "this is", field),
+    h("p", "invite-title", {}, texts.title),
+    h("label", "invite-label", {}, texts.label, field),
   );
   new Combobox(field, store, "region");
   const submit = () => {
@@ -52,7 +53,7 @@ export function invite(store: Store, endings: Endings, leave: () => void): HTMLE
   const show = () => {
     element.hidden = !store.blank;
     const word = example();
-    setProps<"input">(field, { placeholder: word ? `a ${word}` : "a lighthouse" });
+    setProps<"input">(field, { placeholder: word ? texts.wordPlaceholder(word) : texts.placeholder });
   };
   endings.add(
     store.on("regions", show),

@@ -1,11 +1,13 @@
 // A drawing that outlives its kernel, its page and its cell's output: what was drawn by hand is kept in the browser's
 // own storage, and a later canvas of the same notebook offers it back.
 
-import { readBrushes } from "./brushes";
+import { merged, readBrushes } from "./brushes";
 import { Emitter } from "./emitter";
+import { whenIdle } from "./idle";
 import { emptyMask, isEmpty, type Mask, pack, unpack } from "./mask";
 import type { Model } from "./model";
 import { newId, newRegion, type Region, sameRegion, VALUES, type Values } from "./scene";
+import { keysOf, PREFIX, put, remove } from "./shelf";
 import type { Store } from "./store";
 
 /** What is kept of a drawing. Masks are SDM1 bytes in base64. */
@@ -18,11 +20,10 @@ export interface Kept {
   readonly regions: readonly { readonly fields: Omit<Region, "id">; readonly mask: string }[];
 }
 
-const PREFIX = "semanticdraw:kept:";
 /** Drawings kept of one notebook, and of all. A browser's storage holds 5 MB, most often. */
 const MOST_HERE = 4;
 const MOST = 24;
-/** Drawing goes on while it is kept, so not with every point of the pen. */
+/** Drawing goes on while it is kept, so not with every point of the pen, and not in one piece. */
 const EVERY_MS = 800;
 const TOLD = "semanticdraw-kept";
 
@@ -41,9 +42,11 @@ export class Keeper extends Emitter<{ offer: undefined }> {
   private readonly prefix: string;
   private readonly masks = new Map<string, string>();
   private readonly endings: (() => void)[] = [];
-  private timer: ReturnType<typeof setTimeout> | undefined;
+  private waiting: (() => void) | null = null;
   private size: string;
   private told = false;
+  /** There is a place for this drawing among those that are kept. */
+  private counted = false;
 
   constructor(
     private readonly model: Model,
@@ -101,46 +104,42 @@ export class Keeper extends Emitter<{ offer: undefined }> {
     const { offer, store } = this;
     if (!offer) return;
     const parts = offer.regions.map(({ fields, mask }) => ({ fields, mask: maskOf(mask, offer.size) }));
-    store.load({ background: offer.values.background ?? "", regions: parts }, offer.values, "kept drawing");
-    this.write(); // before the other copy goes
-    this.dismiss();
-    store.tell({ did: "Your drawing is back." });
+    // Brushes are a person's own: those of the drawing come beside what is here.
+    const values = { ...offer.values, brushes: merged(store.brushes, offer.values.brushes ?? []) };
+    store.load({ background: offer.values.background ?? "", regions: parts }, values, "kept drawing");
+    // The other copy goes once there is this one.
+    if (this.write(this.prefix + offer.id)) this.dismiss();
+    else tell();
+    store.tell({ did: store.texts.kept.isBack });
   }
 
   /** Nobody wants the offered drawing. */
   dismiss(): void {
-    if (this.offer) storage(({ removeItem }) => removeItem(this.prefix + this.offer?.id));
+    if (this.offer) remove(this.prefix + this.offer.id);
     tell();
   }
 
-  /** Keeps what is here, at once. */
-  write(): void {
-    clearTimeout(this.timer);
-    this.timer = undefined;
+  /** Keeps what is here, at once; whether it is kept. first: what gives way before all else. */
+  write(first = ""): boolean {
+    this.waiting?.();
+    this.waiting = null;
     // What no kernel holds is kept too, though nobody drew on it here: it comes from a notebook's file, say.
-    if (!this.touched && this.store.kernel !== "gone") return;
+    if (!this.touched && this.store.kernel !== "gone") return false;
     const drawing = this.drawing();
     if (drawing.regions.length === 0 && !drawing.values.background) {
-      storage(({ removeItem }) => removeItem(this.prefix + this.id));
-      return;
+      remove(this.prefix + this.id);
+      return false;
     }
-    const text = JSON.stringify(drawing);
-    storage(({ setItem }) => {
-      for (const key of this.surplus()) localStorage.removeItem(key);
-      try {
-        setItem(this.prefix + this.id, text);
-      } catch {
-        // No room: what is oldest gives way, then there may be.
-        for (const key of all("").slice(1)) if (key !== this.prefix + this.id) localStorage.removeItem(key);
-        setItem(this.prefix + this.id, text);
-      }
-    });
+    const kept = put(this.prefix + this.id, JSON.stringify(drawing), age, first);
+    if (kept && !this.counted) for (const key of this.surplus()) remove(key);
+    this.counted ||= kept;
+    return kept;
   }
 
   // ------------------------------------------------------------ what is offered
 
   private look(): void {
-    const found = all(this.prefix)
+    const found = keysOf(this.prefix, age)
       .map(read)
       .find((kept) => kept && !shown.has(kept.id) && kept.size.join() === this.store.size.join());
     const offer = found && !this.holds(found) ? found : null;
@@ -172,10 +171,9 @@ export class Keeper extends Emitter<{ offer: undefined }> {
       return;
     }
     const id = `${this.id}.${own.at}`;
-    storage(({ setItem, removeItem }) => {
-      setItem(this.prefix + id, JSON.stringify({ ...own, id }));
-      removeItem(this.prefix + this.id);
-    });
+    // First, since there may be no room for both.
+    remove(this.prefix + this.id);
+    put(this.prefix + id, JSON.stringify({ ...own, id }), age);
   }
 
   private holds({ values, regions }: Kept): boolean {
@@ -193,9 +191,7 @@ export class Keeper extends Emitter<{ offer: undefined }> {
   private drawing(): Kept {
     const { store } = this;
     const regions = store.regions.map(({ id, ...fields }) => {
-      const mask = this.masks.get(id) ?? base64(pack(store.mask(id)));
-      this.masks.set(id, mask);
-      return { fields, mask };
+      return { fields, mask: this.text(id) };
     });
     const values = Object.fromEntries(VALUES.map((key) => [key, store[key]])) as Partial<Values>;
     const brushes = store.brushes.length ? { brushes: store.brushes } : {};
@@ -209,14 +205,36 @@ export class Keeper extends Emitter<{ offer: undefined }> {
     };
   }
 
+  /** A region's mask as it is kept. */
+  private text(region: string): string {
+    const text = this.masks.get(region) ?? base64(pack(this.store.mask(region)));
+    this.masks.set(region, text);
+    return text;
+  }
+
   private soon(): void {
-    if (this.touched) this.timer ??= setTimeout(() => this.write(), EVERY_MS);
+    if (!this.touched || this.waiting) return;
+    const timer = setTimeout(() => {
+      this.waiting = this.writeInSteps();
+    }, EVERY_MS);
+    this.waiting = () => clearTimeout(timer);
+  }
+
+  /** Writes when the browser has time, each mask by itself; gives back what stops that. */
+  private writeInSteps(): () => void {
+    const regions = this.store.regions.map(({ id }) => id);
+    return whenIdle(() => {
+      const next = regions.pop();
+      if (next === undefined) this.write();
+      else if (this.store.region(next)) this.text(next);
+      return next !== undefined;
+    });
   }
 
   /** Drawings for which there is no room beside this one. */
   private surplus(): string[] {
     const own = this.prefix + this.id;
-    const others = all(PREFIX).filter((key) => key !== own);
+    const others = keysOf(PREFIX, age).filter((key) => key !== own);
     const here = others.filter((key) => key.startsWith(this.prefix));
     return [...new Set([...here.slice(MOST_HERE - 1), ...others.slice(MOST - 1)])];
   }
@@ -226,28 +244,7 @@ function tell(): void {
   globalThis.dispatchEvent?.(new Event(TOLD));
 }
 
-/** Storage may be forbidden, or full: then the drawing is on this page and in the kernel alone. */
-function storage(use: (storage: Storage) => void): void {
-  try {
-    use({
-      setItem: (key: string, value: string) => localStorage.setItem(key, value),
-      removeItem: (key: string) => localStorage.removeItem(key),
-    } as Storage);
-  } catch (error) {
-    console.warn("semanticdraw_widget: the browser does not keep the drawing:", error);
-  }
-}
-
-/** The keys of drawings that begin so, the newest first. */
-function all(prefix: string): string[] {
-  try {
-    const keys = Object.keys(localStorage).filter((key) => key.startsWith(prefix || PREFIX));
-    const times = new Map(keys.map((key) => [key, read(key)?.at ?? 0]));
-    return keys.sort((a, b) => (times.get(b) as number) - (times.get(a) as number));
-  } catch {
-    return [];
-  }
-}
+const age = (key: string) => read(key)?.at ?? 0;
 
 /** null for what is not there, or not of this version of the canvas. */
 function read(key: string): Kept | null {

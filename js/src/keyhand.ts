@@ -36,6 +36,7 @@ export class KeyHand {
     endings.listen(surface, "keydown", (event) => this.down(event));
     endings.listen(surface, "keyup", (event) => this.up(event));
     endings.listen(surface, "blur", () => this.release());
+    endings.add(() => this.release()); // or no other view of the canvas could draw
   }
 
   /** The keys are let go. */

@@ -132,7 +132,7 @@ export class Link {
       this.endings.push(() => model.off(name, listener));
     };
     for (const trait of TRAITS) listen(`change:${trait}`, () => this.traits.changed(trait));
-    listen("change:frame", () => this.frameMessages === 0 && this.traits.readFrame());
+    listen("change:frame", () => this.traits.readFrame(this.frameMessages === 0));
     listen("msg:custom", (content: unknown, buffers?: readonly unknown[]) => this.receive(content, buffers));
     listen("comm:close", () => this.setAlive(false));
   }
@@ -148,6 +148,7 @@ export class Link {
     }
     if (message.type === "status") this.store.takeStatus({ status: message.status });
     else if (message.type === "entry" || message.type === "bring_back") this.store.hear(message);
+    else if (message.type === "patched") this.outbox.relayed(message);
     else if (message.type === "attached") {
       if (message.view === this.returned) this.outbox.agreed();
     } else if (message.type === "file") this.files.saved(message.seq, message.bytes);

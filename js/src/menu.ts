@@ -7,8 +7,10 @@ import { moveTo } from "./float";
 export interface Item {
   readonly name: string;
   readonly label: string;
-  /** The key that does the same, as people read it. */
+  /** The key that does the same. */
   readonly key: string;
+  /** The key as people read it, where that is something else. */
+  readonly cap?: string;
   /** For one that is on or off. */
   readonly on?: boolean;
   /** Why it cannot be chosen; "" if it can. It can be reached all the same, to be read. */
@@ -124,7 +126,7 @@ export class Menu {
     for (const surplus of this.items.slice(items.length)) surplus.remove();
   }
 
-  private build({ name, label, key, on }: Item): HTMLElement {
+  private build({ name, label, key, cap = key, on }: Item): HTMLElement {
     return h(
       "div",
       "menu-item",
@@ -136,7 +138,7 @@ export class Menu {
         "aria-keyshortcuts": ariaKeys(key),
       },
       h("span", "menu-label", {}, label),
-      h("span", "menu-key", { "aria-hidden": "true" }, key),
+      h("span", "menu-key", { "aria-hidden": "true" }, cap),
     );
   }
 

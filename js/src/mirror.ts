@@ -9,7 +9,7 @@ export function mirror(store: Store, endings: Endings): HTMLElement {
   const element = h(
     "div",
     "mirror",
-    { role: "img", "aria-label": "The picture without masks", "data-testid": "sd-mirror" },
+    { role: "img", "aria-label": store.texts.canvas.mirror, "data-testid": "sd-mirror" },
     picture.element,
   );
   const show = () => {

@@ -2,6 +2,7 @@
 // listen before the pen does.
 
 import type { Endings } from "./dom";
+import type { Placement } from "./placement";
 import type { Store } from "./store";
 import type { Share, Viewport } from "./viewport";
 
@@ -33,6 +34,7 @@ export class Navigator {
     private readonly surface: HTMLElement,
     private readonly store: Store,
     private readonly viewport: Viewport,
+    private readonly placement: Placement,
     private readonly hooks: Hooks,
     endings: Endings,
   ) {
@@ -57,13 +59,6 @@ export class Navigator {
   hand(space: boolean): void {
     this.space = space;
     this.show();
-  }
-
-  /** Fingers and hands let go. */
-  release(): void {
-    this.held.clear();
-    this.fingers.clear();
-    this.hand(false);
   }
 
   private get isHand(): boolean {
@@ -131,7 +126,7 @@ export class Navigator {
   }
 
   private share(clientX: number, clientY: number): Share {
-    const { left, top, width, height } = this.surface.getBoundingClientRect();
+    const { left, top, width, height } = this.placement.rect;
     return [(clientX - left) / (width || 1), (clientY - top) / (height || 1)];
   }
 

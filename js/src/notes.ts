@@ -8,6 +8,7 @@ const REFUSAL_MS = 4000;
 
 /** While the model loads: how far it is. Painting goes on beneath. */
 export function progress(store: Store, endings: Endings): HTMLElement {
+  const texts = store.texts.notes;
   const label = h("span", "progress-label");
   const number = h("span", "progress-number");
   const bar = h("div", "progress-bar");
@@ -23,13 +24,15 @@ export function progress(store: Store, endings: Endings): HTMLElement {
     element.hidden = state !== "loading" || store.kernel === "gone";
     label.textContent = stage
       ? `${stage.charAt(0).toUpperCase()}${stage.slice(1)}`
-      : `Loading ${model || "the model"}`;
-    number.textContent = `${percent} %`;
+      : model
+        ? texts.loadingModel(model)
+        : texts.loading;
+    number.textContent = store.texts.percent(percent);
     bar.style.transform = `scaleX(${progress})`;
     setAttributes(element, {
       "aria-valuemax": 100,
       "aria-valuenow": percent,
-      "aria-label": "Loading the model",
+      "aria-label": texts.loading,
     });
   };
   endings.add(store.on("status", show));
@@ -39,12 +42,13 @@ export function progress(store: Store, endings: Endings): HTMLElement {
 
 /** What happened, what to do, and a button that does it. */
 export function banner(store: Store, endings: Endings): HTMLElement {
+  const texts = store.texts.notes;
   const what = h("p", "banner-what");
   const hint = h("p", "banner-hint");
-  const action = h("button", "banner-action", { type: "button" }, "Try again");
+  const action = h("button", "banner-action", { type: "button" }, texts.tryAgain);
   const close = iconButton({
     icon: "close",
-    label: "Dismiss",
+    label: texts.dismiss,
     classes: "banner-close",
     click: () => {
       refusal = "";
@@ -64,7 +68,7 @@ export function banner(store: Store, endings: Endings): HTMLElement {
     last = store.failure;
     const failure = refusal ? null : store.failure;
     element.hidden = !failure && !refusal;
-    what.textContent = failure ? capital(failure.message) : refusal;
+    what.textContent = failure ? capital(failure.message || texts.unknown) : refusal;
     hint.textContent = failure ? capital(failure.hint) : "";
     hint.hidden = hint.textContent === "";
     action.hidden = failure?.action !== "retry" || store.kernel === "gone";

@@ -9,13 +9,14 @@ const WORDS = 3;
 
 /** leave: the hand goes to the canvas. */
 export function offer(store: Store, keeper: Keeper, endings: Endings, leave: () => void): HTMLElement {
+  const { kept: texts, format } = store.texts;
   const what = h("p", "from-before-what");
   const prompts = h("p", "from-before-prompts");
   const back = h(
     "button",
     "banner-action",
     { type: "button", "data-testid": "sd-bring-back" },
-    "Bring it back",
+    texts.bringBack,
   );
   back.addEventListener("click", () => {
     keeper.bringBack();
@@ -23,7 +24,7 @@ export function offer(store: Store, keeper: Keeper, endings: Endings, leave: () 
   });
   const no = iconButton({
     icon: "close",
-    label: "Forget the kept drawing",
+    label: texts.forget,
     testId: "sd-forget-kept",
     classes: "banner-close",
     click: () => {
@@ -38,27 +39,16 @@ export function offer(store: Store, keeper: Keeper, endings: Endings, leave: () 
     // Whoever draws on has decided; an empty canvas asks again.
     element.hidden = !offer || store.stroke !== null || (keeper.touched && store.regions.length > 0);
     if (!offer) return;
-    what.textContent = `Your drawing of ${clock(offer.at)}`;
+    what.textContent = texts.title(format.clock(offer.at));
     const names = [
       ...new Set(offer.regions.map(({ fields }) => fields.prompt.trim()).filter(Boolean)),
     ].reverse();
-    const count = offer.regions.length;
     const shows = names.length
       ? names.slice(0, WORDS).join(", ") + (names.length > WORDS ? ", …" : "")
-      : `${count} region${count === 1 ? "" : "s"}`;
-    prompts.textContent = `${shows} · kept by the browser`;
+      : texts.regions(offer.regions.length);
+    prompts.textContent = texts.by(shows);
   };
   endings.add(keeper.on("offer", show), store.on("regions", show), store.on("stroke", show));
   show();
   return element;
-}
-
-/** A time of today as 16:40, of another day with its date. */
-export function clock(at: number): string {
-  const time = new Date(at);
-  const today = time.toDateString() === new Date().toDateString();
-  const minutes = { hour: "2-digit", minute: "2-digit" } as const;
-  return today
-    ? time.toLocaleTimeString([], minutes)
-    : time.toLocaleString([], { ...minutes, day: "numeric", month: "short" });
 }

@@ -3,8 +3,10 @@
 
 import type { Connection } from "./connection";
 import { KnownMasks } from "./known";
-import { type Box, crop, joinBoxes, pack } from "./mask";
+import { type Box, copyMask, crop, joinBoxes, pack, paste, unpack } from "./mask";
 import type { Model } from "./model";
+import type { Packed } from "./piece";
+import type { Incoming } from "./protocol";
 import { ALL_VALUES, type Region, VALUES, type Values } from "./scene";
 import type { Store } from "./store";
 import type { StateKey, StoreEvents } from "./storeevents";
@@ -14,8 +16,10 @@ export const PATCH_MS = 40;
 /** Between patches while the kernel does not answer: it will have to work them off. */
 const SLOW_PATCH_MS = 250;
 export const TYPING_MS = 200;
+/** Patches on their way, and back. */
+const MOST_OWN = 1000;
 
-/** A box of a mask that has changed; `after` has its pixels if they are packed already. */
+/** A box of a mask that has changed; `after` has its pixels if they are kept anyway. */
 type Patch = Extract<StoreEvents["edited"], { patch: object }>["patch"];
 
 const ALL: readonly StateKey[] = ["regions", "masks", ...ALL_VALUES];
@@ -23,7 +27,9 @@ const ALL: readonly StateKey[] = ["regions", "masks", ...ALL_VALUES];
 export class Outbox {
   readonly unsent = new Set<StateKey>();
   readonly boxes = new Map<string, Omit<Patch, "region">>();
-  readonly packed = new Map<string, Uint8Array<ArrayBuffer>>();
+  readonly packed = new Map<string, Packed>();
+  /** What the trait holds of them: the host looks at every byte of those that are other objects than before. */
+  private readonly views = new WeakMap<Packed, DataView>();
   /** What the kernel holds, as far as we know. */
   base: readonly Region[] = [];
   readonly known = new KnownMasks();
@@ -31,6 +37,8 @@ export class Outbox {
   away: Map<string, unknown> | null = null;
   /** The traits that change are our own doing. */
   writing = false;
+  /** Numbers of our patches that the kernel has not told all pages yet. */
+  private readonly own = new Set<number>();
   private readonly edits: Record<string, number>;
   private seq: number;
 
@@ -43,6 +51,13 @@ export class Outbox {
     this.edits = { ...(model.get("mask_edits") as Record<string, number> | undefined) };
     // Grows over the life of the kernel's widget, which may be longer than that of this page.
     this.seq = Math.max(Date.now(), ...Object.values(this.edits).map((seq) => seq + 1));
+  }
+
+  /** The canvas has another size: whatever is known of masks is over. */
+  resized(): void {
+    this.known.clear();
+    this.packed.clear();
+    this.boxes.clear();
   }
 
   nextSeq(): number {
@@ -72,11 +87,33 @@ export class Outbox {
       if (this.answers(region)) this.connection.expectAnswer();
       const sent = this.connection.send(
         { type: "mask_patch", seq, region, box, final },
-        (after ?? pack(crop(mask, box))).buffer,
+        (after?.packed ?? pack(crop(mask, box))).buffer,
       );
-      if (!sent) this.unsent.add("masks");
+      if (sent) this.remember(seq);
+      else this.unsent.add("masks");
     }
     this.boxes.clear();
+  }
+
+  private remember(seq: number): void {
+    this.own.add(seq);
+    const [oldest] = this.own;
+    if (this.own.size > MOST_OWN) this.own.delete(oldest as number); // it was refused
+  }
+
+  /** The kernel has a patch; another page may have sent it. What the pen paints here at present stays on top. */
+  relayed({ seq, region, box, bytes }: Extract<Incoming, { type: "patched" }>): void {
+    if (this.own.delete(seq)) return;
+    const { store } = this;
+    const whole = copyMask(store.stroke?.region === region ? store.stroke.before : store.mask(region));
+    const [x, y, width, height] = box;
+    const piece = unpack(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+    const fits = x + width <= whole.width && y + height <= whole.height;
+    if (!fits || piece.width !== width || piece.height !== height) return; // of a size that is still on its way
+    paste(whole, box, piece);
+    store.takeMask(region, whole);
+    this.packed.delete(region);
+    this.edits[region] = Math.max(this.edits[region] ?? 0, seq);
   }
 
   /** Whether the kernel will say anything about a patch: not while it has no model, or nothing to paint. */
@@ -91,6 +128,7 @@ export class Outbox {
   // ------------------------------------------------------------ traits
 
   schedule(keys: readonly StateKey[], delay: number): void {
+    if (keys.includes("size")) this.resized();
     for (const key of keys) this.unsent.add(key);
     if (delay === 0) this.flush();
     else {
@@ -117,6 +155,7 @@ export class Outbox {
     const { model, store } = this;
     this.writing = true;
     try {
+      if (keys.has("size")) model.set("size", [...store.size]);
       if (keys.has("regions")) {
         if (!this.away) this.base = store.regions;
         model.set("regions", structuredClone(store.regions));
@@ -139,7 +178,9 @@ export class Outbox {
       const blob = this.packed.get(id) ?? pack(mask);
       this.packed.set(id, blob);
       this.known.set(id, blob);
-      masks[id] = new DataView(blob.slice().buffer);
+      const view = this.views.get(blob) ?? new DataView(blob.slice().buffer);
+      this.views.set(blob, view);
+      masks[id] = view;
       edits[id] = this.edits[id] ?? 0;
     }
     model.set("masks", masks);
@@ -150,6 +191,7 @@ export class Outbox {
 
   /** The kernel lacks everything. */
   keepAll(): void {
+    this.own.clear();
     for (const key of ALL) this.unsent.add(key);
     this.away ??= new Map(VALUES.map((key) => [key, this.model.get(key)]));
   }

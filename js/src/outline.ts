@@ -45,6 +45,9 @@ for (const [pattern, passes] of PASSES.entries())
 /** Larger masks are looked at with gaps: the screen shows no more anyway. */
 const FINEST = 512;
 const SMOOTHINGS = 8;
+/** Four cells through which no line passes. */
+const OUTSIDE = 0;
+const INSIDE = 0x0f0f0f0f;
 
 /** content: where the mask is not 0; null if nowhere. */
 export function outline(mask: Mask, content: Box | null): Line[] {
@@ -61,10 +64,14 @@ export class Outliner {
   private readonly rows: number;
   private readonly samples: Uint8Array;
   private readonly blurred: Uint16Array;
-  /** Of the cell whose upper left corner is a sample. */
+  /** Of the cell whose upper left corner is a sample; and the same, four cells to a number. */
   private readonly patterns: Uint8Array;
+  private readonly fours: Uint32Array;
   /** A bit for each side from which the line into a cell has been followed. */
   private readonly followed: Uint8Array;
+  /** A line while it is followed and smoothed, with two numbers to spare at either end: a line has thousands. */
+  private line = new Float32Array(1024);
+  private next = new Float32Array(1024);
 
   /** content: outside of it the mask is 0 now; within: outside of it the mask is 0, and stays so. */
   constructor(
@@ -81,7 +88,8 @@ export class Outliner {
     const count = this.columns * this.rows;
     this.samples = new Uint8Array(count);
     this.blurred = new Uint16Array(count);
-    this.patterns = new Uint8Array(count);
+    this.patterns = new Uint8Array((count + 3) & ~3);
+    this.fours = new Uint32Array(this.patterns.buffer);
     this.followed = new Uint8Array(count);
     if (content) this.update(content);
   }
@@ -99,14 +107,15 @@ export class Outliner {
   }
 
   lines(): Line[] {
-    const { patterns, followed } = this;
+    const { patterns, fours, followed } = this;
     followed.fill(0);
     const lines: Line[] = [];
-    for (let cell = 0; cell < patterns.length; cell++) {
-      const pattern = patterns[cell]!;
-      if (pattern === 0 || pattern === 15) continue;
-      for (const [from] of PASSES[pattern]!) {
-        if (!(followed[cell]! & (1 << from))) lines.push(smooth(this.follow(cell, from)));
+    for (let i = 0; i < fours.length; i++) {
+      if (fours[i] === OUTSIDE || fours[i] === INSIDE) continue;
+      for (let cell = 4 * i; cell < 4 * i + 4; cell++) {
+        for (const [from] of PASSES[patterns[cell]!]!) {
+          if (!(followed[cell]! & (1 << from))) lines.push(this.smooth(this.follow(cell, from)));
+        }
       }
     }
     return lines;
@@ -151,24 +160,33 @@ export class Outliner {
 
   // ------------------------------------------------------------ from patterns to lines
 
-  /** The points of the line that comes into a cell from a side. */
-  private follow(start: number, side: number): number[] {
+  /** Follows the line that comes into a cell from a side; gives back how many numbers its points are. */
+  private follow(start: number, side: number): number {
     const { patterns, followed, columns } = this;
-    const points: number[] = [];
+    let length = 0;
     let cell = start;
     let from = side;
     do {
       followed[cell]! |= 1 << from;
-      this.addPoint(points, cell, from);
+      if (length + 6 > this.line.length) this.grow();
+      this.putPoint(length + 2, cell, from);
+      length += 2;
       const to = TO[4 * patterns[cell]! + from]!;
       cell += to === TOP ? -columns : to === BOTTOM ? columns : to === RIGHT ? 1 : -1;
       from = (to + 2) & 3;
     } while (cell !== start || from !== side);
-    return points;
+    return length;
+  }
+
+  private grow(): void {
+    const longer = new Float32Array(2 * this.line.length);
+    longer.set(this.line);
+    this.line = longer;
+    this.next = new Float32Array(longer.length);
   }
 
   /** Where the outline crosses a side of a cell. */
-  private addPoint(points: number[], cell: number, side: number): void {
+  private putPoint(at: number, cell: number, side: number): void {
     const { blurred, columns, step, mask } = this;
     const i = cell + (side === RIGHT ? 1 : side === BOTTOM ? columns : 0);
     const down = side === RIGHT || side === LEFT;
@@ -177,22 +195,20 @@ export class Outliner {
     const share = (LEVEL - a) / (b - a);
     const x = (this.x0 + (i % columns) + (down ? 0 : share)) * step + step / 2;
     const y = (this.y0 + Math.floor(i / columns) + (down ? share : 0)) * step + step / 2;
-    points.push(Math.min(Math.max(x, 0), mask.width), Math.min(Math.max(y, 0), mask.height));
+    this.line[at] = Math.min(Math.max(x, 0), mask.width);
+    this.line[at + 1] = Math.min(Math.max(y, 0), mask.height);
   }
-}
 
-/** Rounds off what is left of the stairs: each point moves towards its neighbors, some times over. */
-function smooth(points: readonly number[]): Line {
-  const { length } = points;
-  // One more point at either end, which the line being closed is the one at the other end.
-  let line = new Float32Array(length + 4);
-  let next = new Float32Array(length + 4);
-  line.set(points, 2);
-  for (let pass = Math.min(SMOOTHINGS, length >> 4); pass > 0; pass--) {
-    line.copyWithin(0, length, length + 2);
-    line.copyWithin(length + 2, 2, 4);
-    for (let i = 2; i < length + 2; i++) next[i] = (line[i - 2]! + 2 * line[i]! + line[i + 2]!) / 4;
-    [line, next] = [next, line];
+  /** Rounds off what is left of the stairs: each point moves towards its neighbors, some times over. */
+  private smooth(length: number): Line {
+    let { line, next } = this;
+    for (let pass = Math.min(SMOOTHINGS, length >> 4); pass > 0; pass--) {
+      // The line being closed, the point before the first is the last one.
+      line.copyWithin(0, length, length + 2);
+      line.copyWithin(length + 2, 2, 4);
+      for (let i = 2; i < length + 2; i++) next[i] = (line[i - 2]! + 2 * line[i]! + line[i + 2]!) / 4;
+      [line, next] = [next, line];
+    }
+    return line.slice(2, length + 2);
   }
-  return line.subarray(2, length + 2);
 }

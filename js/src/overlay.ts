@@ -20,6 +20,8 @@ export class Overlay {
 
   private readonly tint: Tint;
   private readonly outlines: Outlines;
+  /** Of the element, CSS px. */
+  private width = 0;
   private alpha = 0;
   private shownUntil = 0;
   private lastTime = 0;
@@ -56,9 +58,10 @@ export class Overlay {
       }),
       store.on("frame", () => this.draw()),
       store.on("ui", () => this.draw()),
-      store.on("stroke", ({ active }) => {
+      store.on("stroke", ({ active, region }) => {
         this.hold(active ? 0 : STAYS_MS);
-        this.refresh();
+        this.tint.reordered(region);
+        this.draw();
       }),
       () => this.draw.cancel(),
       () => clearTimeout(this.timer),
@@ -68,6 +71,7 @@ export class Overlay {
 
   /** The element's size in CSS px. */
   resize(width: number, height: number, ratio = globalThis.devicePixelRatio || 1): void {
+    this.width = width;
     const [w, h] = [Math.round(width * ratio), Math.round(height * ratio)];
     if (this.element.width === w && this.element.height === h) return;
     this.element.width = w;
@@ -150,7 +154,7 @@ export class Overlay {
   /** What a region covers shows no outline, but for the chosen region, whose outline is whole. */
   private drawOutlines(context: CanvasRenderingContext2D): void {
     const { store, element } = this;
-    const css = store.size[0] / ((element.clientWidth || element.width) * this.viewport.zoom);
+    const css = store.size[0] / ((this.width || element.width) * this.viewport.zoom);
     const chosen = this.hovered ?? store.active;
     context.lineJoin = context.lineCap = "round";
     const regions = this.order().reverse();

@@ -10,6 +10,7 @@ import type { Overlay } from "./overlay";
 import { Prompt } from "./prompt";
 import { reorderable } from "./reorder";
 import { Row } from "./row";
+import { neighborOf } from "./rowfocus";
 import { Settings } from "./settings";
 import type { Store } from "./store";
 import { promptOf } from "./wording";
@@ -17,7 +18,7 @@ import { promptOf } from "./wording";
 export class Panel {
   readonly element: HTMLElement;
   private readonly rows = new Map<string, Row>();
-  private readonly list = h("div", "rows", { role: "list", "aria-label": "Regions, the uppermost first" });
+  private readonly list = h("div", "rows", { role: "list" });
   private readonly body = h("div", "panel-body");
   private readonly start: Start;
   private readonly background: Prompt;
@@ -34,9 +35,11 @@ export class Panel {
     endings: Endings,
     private readonly leave: () => void,
   ) {
+    const texts = store.texts;
+    setAttributes(this.list, { "aria-label": texts.regions.list });
     const add = iconButton({
       icon: "plus",
-      label: "New region",
+      label: texts.regions.add,
       key: "N",
       testId: "sd-add-region",
       click: () => this.addRegion(),
@@ -44,15 +47,15 @@ export class Panel {
     this.palette = new Palette(store, endings, leave);
     this.paletteToggle = iconButton({
       icon: "palette",
-      label: "Palette of ready words",
+      label: texts.palette.toggle,
       key: "P",
       testId: "sd-palette-toggle",
       click: () => togglePalette(store),
     });
     setAttributes(this.paletteToggle, { "aria-controls": this.palette.element.id });
     this.background = new Prompt(store, {
-      label: "What the background shows",
-      placeholder: "background: sky, brick, …",
+      label: texts.row.background,
+      placeholder: texts.row.backgroundPlaceholder,
       testId: "sd-background-prompt",
       kind: "background",
       input: (background) => store.setValues({ background }, true),
@@ -73,7 +76,7 @@ export class Panel {
     endings.add(
       store.on("mask", ({ region }) => {
         this.rows.get(region)?.maskChanged();
-        if (!store.stroke) show();
+        if (!store.stroke) this.rows.get(region)?.update();
       }),
       store.on("regions", show),
       store.on("ui", show),
@@ -111,8 +114,9 @@ export class Panel {
   }
 
   private build(add: HTMLButtonElement, backdrop: HTMLElement): HTMLElement {
+    const { label } = this.store.texts.regions;
     const tools = h("div", "panel-tools", {}, this.paletteToggle, add);
-    const head = h("div", "panel-head", {}, h("h3", "panel-title", {}, "Regions"), tools);
+    const head = h("div", "panel-head", {}, h("h3", "panel-title", {}, label), tools);
     const background = h(
       "div",
       "row row-background",
@@ -123,7 +127,7 @@ export class Panel {
     );
     this.body.append(this.list, background, this.start.element);
     const inner = h("div", "panel-inner", {}, head, this.body, this.palette.element, this.settings.element);
-    return h("section", "panel", { "aria-label": "Regions" }, inner);
+    return h("section", "panel", { "aria-label": label }, inner);
   }
 
   // ------------------------------------------------------------ showing
@@ -198,6 +202,7 @@ export class Panel {
       notices.flatMap((notice) => notice.words),
     );
     remarks(this.backgroundRemarks, notices, store.background, {
+      texts: store.texts.remarks,
       known: store.vocabulary.backgrounds,
       early: this.background.offers,
     });
@@ -209,6 +214,7 @@ export class Panel {
       wanted ? store.vocabulary.backgrounds : [],
       (word) => store.setValues({ background: promptOf(word, store) }),
       () => this.palette.open(),
+      store.texts.row.moreWords,
     );
   }
 
@@ -220,8 +226,12 @@ export class Panel {
   private keyDown(event: KeyboardEvent): void {
     const name = ({ ArrowUp: "up", ArrowDown: "down" } as const)[event.key];
     const id = (event.target as Element).closest<HTMLElement>("[data-region]")?.dataset.region;
-    if (!name || !event.altKey || !id) return;
-    perform(this.store, name, id);
+    const next = neighborOf(this.list, event);
+    if (next) {
+      next.focus({ preventScroll: true });
+      next.closest(".sd-row")?.scrollIntoView?.({ block: "nearest" });
+    } else if (name && event.altKey && id) perform(this.store, name, id);
+    else return;
     event.preventDefault();
     event.stopPropagation();
   }
@@ -235,16 +245,17 @@ class Start {
     private readonly store: Store,
     leave: () => void,
   ) {
+    const texts = store.texts.invite;
     const cards = EXAMPLES.map((example) => {
       const card = h("button", "card", { type: "button", "data-testid": "sd-example" });
-      card.append(thumbnail(example), h("span", "card-name", {}, example.name));
+      card.append(thumbnail(example), h("span", "card-name", {}, texts.examples[example.name]));
       card.addEventListener("click", () => {
         store.load(sceneOf(example, store.size));
         leave();
       });
       return card;
     });
-    this.element.append(h("p", "start-title", {}, "Start from an example"), h("div", "cards", {}, ...cards));
+    this.element.append(h("p", "start-title", {}, texts.examplesTitle), h("div", "cards", {}, ...cards));
   }
 
   get visible(): boolean {

@@ -12,7 +12,8 @@ const MOST_WHOLE = 4;
 export class Past extends Emitter<{ changed: undefined }> {
   /** The oldest first. */
   entries: readonly HistoryEntry[] = [];
-  open = false;
+  /** Whether the strip is unfolded; null, until a person says it, leaves that to the room that a view has. */
+  open: boolean | null = null;
   /** Ids of what is compared: one with the current picture, or two with one another, the first on the left. */
   compared: readonly number[] = [];
   private readonly small = new Map<number, string>();
@@ -46,7 +47,7 @@ export class Past extends Emitter<{ changed: undefined }> {
     return this.entries.find((entry) => entry.id === id);
   }
 
-  toggle(open = !this.open): void {
+  unfold(open: boolean): void {
     this.open = open;
     if (!open) this.compared = [];
     this.tell();
@@ -83,9 +84,10 @@ export class Past extends Emitter<{ changed: undefined }> {
     if (!this.refuses()) this.store.ask({ type: "forget", entry: id });
   }
 
-  private refuses(): boolean {
+  /** Says so if nothing can be done: the kernel is gone. */
+  refuses(): boolean {
     if (this.store.kernel !== "gone") return false;
-    this.store.tell({ refused: "The history is in the kernel, and it is gone. Run the cell again." });
+    this.store.tell({ refused: this.store.texts.history.needKernel });
     return true;
   }
 

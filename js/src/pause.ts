@@ -6,17 +6,19 @@ import { icon } from "./icons";
 import type { Store } from "./store";
 
 export function togglePause(store: Store): void {
+  const { pause: texts, key } = store.texts;
   store.tune({ paused: !store.paused });
   store.tell({
-    did: store.paused ? `Paused: edits wait. ${COMMAND}+Enter paints once.` : "Edits are painted again.",
+    did: store.paused ? texts.paused(key(`${COMMAND}+Enter`)) : texts.resumed,
   });
 }
 
 /** A button in the status line. */
 export function pauseButton(store: Store, endings: Endings): HTMLButtonElement {
+  const texts = store.texts.pause;
   const button = iconButton({
     icon: "pause",
-    label: "Pause painting",
+    label: texts.pause,
     key: "K",
     classes: "status-button",
     testId: "sd-pause",
@@ -29,7 +31,7 @@ export function pauseButton(store: Store, endings: Endings): HTMLButtonElement {
     button.replaceChildren(icon(paused ? "play" : "pause"));
     setAttributes(button, {
       "aria-pressed": String(paused),
-      title: `${paused ? "Paused: paint on" : "Pause painting"} (K)`,
+      title: `${paused ? texts.goOn : texts.pause} (K)`,
     });
   };
   endings.add(store.on("values", show));

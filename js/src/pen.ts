@@ -2,6 +2,7 @@
 
 import type { Endings } from "./dom";
 import { pick } from "./pick";
+import type { Placement } from "./placement";
 import { isBrush } from "./ring";
 import { isShapeTool, type Modifiers, type Shaper } from "./shaper";
 import type { Store } from "./store";
@@ -21,6 +22,7 @@ export class Pen {
     private readonly element: HTMLElement,
     private readonly store: Store,
     private readonly viewport: Viewport,
+    private readonly placement: Placement,
     private readonly shaper: Shaper,
     private readonly transformer: Transformer,
     endings: Endings,
@@ -123,6 +125,6 @@ export class Pen {
 
   /** Scene px of an event. */
   private place({ clientX, clientY }: PointerEvent): [number, number] {
-    return this.viewport.toScene(this.element.getBoundingClientRect(), clientX, clientY);
+    return this.viewport.toScene(this.placement.rect, clientX, clientY);
   }
 }

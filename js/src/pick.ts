@@ -1,8 +1,8 @@
 // The eyedropper: the region that one sees at a place becomes the chosen one.
 
-import { title } from "./actions";
 import type { Region } from "./scene";
 import type { Store } from "./store";
+import { title } from "./texts";
 
 /** The uppermost region that is painted at a place in scene px. */
 export function regionAt(store: Store, x: number, y: number): Region | undefined {
@@ -17,9 +17,8 @@ export function regionAt(store: Store, x: number, y: number): Region | undefined
 /** Chooses it, and says so; false if there is none. */
 export function pick(store: Store, x: number, y: number): boolean {
   const region = regionAt(store, x, y);
-  store.tell(
-    region ? { did: `${title(region)} is chosen.` } : { did: "No region that is painted covers this place." },
-  );
+  const texts = store.texts.tool;
+  store.tell({ did: region ? texts.picked(title(store, region)) : texts.pickedNone });
   if (region) store.set({ active: region.id });
   return region !== undefined;
 }

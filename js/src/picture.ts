@@ -12,6 +12,8 @@ type Drawable = CanvasImageSource & { close?: () => void };
 export class Picture {
   readonly element = document.createElement("canvas");
   private shown: Frame | null = null;
+  /** How often there was none any more: what was decoded meanwhile is from before. */
+  private cleared = 0;
   private incoming: { image: Drawable; start: number; done: number } | null = null;
   private readonly draw = framed((time) => this.drawNow(time));
 
@@ -23,13 +25,21 @@ export class Picture {
   ) {
     this.element.className = "sd-picture";
     endings.add(
-      store.on("frame", (frame) => void this.show(frame)),
+      store.on("frame", (frame) => (frame ? void this.show(frame) : this.clear())),
       () => this.draw.cancel(),
     );
     if (store.frame) void this.show(store.frame);
   }
 
+  private clear(): void {
+    this.finishFade();
+    this.cleared++;
+    this.shown = null;
+    this.element.getContext("2d")?.clearRect(0, 0, this.element.width, this.element.height);
+  }
+
   private async show(frame: Frame): Promise<void> {
+    const { cleared } = this;
     let image: Drawable;
     try {
       image = await decode(frame.blob);
@@ -39,7 +49,7 @@ export class Picture {
       return;
     }
     // A later frame may have been decoded sooner.
-    if (!supersedes(frame, this.shown)) {
+    if (!supersedes(frame, this.shown) || cleared !== this.cleared) {
       image.close?.();
       this.painted(frame);
       return;

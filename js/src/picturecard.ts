@@ -1,9 +1,10 @@
 // A picture has come, dropped, pasted or chosen: what it is to be is asked for over the canvas.
 
-import { title } from "./actions";
 import { type Endings, h, iconButton, setAttributes } from "./dom";
 import { maskObstacle, placeBackground, placeMask } from "./place";
+import type { Region } from "./scene";
 import type { Store } from "./store";
+import { title } from "./texts";
 
 export interface PictureCard {
   readonly element: HTMLElement;
@@ -12,8 +13,11 @@ export interface PictureCard {
 
 /** leave: the hand goes to the canvas. */
 export function pictureCard(store: Store, endings: Endings, leave: () => void): PictureCard {
+  const { pictures: texts, quoted, key } = store.texts;
   let file: File | null = null;
   let url = "";
+  /** A picture from the clipboard has a name that says nothing. */
+  const nameOf = ({ name }: File) => (!name || /^image\.\w+$/.test(name) ? texts.unnamed : quoted(name));
   const image = h("img", "place-picture", { alt: "" });
   const what = h("p", "place-what", { id: `sd-place-${crypto.getRandomValues(new Uint32Array(1))[0]}` });
   const button = (label: string, testId: string, place: (file: File, name: string) => Promise<void>) => {
@@ -25,12 +29,18 @@ export function pictureCard(store: Store, endings: Endings, leave: () => void): 
     });
     return element;
   };
-  const background = button("Background", "sd-place-background", (f, name) =>
+  const background = button(texts.background, "sd-place-background", (f, name) =>
     placeBackground(store, f, name),
   );
-  const mask = button("Mask", "sd-place-mask", (f, name) => placeMask(store, f, name, store.active));
-  const fresh = button("Mask of a new region", "sd-place-new", (f, name) => placeMask(store, f, name, null));
-  const cancel = iconButton({ icon: "close", label: "Leave it", key: "Esc", click: () => close() });
+  const mask = button(texts.mask, "sd-place-mask", (f, name) => placeMask(store, f, name, store.active));
+  const fresh = button(texts.maskOfNew, "sd-place-new", (f, name) => placeMask(store, f, name, null));
+  const cancel = iconButton({
+    icon: "close",
+    label: texts.leave,
+    key: "Esc",
+    cap: key("Esc"),
+    click: () => close(),
+  });
   const element = h("div", "place", {
     role: "group",
     "aria-labelledby": what.id,
@@ -47,18 +57,20 @@ export function pictureCard(store: Store, endings: Endings, leave: () => void): 
     image.removeAttribute("src");
     leave();
   };
+  const maskLabel = (region: Region) =>
+    region.prompt.trim() ? texts.maskOf(title(store, region)) : texts.maskOfUnnamed;
   const show = () => {
     if (element.hidden) return;
     const active = store.region(store.active);
     mask.hidden = !active;
-    mask.textContent = active ? `Mask of ${active.prompt.trim() ? title(active) : "the region"}` : "";
+    mask.textContent = active ? maskLabel(active) : "";
     for (const [one, id] of [
       [mask, store.active],
       [fresh, null],
     ] as const) {
       const obstacle = maskObstacle(store, id);
       one.disabled = obstacle !== "";
-      setAttributes(one, { title: obstacle || "Light or opaque parts are inside" });
+      setAttributes(one, { title: obstacle || texts.maskHint });
     }
   };
   element.addEventListener("keydown", (event) => {
@@ -73,13 +85,10 @@ export function pictureCard(store: Store, endings: Endings, leave: () => void): 
       URL.revokeObjectURL(url);
       url = URL.createObjectURL(offered);
       image.src = url;
-      what.textContent = `What is ${nameOf(offered)} to be?`;
+      what.textContent = texts.what(nameOf(offered));
       element.hidden = false;
       show();
       background.focus({ preventScroll: true });
     },
   };
 }
-
-/** A picture from the clipboard has a name that says nothing. */
-const nameOf = ({ name }: File) => (!name || /^image\.\w+$/.test(name) ? "The picture" : `"${name}"`);

@@ -2,6 +2,7 @@
 // Python with ImageOps.fit(picture, canvas.size): it fills the canvas, and what is too much of one side is cut off, half
 // at each end. A mask is the alpha channel, or the luminance where there is none.
 
+import type { Texts } from "./language";
 import type { Mask } from "./mask";
 
 /** Of canvas_values.py. */
@@ -18,21 +19,22 @@ export class PictureError extends Error {}
 export const isPicture = ({ name, type }: { readonly name: string; readonly type: string }): boolean =>
   /^image\/(?!svg)/.test(type) || PICTURES.split(",").some((ending) => name.toLowerCase().endsWith(ending));
 
+type Say = Texts["pictures"];
 type Size = readonly [width: number, height: number];
 
 /** A picture's pixels, of the size. Throws PictureError. */
-export async function pixelsOf(file: Blob, size: Size, name = "The picture"): Promise<ImageData> {
-  return contextOf(await decode(file, name), size).getImageData(0, 0, ...size);
+export async function pixelsOf(file: Blob, size: Size, name: string, say: Say): Promise<ImageData> {
+  return contextOf(await decode(file, name, say), size, say).getImageData(0, 0, ...size);
 }
 
 /** A picture as a file of the canvas's size that can be sent: PNG, or JPEG where that is too large. Throws PictureError. */
-export async function backgroundOf(file: Blob, size: Size, name = "The picture"): Promise<DataView> {
-  const { canvas } = contextOf(await decode(file, name), size, "#fff");
+export async function backgroundOf(file: Blob, size: Size, name: string, say: Say): Promise<DataView> {
+  const { canvas } = contextOf(await decode(file, name, say), size, say, "#fff");
   for (const [type, quality] of [["image/png"], ["image/jpeg", 0.95], ["image/jpeg", 0.8]] as const) {
     const blob = await new Promise<Blob | null>((done) => canvas.toBlob(done, type, quality));
     if (blob && blob.size <= MAX_SENT) return new DataView(await blob.arrayBuffer());
   }
-  throw new PictureError(`${name} is too large to be sent. Make the canvas smaller.`);
+  throw new PictureError(say.tooLargeToSend(name));
 }
 
 /** What a picture covers. */
@@ -56,31 +58,36 @@ export function middle([width, height]: Size, size: Size): [number, number, numb
   return [(width - across) / 2, (height - down) / 2, across, down];
 }
 
-async function decode(file: Blob, name: string): Promise<ImageBitmap> {
+const mib = (bytes: number) => Math.ceil(bytes / 2 ** 20);
+
+async function decode(file: Blob, name: string, say: Say): Promise<ImageBitmap> {
   if (file.size > MAX_PICTURE_BYTES)
-    throw new PictureError(
-      `${name} has ${Math.ceil(file.size / 2 ** 20)} MiB; pictures of up to 64 MiB are read.`,
-    );
+    throw new PictureError(say.tooLarge(name, mib(file.size), mib(MAX_PICTURE_BYTES)));
   let image: ImageBitmap;
   try {
     // Pixels as they are in the file, as Pillow reads them; but upright.
     image = await createImageBitmap(file, { premultiplyAlpha: "none", colorSpaceConversion: "none" });
   } catch {
-    throw new PictureError(`${name} cannot be read: it is damaged, too large, or no picture.`);
+    throw new PictureError(say.unreadable(name));
   }
   const { width, height } = image;
   if (Math.max(width, height) <= MAX_SIDE) return image;
   image.close();
-  throw new PictureError(`${name} has ${width} x ${height} px; sides of up to ${MAX_SIDE} px are taken.`);
+  throw new PictureError(say.tooWide(name, width, height, MAX_SIDE));
 }
 
 /** Clear parts lie on `paper` where it is given, since a background has none. */
-function contextOf(image: ImageBitmap, [width, height]: Size, paper?: string): CanvasRenderingContext2D {
+function contextOf(
+  image: ImageBitmap,
+  [width, height]: Size,
+  say: Say,
+  paper?: string,
+): CanvasRenderingContext2D {
   const canvas = document.createElement("canvas");
   canvas.width = width;
   canvas.height = height;
   const context = canvas.getContext("2d", { willReadFrequently: true });
-  if (!context) throw new PictureError("This browser gives no canvas to read pictures with.");
+  if (!context) throw new PictureError(say.noCanvas);
   context.imageSmoothingQuality = "high";
   if (paper) {
     context.fillStyle = paper;

@@ -96,7 +96,9 @@ export type Incoming =
   /** The picture that `look` asked for. */
   | { type: "entry"; entry: number; whole: boolean; bytes: DataView }
   /** Bring back the drawing that the browser keeps. */
-  | { type: "bring_back" };
+  | { type: "bring_back" }
+  /** A patch of some page's stroke, `bytes` being SDM1. */
+  | { type: "patched"; seq: number; region: string; box: Box; bytes: DataView };
 
 export class ProtocolError extends Error {}
 
@@ -134,6 +136,19 @@ export function parse(content: unknown, buffers: readonly unknown[] = []): Incom
       };
     case "bring_back":
       return { type: "bring_back" };
+    case "patched": {
+      const { region, box } = content;
+      if (typeof region !== "string") throw bad("patched.region", region);
+      if (!Array.isArray(box) || box.length !== 4 || !box.every(isCount)) throw bad("patched.box", box);
+      const [x, y, width, height] = box as number[] as [number, number, number, number];
+      return {
+        type: "patched",
+        seq: count(content, "seq"),
+        region,
+        box: [x, y, width, height],
+        bytes: onlyBuffer(buffers),
+      };
+    }
     default:
       throw new ProtocolError(`unknown message type ${JSON.stringify(content.type)}`);
   }
@@ -173,7 +188,7 @@ export function readStatus(value: unknown): Status {
 function readFailure(content: Fields): Failure {
   return {
     code: text(content.code),
-    message: text(content.message) || "Something went wrong in the kernel.",
+    message: text(content.message),
     hint: text(content.hint),
     action: content.action === "retry" ? "retry" : "",
   };

@@ -1,6 +1,7 @@
 // The ring of the brush, in true size and the color of its region, and the mark where the keyboard holds a tool.
 
 import { type Endings, h } from "./dom";
+import type { Placement } from "./placement";
 import { isShapeTool } from "./shaper";
 import type { Store, Tool } from "./store";
 import type { Viewport } from "./viewport";
@@ -29,6 +30,7 @@ export class Ring {
     private readonly store: Store,
     private readonly viewport: Viewport,
     private readonly surface: HTMLElement,
+    private readonly placement: Placement,
     private readonly color: () => string,
     endings: Endings,
   ) {
@@ -61,7 +63,7 @@ export class Ring {
   /** A brush that changes its size shows it, wherever the pointer is. */
   showSize(): void {
     if (this.brush !== this.store.brush && (this.at === null || this.sample)) {
-      const { left, top, width, height } = this.surface.getBoundingClientRect();
+      const { left, top, width, height } = this.placement.rect;
       this.place(this.under({ clientX: left + width / 2, clientY: top + height / 2 }));
       clearTimeout(this.sample);
       this.sample = setTimeout(() => this.place(null), SAMPLE_MS);
@@ -76,11 +78,11 @@ export class Ring {
     surface.dataset.tool = tool;
     element.hidden = at === null || !(isBrush(tool) || (isPointTool(tool) && this.byKeys));
     if (!at || element.hidden) return;
-    const { clientWidth, clientHeight } = surface;
-    const scale = (clientWidth * viewport.zoom) / store.size[0];
+    const { width, height } = this.placement;
+    const scale = (width * viewport.zoom) / store.size[0];
     const size = isBrush(tool) ? Math.max(store.brush * scale, 4) : POINT_PX;
     const [across, down] = viewport.toShare(at.x, at.y);
-    const [x, y] = [across * clientWidth - size / 2, down * clientHeight - size / 2];
+    const [x, y] = [across * width - size / 2, down * height - size / 2];
     element.style.width = element.style.height = `${size}px`;
     element.style.transform = `translate(${x}px, ${y}px)`;
     element.dataset.tool = tool;
@@ -98,7 +100,7 @@ export class Ring {
   }
 
   private under({ clientX, clientY }: { clientX: number; clientY: number }): { x: number; y: number } {
-    const [x, y] = this.viewport.toScene(this.surface.getBoundingClientRect(), clientX, clientY);
+    const [x, y] = this.viewport.toScene(this.placement.rect, clientX, clientY);
     return { x, y };
   }
 }

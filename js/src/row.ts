@@ -5,13 +5,20 @@ import { paletteShown } from "./concepts";
 import { Details, DetailsToggle } from "./details";
 import { h, iconButton, setAttributes, setProps } from "./dom";
 import { chips, remarks } from "./hints";
+import { icon } from "./icons";
+import { Inputs } from "./inputs";
 import { isEmpty } from "./mask";
 import type { Menu } from "./menu";
 import { Prompt } from "./prompt";
+import type { Notice } from "./protocol";
+import { tabStops } from "./rowfocus";
 import { regionMenu } from "./rowmenu";
 import type { Region } from "./scene";
 import type { Store } from "./store";
 import { promptOf } from "./wording";
+
+const [EYE, LOCK, COLOR] = ["Shift+H", "Shift+L", "Shift+C"];
+const NO_NOTICES: readonly Notice[] = [];
 
 export class Row {
   readonly element: HTMLElement;
@@ -20,8 +27,8 @@ export class Row {
   /** The button that opens the menu. */
   readonly more: HTMLButtonElement;
   readonly menu: Menu;
-  private readonly color = h("input", "dot-input", { type: "color", tabindex: -1, "aria-label": "Color" });
-  private readonly dot = h("label", "dot", { title: "Color" }, this.color);
+  private readonly color = h("input", "dot-input", { type: "color", tabindex: -1 });
+  private readonly dot = h("label", "dot", {}, this.color);
   private readonly eye: HTMLButtonElement;
   private readonly lock: HTMLButtonElement;
   private readonly alone: HTMLButtonElement;
@@ -31,6 +38,8 @@ export class Row {
   private details: Details | null = null;
   /** Whether nothing is painted; null until somebody looks. */
   private empty: boolean | null = null;
+  private eyeIsOpen = true;
+  private readonly inputs = new Inputs();
 
   constructor(
     private readonly store: Store,
@@ -41,9 +50,12 @@ export class Row {
     private readonly openSettings: () => void,
     private readonly openPalette: () => void,
   ) {
+    const texts = store.texts.row;
+    setAttributes(this.color, { "aria-label": texts.color, "aria-keyshortcuts": COLOR });
+    setAttributes(this.dot, { title: `${texts.color} (${store.texts.key(COLOR)})` });
     this.prompt = new Prompt(store, {
-      label: "What this region shows",
-      placeholder: "this is …",
+      label: texts.prompt,
+      placeholder: texts.placeholder,
       testId: "sd-prompt",
       kind: "region",
       input: (prompt) => this.change({ prompt }, true),
@@ -51,18 +63,19 @@ export class Row {
       blur: () => store.history.seal(),
       offering: () => this.update(),
     });
-    this.grip = h("button", "grip", { type: "button", title: "Drag to reorder (Alt+↑, Alt+↓)" });
+    this.grip = h("button", "grip", { type: "button", title: texts.drag });
     this.grip.append(h("span", "grip-dots", { "aria-hidden": "true" }));
     this.eye = iconButton({
       icon: "eye",
-      label: "Hide the region",
+      label: texts.hide,
+      key: EYE,
       classes: "row-button eye",
       testId: "sd-visible",
       click: () => this.region && store.setVisible(id, !store.shows(this.region)),
     });
     this.more = iconButton({
       icon: "more",
-      label: "More",
+      label: texts.more,
       key: ".",
       classes: "row-button",
       testId: "sd-more",
@@ -70,7 +83,7 @@ export class Row {
     this.menu = regionMenu(store, id, this.more, chosen);
     this.alone = iconButton({
       icon: "alone",
-      label: "Only this region is painted; click to paint all again",
+      label: texts.alone,
       key: "A",
       classes: "row-button alone",
       testId: "sd-alone",
@@ -81,7 +94,9 @@ export class Row {
     });
     this.lock = iconButton({
       icon: "lock",
-      label: "Locked; click to unlock",
+      label: texts.unlock,
+      key: LOCK,
+      cap: store.texts.key(LOCK),
       classes: "row-button",
       click: () => this.change({ locked: false }),
     });
@@ -105,6 +120,7 @@ export class Row {
     let pressed = false;
     const release = () => {
       pressed = false;
+      for (const type of ["pointerup", "pointercancel"]) removeEventListener(type, release);
     };
     const choose = (event: Event) => {
       const drags = event.target === this.grip && event.type !== "focusin"; // Tab, too, leads to the grip
@@ -113,7 +129,7 @@ export class Row {
     element.addEventListener("pointerdown", (event) => {
       pressed = (event.target as Element).closest("button, label") !== null;
       // Not on the row: the pointer may have left it.
-      for (const type of ["pointerup", "pointercancel"]) addEventListener(type, release, { once: true });
+      for (const type of ["pointerup", "pointercancel"]) addEventListener(type, release);
       choose(event);
     });
     element.addEventListener("focusin", choose);
@@ -130,7 +146,18 @@ export class Row {
     if (!region) return;
     const active = store.active === this.id;
     const shown = store.shows(region);
-    const notices = store.notices.get(this.id) ?? [];
+    const notices = store.notices.get(this.id) ?? NO_NOTICES;
+    this.empty ??= store.stroke ? null : isEmpty(store.mask(this.id));
+    // All that is read below. Of many rows most stay as they are, whatever happens.
+    const { prompt, empty } = this;
+    const known = [region, notices, shown, empty, store.solo === this.id, store.vocabulary, store.facts];
+    const unfolds = active && [paletteShown(store), store.details];
+    if (this.inputs.changed(...known, prompt.offers, prompt.field.value, ...(unfolds || [])))
+      this.show(region, active, shown, notices);
+  }
+
+  private show(region: Region, active: boolean, shown: boolean, notices: readonly Notice[]): void {
+    const { store } = this;
     setAttributes(this.element, {
       "data-active": active,
       "data-hidden": !shown,
@@ -141,21 +168,25 @@ export class Row {
       region.prompt,
       notices.flatMap((notice) => notice.words),
     );
-    const title = region.name || region.prompt || "region without a prompt";
-    setAttributes(this.grip, { "aria-label": `Move ${title}; Alt with arrow up or down` });
-    setAttributes(this.more, { "aria-label": `More for ${title}` });
-    const eyeLabel = shown ? "Hide the region" : "Show the region";
+    const texts = store.texts.row;
+    const title = region.name || region.prompt || texts.unnamed;
+    setAttributes(this.grip, { "aria-label": texts.move(title) });
+    setAttributes(this.more, { "aria-label": texts.moreFor(title) });
+    if (shown !== this.eyeIsOpen) this.eye.replaceChildren(icon(shown ? "eye" : "eyeOff"));
+    this.eyeIsOpen = shown;
+    const eyeLabel = shown ? texts.hide : texts.show;
     setAttributes(this.eye, {
       "aria-pressed": String(!shown),
       "aria-label": eyeLabel,
-      title: eyeLabel,
+      title: `${eyeLabel} (${store.texts.key(EYE)})`,
     });
     this.lock.hidden = !region.locked;
     this.alone.hidden = store.solo !== this.id;
-    setProps<"input">(this.color, { value: region.color, tabIndex: active ? 0 : -1 });
-    this.empty ??= !store.stroke && isEmpty(store.mask(this.id));
-    const missing = this.empty && region.prompt.trim() ? "Now paint where it is." : "";
+    setProps<"input">(this.color, { value: region.color });
+    tabStops(this.element, active);
+    const missing = this.empty && region.prompt.trim() ? texts.paintIt : "";
     remarks(this.remarks, notices, region.prompt, {
+      texts: store.texts.remarks,
       known: store.vocabulary.objects,
       missing,
       early: this.prompt.offers,
@@ -163,7 +194,8 @@ export class Row {
     });
     const unsaid = active && region.prompt.trim() === "";
     const offer = unsaid && !paletteShown(store) ? store.vocabulary.objects : [];
-    chips(this.ready, offer, (word) => this.change({ prompt: promptOf(word, store) }), this.openPalette);
+    const pick = (word: string) => this.change({ prompt: promptOf(word, store) });
+    chips(this.ready, offer, pick, this.openPalette, texts.moreWords);
     const offered = active && offer.length === 0;
     this.updateDetails(region, offered, offered && store.details);
   }

@@ -12,13 +12,14 @@ export function regionMenu(
   after: (fromButton: boolean) => void,
 ): Menu {
   return new Menu(button, {
-    label: () => "Actions of the region",
+    label: () => store.texts.actions.label,
     items: () => {
       const region = store.region(id);
       return ACTIONS.map((action) => ({
         name: action.name,
-        label: action.label,
+        label: store.texts.actions[action.name],
         key: keyCap(action),
+        cap: store.texts.key(keyCap(action)),
         on: region && action.on?.(store, region),
         obstacle: (region && action.obstacle?.(store, region)) || "",
       }));
@@ -31,7 +32,7 @@ export function regionMenu(
   });
 }
 
-/** Its key as people read it. */
+/** Its key as menus have it. */
 export function keyCap({ key, modifier }: Action): string {
   const cap = { ArrowUp: "↑", ArrowDown: "↓", Delete: "Del" }[key] ?? key.toUpperCase();
   return modifier ? `${modifier}+${cap}` : cap;

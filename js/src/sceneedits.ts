@@ -2,6 +2,7 @@
 
 import { Edits } from "./edits";
 import { fieldsOp, maskOps, type Op } from "./history";
+import type { EditName } from "./language";
 import { emptyMask, type Mask } from "./mask";
 import { nextColor } from "./palette";
 import { MAX_PROMPT, newRegion, type Region, type Values } from "./scene";
@@ -33,6 +34,7 @@ export abstract class SceneEdits extends Edits {
 
   /** To place `index` of the list, the lowest region being 0. */
   moveRegion(id: string, index: number): void {
+    if (!this.region(id)) return; // gone while it was dragged
     const before = this.regions.map((region) => region.id);
     const after = before.filter((other) => other !== id);
     after.splice(index, 0, id);
@@ -60,7 +62,7 @@ export abstract class SceneEdits extends Edits {
   load(
     scene: { background: string; regions: readonly { fields: Partial<Region>; mask: Mask }[] },
     values: Partial<Values> = {},
-    label = "example",
+    label: EditName = "example",
   ): void {
     const made: Region[] = [];
     const parts = scene.regions.map(({ fields, mask }) => {
@@ -73,7 +75,7 @@ export abstract class SceneEdits extends Edits {
   }
 
   /** Changes every prompt that is not empty, the background's too. */
-  reword(label: string, change: (prompt: string) => string): void {
+  reword(label: EditName, change: (prompt: string) => string): void {
     const spoken = this.regions.filter((region) => region.prompt.trim());
     const ops: Op[] = spoken
       .map((region) => fieldsOp(region, { prompt: cut(change(region.prompt), MAX_PROMPT) }))
@@ -90,8 +92,12 @@ export abstract class SceneEdits extends Edits {
     return newRegion({ color: this.nextColor, ...fields });
   }
 
-  /** Takes away all regions, and puts others and other values in their place. */
-  protected replacing(values: Partial<Values>, parts: readonly { region: Region; mask: Mask }[]): Op[] {
+  /** Takes away all regions, and puts others, other values and another size in their place; masks are of that size. */
+  protected replacing(
+    values: Partial<Values>,
+    parts: readonly { region: Region; mask: Mask }[],
+    size = this.size,
+  ): Op[] {
     const gone = this.regions.flatMap((region): Op[] => [
       ...this.clearOps(region.id),
       { kind: "remove", region, index: 0 },
@@ -100,9 +106,11 @@ export abstract class SceneEdits extends Edits {
       const insert: Op = { kind: "insert", region, index };
       return [insert, ...maskOps(region.id, emptyMask(mask.width, mask.height), mask)];
     });
+    const resized: Op[] =
+      size.join() === this.size.join() ? [] : [{ kind: "size", before: this.size, after: size }];
     const keys = Object.keys(values) as (keyof Values)[];
     const before = Object.fromEntries(keys.map((key) => [key, this[key]]));
-    return [...gone, ...come, { kind: "values", before, after: values }];
+    return [...gone, ...resized, ...come, { kind: "values", before, after: values }];
   }
 
   clearOps(id: string): Op[] {

@@ -7,23 +7,18 @@ import type { Store } from "./store";
 import { TextSettings } from "./textsettings";
 import { vary } from "./variationstrip";
 
-const MODES = [
-  { value: "auto", label: "Automatic", told: "An edit shows after one step; the rest stays." },
-  { value: "exact", label: "Exact", told: "As published: each region by itself. Slow." },
-  { value: "crops", label: "Crops", told: "As exact, but a region sees only its surroundings." },
-  { value: "masked", label: "Masked", told: "All regions together after the first step. Quick." },
-  { value: "increment", label: "Increment", told: "As masked; an edit repaints only what it changes." },
-] as const;
+const MODES = ["auto", "exact", "crops", "masked", "increment"] as const;
+const WAYS = ["auto", "none", "full", "initialise", "self"] as const;
 
-const WAYS = [
-  { value: "auto", label: "Automatic", told: "Full if guidance is above 1, else off." },
-  { value: "none", label: "Off", told: "No guidance: the quickest." },
-  { value: "full", label: "Full", told: "Negative prompts in every step: twice the work." },
-  { value: "initialise", label: "Initialise", told: "Negative prompts in the first step only." },
-  { value: "self", label: "Self", told: "Away from plain noise: no extra work." },
-] as const;
+type Known = Pick<Store, "facts" | "guidance" | "cfg" | "steps" | "texts">;
 
-type Known = Pick<Store, "facts" | "guidance" | "cfg" | "steps">;
+type Choices = Readonly<Record<string, { readonly label: string; readonly told: string }>>;
+
+const optionsOf = (values: readonly string[], texts: Choices) =>
+  values.map((value) => ({ value, label: texts[value]?.label ?? value }));
+
+/** What a choice means; "" for one that only Python knows. */
+const toldOf = (value: string, texts: Choices) => texts[value]?.told ?? "";
 
 const ownGuidance = ({ facts, guidance }: Known) => guidance ?? facts?.guidance ?? null;
 
@@ -33,15 +28,16 @@ export const guidanceIsOff = (known: Known) => ownGuidance(known) === 1;
 /** What the chosen way of guidance comes to, with this model and this number. */
 export function explainGuidance(known: Known): string {
   const { facts, cfg } = known;
-  const told = WAYS.find(({ value }) => value === cfg)?.told ?? "";
-  if (guidanceIsOff(known)) return "Guidance 1 changes nothing. Set it higher to choose.";
+  const texts = known.texts.settings;
+  const told = toldOf(cfg, texts.ways);
+  if (guidanceIsOff(known)) return texts.guidanceIsOff;
   if (!facts) return told;
   if (facts.takesGuidance) {
-    if (cfg === "auto") return "Right for this model: it takes guidance as a number.";
-    return cfg === "none" ? "For this model the same as Automatic." : `${told} Automatic suits this model.`;
+    if (cfg === "auto") return texts.takesNumber;
+    return cfg === "none" ? texts.sameAsAuto : texts.autoIsBetter(told);
   }
   if (cfg !== "auto") return told;
-  return (ownGuidance(known) ?? 0) > 1 ? "Full, as guidance is above 1." : "Off, as guidance is not above 1.";
+  return (ownGuidance(known) ?? 0) > 1 ? texts.autoIsFull : texts.autoIsOff;
 }
 
 /** The foot of the panel. */
@@ -49,82 +45,85 @@ export class Settings {
   readonly element: HTMLElement;
   private readonly fold = h("div", "fold settings", {
     role: "group",
-    "aria-label": "Settings of the picture",
     id: newId("settings"),
     "data-testid": "sd-settings-fold",
   });
-  private readonly toggle = iconButton({
-    icon: "sliders",
-    label: "Settings: mode, steps, guidance, style",
-    key: "S",
-    testId: "sd-settings",
-    click: () => this.store.set({ settings: !this.store.settings }),
-  });
-  private readonly seed = seedField({
-    label: "Seed",
-    testId: "sd-seed",
-    placeholder: "0",
-    change: (seed) => this.store.setValues({ seed: seed ?? 0 }),
-  });
-  private readonly mode = choice({
-    label: "Mode",
-    testId: "sd-mode",
-    options: MODES,
-    change: (mode) => this.store.setValues({ mode }),
-  });
-  private readonly steps = numberField({
-    label: "Steps",
-    testId: "sd-steps",
-    min: 1,
-    max: MAX_STEPS,
-    step: 1,
-    reset: "Back to the model's own steps",
-    change: (steps) => this.store.setValues({ steps: steps ?? 0 }),
-  });
-  private readonly guidance = numberField({
-    label: "Guidance",
-    testId: "sd-guidance",
-    min: 0,
-    max: MAX_GUIDANCE,
-    step: 0.5,
-    reset: "Back to the model's own guidance",
-    change: (guidance) => this.store.setValues({ guidance }),
-  });
-  private readonly way = choice({
-    label: "Guidance mode",
-    testId: "sd-cfg",
-    options: WAYS,
-    change: (cfg) => this.store.setValues({ cfg }),
-  });
-
+  private readonly toggle: HTMLButtonElement;
+  private readonly seed: ReturnType<typeof seedField>;
+  private readonly mode: ReturnType<typeof choice>;
+  private readonly steps: ReturnType<typeof numberField>;
+  private readonly guidance: ReturnType<typeof numberField>;
+  private readonly way: ReturnType<typeof choice>;
   private readonly texts: TextSettings;
 
   constructor(private readonly store: Store) {
+    const texts = store.texts.settings;
     this.texts = new TextSettings(store);
+    this.toggle = iconButton({
+      icon: "sliders",
+      label: texts.toggle,
+      key: "S",
+      testId: "sd-settings",
+      click: () => store.set({ settings: !store.settings }),
+    });
+    this.seed = seedField({
+      texts: store.texts,
+      label: texts.seed,
+      testId: "sd-seed",
+      placeholder: "0",
+      change: (seed) => store.setValues({ seed: seed ?? 0 }),
+    });
+    this.mode = choice({
+      label: texts.mode,
+      testId: "sd-mode",
+      options: optionsOf(MODES, texts.modes),
+      change: (mode) => store.setValues({ mode }),
+    });
+    this.steps = numberField({
+      label: texts.steps,
+      testId: "sd-steps",
+      min: 1,
+      max: MAX_STEPS,
+      step: 1,
+      reset: texts.stepsReset,
+      change: (steps) => store.setValues({ steps: steps ?? 0 }),
+    });
+    this.guidance = numberField({
+      label: texts.guidance,
+      testId: "sd-guidance",
+      min: 0,
+      max: MAX_GUIDANCE,
+      step: 0.5,
+      reset: texts.guidanceReset,
+      change: (guidance) => store.setValues({ guidance }),
+    });
+    this.way = choice({
+      label: texts.way,
+      testId: "sd-cfg",
+      options: optionsOf(WAYS, texts.ways),
+      change: (cfg) => store.setValues({ cfg }),
+    });
     const { seed, fold, toggle, mode, way } = this;
+    setAttributes(fold, { "aria-label": texts.label });
     setAttributes(toggle, { "aria-controls": fold.id });
     fold.append(
-      line("Mode", mode.input, { title: "How the regions share the network" }),
+      line(texts.mode, mode.input, { title: texts.modeHint }),
       mode.explained,
-      line("Steps", this.steps.element, {
-        title: `1 to ${MAX_STEPS}; more are slower. Empty: the model's own`,
-      }),
-      line("Guidance", this.guidance.element, {
-        title: `How firmly the picture follows the prompts, 0 to ${MAX_GUIDANCE}. Empty: the model's own`,
-      }),
-      line("Guidance mode", way.input, { title: "What the prompts are led away from (cfg in Python)" }),
+      line(texts.steps, this.steps.element, { title: texts.stepsHint(MAX_STEPS) }),
+      line(texts.guidance, this.guidance.element, { title: texts.guidanceHint(MAX_GUIDANCE) }),
+      line(texts.way, way.input, { title: texts.wayHint }),
       way.explained,
       ...this.texts.lines,
     );
     const variations = iconButton({
       icon: "variations",
-      label: "Four variations to choose from",
+      label: texts.variations,
       key: "U",
       testId: "sd-vary",
       click: () => vary(store),
     });
     const tools = h("div", "panel-tools", {}, variations, toggle);
-    const head = h("div", "foot-line", {}, h("span", "line-label", {}, "Seed"), seed.element, tools);
+    const head = h("div", "foot-line", {}, h("span", "line-label", {}, texts.seed), seed.element, tools);
     this.element = h("div", "foot", {}, head, fold);
   }
 
@@ -150,11 +149,12 @@ export class Settings {
     this.seed.show(store.seed);
     if (!settings) return;
     this.texts.show();
-    this.mode.show(store.mode, MODES.find(({ value }) => value === store.mode)?.told ?? "");
+    const texts = store.texts.settings;
+    this.mode.show(store.mode, toldOf(store.mode, texts.modes));
     this.steps.show(store.steps || null);
     this.guidance.show(store.guidance);
-    this.steps.input.placeholder = facts ? `auto: ${facts.steps}` : "auto";
-    this.guidance.input.placeholder = facts ? `auto: ${facts.guidance}` : "auto";
+    this.steps.input.placeholder = facts ? texts.autoIs(facts.steps) : texts.auto;
+    this.guidance.input.placeholder = facts ? texts.autoIs(facts.guidance) : texts.auto;
     this.guidance.input.disabled = store.cfg === "none" && facts?.takesGuidance === false;
     this.way.show(store.cfg, explainGuidance(store), facts?.takesGuidance ? ["none"] : []);
     this.way.input.disabled = guidanceIsOff(store);

@@ -120,13 +120,14 @@ export class Shaper {
   /** Writes the shape as it stands. */
   close(): void {
     const { tool, value, points, store } = this;
+    const texts = store.texts.tool;
     const corners = this.corners();
     const clicked = corners[0] === corners[2] && corners[1] === corners[3];
     this.cancel();
     if (tool === "bucket") {
       const at = corners.slice(2);
       const pour = (mask: Mask, region: string) => flood(mask, wallsFor(store, region, value), at, value);
-      store.fill("bucket", value, pour, value ? COVERED : NOT_COVERED);
+      store.fill("bucket", value, pour, value ? texts.covered : texts.notCovered);
     } else if (tool === "magic") {
       this.select(corners.slice(2), value);
     } else if (tool && tool !== "lasso" && clicked && value === 0) {
@@ -139,15 +140,14 @@ export class Shaper {
   /** Magic select. */
   private select(at: readonly number[], value: 0 | 255): void {
     const { store } = this;
+    const texts = store.texts.tool;
     const pixels = this.pixels();
     if (!pixels) {
-      store.tell({
-        refused: "There is no picture yet to select in. Say what a region shows, and wait for it.",
-      });
+      store.tell({ refused: texts.noPicture });
       return;
     }
     const pour = (mask: Mask) => addSimilar(mask, pixels, at, store.tolerance, value);
-    store.fill("magic select", value, pour, value ? SELECTED : NOT_COVERED);
+    store.fill("magic select", value, pour, value ? texts.selected : texts.notCovered);
   }
 
   /** Forgets the shape. */
@@ -177,10 +177,6 @@ export class Shaper {
     return Math.hypot(a[0]! - b[0]!, a[1]! - b[1]!) <= reach * this.scale() * SUBPIXELS;
   }
 }
-
-const COVERED = "A region covers this place already. The bucket fills what is free.";
-const SELECTED = "The region covers all of that color here already.";
-const NOT_COVERED = "The region does not cover this place.";
 
 /** What stops the bucket: where it adds, all that is painted; where it takes away, all that the region is not. */
 function wallsFor(store: Store, region: string, value: 0 | 255): Mask {

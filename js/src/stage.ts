@@ -7,6 +7,7 @@ import { Navigator } from "./navigator";
 import { Overlay } from "./overlay";
 import { Pen } from "./pen";
 import type { Picture } from "./picture";
+import { Placement } from "./placement";
 import { Preview } from "./preview";
 import { Ring } from "./ring";
 import { Shaper } from "./shaper";
@@ -31,6 +32,7 @@ export class Stage {
   private readonly handles = new TransformBox();
   private readonly sheet = h("div", "sheet", { "aria-hidden": "true" });
   private readonly ring: Ring;
+  private readonly placement: Placement;
   private tool: string;
   private scene: string;
 
@@ -49,12 +51,14 @@ export class Stage {
     surface.tabIndex = 0;
     surface.setAttribute("data-testid", "sd-canvas");
     surface.setAttribute("role", "application");
-    surface.setAttribute("aria-label", "Canvas. Arrow keys move the tool, Space presses it.");
-    this.ring = new Ring(store, this.viewport, surface, () => this.color, endings);
+    surface.setAttribute("aria-label", store.texts.canvas.label);
+    this.placement = new Placement(surface, endings);
+    const { placement } = this;
+    this.ring = new Ring(store, this.viewport, surface, placement, () => this.color, endings);
     this.element = h("div", "stage", {}, this.sheet, picture.element, this.grid.element, surface);
     this.element.append(this.preview.element, this.handles.element, this.ring.element, ...notes);
 
-    const scale = () => store.size[0] / ((surface.getBoundingClientRect().width || 1) * this.viewport.zoom);
+    const scale = () => store.size[0] / ((placement.rect.width || 1) * this.viewport.zoom);
     this.shaper = new Shaper(
       store,
       scale,
@@ -67,8 +71,8 @@ export class Stage {
     };
     this.transformer = new Transformer(store, scale, inSight);
     const hooks = { cancel: () => this.pen.cancel(), drawing: () => this.pen.drawing };
-    this.navigator = new Navigator(surface, store, this.viewport, hooks, endings); // before the pen
-    this.pen = new Pen(surface, store, this.viewport, this.shaper, this.transformer, endings);
+    this.navigator = new Navigator(surface, store, this.viewport, placement, hooks, endings); // before the pen
+    this.pen = new Pen(surface, store, this.viewport, placement, this.shaper, this.transformer, endings);
     const { ring, shaper, transformer, viewport, navigator } = this;
     new KeyHand(surface, store, ring, shaper, transformer, viewport, navigator, endings);
 
@@ -133,6 +137,7 @@ export class Stage {
       this.viewport.fit();
     }
     this.scene = this.store.size.join();
+    this.placement.forget();
     this.element.style.aspectRatio = `${width} / ${height}`;
     this.overlay.resize(this.element.clientWidth, this.element.clientHeight);
     this.showView();
@@ -167,9 +172,9 @@ export class Stage {
   private showHandles(): void {
     const { handles } = this.transformer;
     const toShare = (x: number, y: number) => this.viewport.toShare(x, y);
-    // Asking the element makes the browser lay out the page, which a stroke's beginning and end need not wait for.
-    const { element } = this;
-    this.handles.show(handles, toShare, handles ? [element.clientWidth, element.clientHeight] : [0, 0]);
+    // Without handles nobody needs to know how large the stage is.
+    const { placement } = this;
+    this.handles.show(handles, toShare, handles ? [placement.width, placement.height] : [0, 0]);
   }
 
   private showHand(): void {
@@ -184,7 +189,7 @@ export class Stage {
   private hover(event: PointerEvent): void {
     if (this.store.tool !== "transform" || this.pen.drawing) return;
     const surface = this.overlay.element;
-    const at = this.viewport.toScene(surface.getBoundingClientRect(), event.clientX, event.clientY);
+    const at = this.viewport.toScene(this.placement.rect, event.clientX, event.clientY);
     surface.style.cursor = cursorOf(this.transformer.gripAt(...at), this.transformer.handles);
   }
 }

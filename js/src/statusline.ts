@@ -6,19 +6,11 @@ import type { Store } from "./store";
 
 const SAID_MS = 5000;
 
-const STATES = {
-  loading: "loading",
-  idle: "idle",
-  busy: "painting",
-  error: "error",
-  closed: "closed",
-} as const;
-
 export class StatusLine {
   readonly element = h("div", "status", { "data-testid": "sd-status" });
   private readonly state = h("span", "state", { role: "status", "aria-live": "polite" });
-  private readonly model = h("span", "fact");
-  private readonly step = h("span", "fact");
+  private readonly model = h("span", "fact fact-model");
+  private readonly step = h("span", "fact fact-step");
   private readonly fps = h("span", "fact");
   private readonly preview = h("span", "fact");
   private readonly said = h("span", "said", {
@@ -61,33 +53,32 @@ export class StatusLine {
 
   private show(): void {
     const { status, stats, kernel } = this.store;
+    const texts = this.store.texts.status;
     const state = kernel === "ok" ? status.state : kernel;
     setAttributes(this.element, { "data-state": status.state, "data-light": state, "data-kernel": kernel });
     fill(this.state, stateText(this.store));
     this.state.title = kernel === "gone" ? stateText(this.store) : "";
     fill(this.model, [status.model, status.device].filter(Boolean).join(" · "));
     const frame = this.painted;
-    const steps = frame && frame.steps > 0 ? `step ${frame.step}/${frame.steps}` : "";
+    const steps = frame && frame.steps > 0 ? texts.step(frame.step, frame.steps) : "";
     fill(this.step, steps);
-    fill(this.fps, stats?.fps ? `${stats.fps.toFixed(1)} fps` : "");
-    fill(this.preview, stats?.first_preview_ms ? `${Math.round(stats.first_preview_ms)} ms` : "");
+    fill(this.fps, stats?.fps ? texts.fps(stats.fps) : "");
+    fill(this.preview, stats?.first_preview_ms ? texts.ms(stats.first_preview_ms) : "");
     this.preview.title = stats
-      ? `Edit to first preview ${Math.round(stats.first_preview_ms)} ms, to the finished picture ${Math.round(stats.settled_ms)} ms; ` +
-        `${stats.mode ? `${stats.mode}, ` : ""}${stats.samples} network samples, ${Math.round(stats.step_ms)} ms a step, ${stats.dropped} frames dropped`
+      ? `${texts.times(stats.first_preview_ms, stats.settled_ms)}; ` +
+        `${stats.mode ? `${stats.mode}, ` : ""}${texts.work(stats.samples, stats.step_ms, stats.dropped)}`
       : "";
   }
 }
 
-function stateText({ kernel, cut, status, paused }: Store): string {
+function stateText({ kernel, cut, status, paused, texts: { status: texts } }: Store): string {
   if (kernel === "gone") {
-    if (status.state === "closed") return "closed";
-    return cut
-      ? "connection lost: your drawing is kept; it goes on by itself"
-      : "kernel stopped: your drawing is kept; run the cell to go on";
+    if (status.state === "closed") return texts.closed;
+    return cut ? texts.cut : texts.gone;
   }
-  if (kernel === "busy") return "kernel busy: drawing kept";
+  if (kernel === "busy") return texts.kernelBusy;
   if (status.state === "loading" && status.stage) return status.stage;
-  return status.state === "idle" && paused ? "paused" : STATES[status.state];
+  return status.state === "idle" && paused ? texts.paused : texts[status.state];
 }
 
 function fill(element: HTMLElement, text: string): void {

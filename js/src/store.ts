@@ -6,6 +6,7 @@
 
 import { type Frame, supersedes } from "./frames";
 import { Hand } from "./hand";
+import type { Texts } from "./language";
 import { copyMask, differingBox, type Mask, paste } from "./mask";
 import type { Failure, State } from "./protocol";
 import type { Region, Values } from "./scene";
@@ -46,9 +47,11 @@ export class Store extends Hand {
     if (old && old.width === mask.width && old.height === mask.height) {
       const box = differingBox(old, mask);
       if (!box) return;
-      if (this.stroke?.region === id) this.stroke.rebase(mask);
+      const drawn = this.stroke?.region === id;
+      if (drawn) this.stroke?.rebase(mask);
       else paste(old, [0, 0, mask.width, mask.height], mask);
-      this.emit("mask", { region: id, box });
+      // A transform that waits puts the new pixels anywhere.
+      this.emit("mask", { region: id, box: drawn ? null : box });
     } else {
       this.masks.set(id, copyMask(mask));
       this.emit("mask", { region: id, box: null });
@@ -60,9 +63,10 @@ export class Store extends Hand {
     label: string,
     values: Partial<Values>,
     regions: readonly { region: Region; mask: Mask }[],
+    size = this.size,
   ): void {
     this.stroke = null;
-    const ops = this.replacing(values, regions);
+    const ops = this.replacing(values, regions, size);
     this.apply(ops);
     this.record(label, ops);
     this.set({ active: regions.at(-1)?.region.id ?? null });
@@ -106,6 +110,13 @@ export class Store extends Hand {
     if (words) this.emit("words", undefined);
   }
 
+  /** The texts of another language. */
+  takeTexts(texts: Texts): void {
+    if (texts === this.texts) return;
+    this.texts = texts;
+    this.emit("language", undefined);
+  }
+
   takeVariations(variations: readonly Variation[]): void {
     this.variations = variations;
     this.emit("variations", undefined);
@@ -113,6 +124,12 @@ export class Store extends Hand {
 
   setFailure(failure: Failure | null): void {
     this.takeStatus({ failure });
+  }
+
+  /** The picture is of another drawing, and nothing is painted until somebody asks. */
+  dropFrame(): void {
+    this.frame = null;
+    this.emit("frame", null);
   }
 
   /** Shows the frame unless it is coarser than what is there; says whether it does. */

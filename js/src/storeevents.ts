@@ -2,8 +2,8 @@
 
 import type { FileKind } from "./filekinds";
 import type { Frame } from "./frames";
-import type { Packed } from "./history";
 import type { Box } from "./mask";
+import type { Piece } from "./piece";
 import type { Incoming, Outgoing } from "./protocol";
 import type { Values } from "./scene";
 import type { ShapeTool } from "./shaper";
@@ -36,7 +36,7 @@ export type HistoryRequest = Extract<Outgoing, { entry: number }>;
 /** What the kernel says beside the scene: a picture of the history, or to bring back what the browser keeps. */
 export type Heard = Extract<Incoming, { type: "entry" | "bring_back" }>;
 
-export type StateKey = "regions" | "masks" | keyof Values;
+export type StateKey = "size" | "regions" | "masks" | keyof Values;
 
 export interface StoreEvents {
   /** The list of regions, or a field of one. */
@@ -48,15 +48,18 @@ export interface StoreEvents {
   /** The tool, its size, the opacity, the active region, what is unfolded. */
   ui: undefined;
   history: undefined;
+  /** Everything is said in other words. */
+  language: undefined;
   status: undefined;
   /** notices, vocabulary, tiles or facts. */
   words: undefined;
-  frame: Frame;
+  /** null: there is none any more. */
+  frame: Frame | null;
   /** The pen went down or up. `created`: the stroke made its region. */
   stroke: { active: boolean; region: string; created: boolean };
-  /** For the kernel: a box of a mask that changed, `after` being its pixels if they are packed already, or state. */
+  /** For the kernel: a box of a mask that changed, `after` being its pixels if they are kept anyway, or state. */
   edited:
-    | { patch: { region: string; box: Box; final: boolean; after?: Packed } }
+    | { patch: { region: string; box: Box; final: boolean; after?: Piece } }
     | { state: StateKey[]; typing?: boolean };
   /** For the kernel. */
   asked: Request | FileRequest | HistoryRequest | VaryRequest;

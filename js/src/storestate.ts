@@ -4,6 +4,8 @@ import type { Brush } from "./brushes";
 import { Emitter } from "./emitter";
 import type { Frame } from "./frames";
 import { History } from "./history";
+import type { Texts } from "./language";
+import { en } from "./languages/en";
 import { emptyMask, type Mask } from "./mask";
 import { nextColor } from "./palette";
 import {
@@ -46,6 +48,9 @@ export class StoreState extends Emitter<StoreEvents> {
   side_by_side = false;
   /** To choose from, in the order in which they were asked for. */
   variations: readonly Variation[] = [];
+
+  // what it says
+  texts: Texts = en;
 
   // the hand
   tool: Tool = "brush";
@@ -130,9 +135,9 @@ export class StoreState extends Emitter<StoreEvents> {
   /** Why no file can be saved or opened now; "" if one can. */
   get noFiles(): string {
     if (this.kernel === "gone") {
-      return "Files need the kernel, and it is gone. The drawing is kept here; run the cell again.";
+      return this.texts.files.needKernel;
     }
-    return this.filing ? `Still ${this.filing} a file.` : "";
+    return this.filing && this.texts.files.still[this.filing];
   }
 
   /** Of the region to come. */

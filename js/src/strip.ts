@@ -1,13 +1,16 @@
-// The history strip: finished pictures in a row under the canvas. One that is chosen shows beside the current picture.
+// The history strip: finished pictures in a column beside the canvas, or in a row under it. One that is chosen shows
+// beside the current picture.
 
 import { type Endings, h, iconButton, setAttributes } from "./dom";
 import { icon } from "./icons";
-import { clock } from "./offer";
 import type { Past } from "./past";
 import type { HistoryEntry } from "./protocol";
-import type { Store } from "./store";
+import type { Kernel, Store } from "./store";
 
-const EMPTY = "Finished pictures gather here: look at one, and go back to its scene.";
+/** CSS px from which on a view has room for it, as for everything that is wide. */
+const ROOMY = 1100;
+/** Width to height of a canvas from which on a column would take width from the picture, and a row takes only height. */
+const WIDE = 1.1;
 
 export class Strip {
   readonly element: HTMLElement;
@@ -15,44 +18,49 @@ export class Strip {
   readonly toggle: HTMLButtonElement;
   private readonly list = h("div", "past-list", {
     role: "listbox",
-    "aria-label":
-      "Finished pictures, the oldest first. Enter looks at one, Shift+Enter at a second beside it",
     "aria-multiselectable": "true",
     "aria-orientation": "horizontal",
   });
-  private readonly empty = h("p", "past-empty", {}, EMPTY);
+  private readonly empty = h("p", "past-empty");
   private readonly count = h("span", "past-count", { "aria-hidden": "true" });
-  private readonly back = h(
-    "button",
-    "banner-action past-back",
-    { type: "button", title: "Go back to the scene of this picture", "data-testid": "sd-history-restore" },
-    "Go back",
-  );
+  private readonly back = h("button", "banner-action past-back", {
+    type: "button",
+    "data-testid": "sd-history-restore",
+  });
   private readonly pin: HTMLButtonElement;
   private readonly forget: HTMLButtonElement;
   private readonly close: HTMLButtonElement;
   private readonly items = new Map<number, HTMLButtonElement>();
+  /** Of the view, CSS px; 0 before it is laid out. */
+  private width = 0;
+  private app: HTMLElement | null = null;
+  private kernel: Kernel | null = null;
 
   constructor(
     private readonly store: Store,
     private readonly past: Past,
-    endings: Endings,
+    private readonly endings: Endings,
     private readonly leave: () => void,
   ) {
+    const texts = store.texts.history;
+    setAttributes(this.list, { "aria-label": texts.list });
+    this.empty.append(texts.empty);
+    this.back.append(texts.restore);
+    this.back.title = texts.restoreHint;
     this.toggle = iconButton({
       icon: "history",
-      label: "History of finished pictures",
+      label: texts.toggle,
       key: "Y",
       testId: "sd-history-toggle",
       classes: "past-toggle",
-      click: () => past.toggle(),
+      click: () => this.fold(),
     });
     this.toggle.append(this.count);
     const tool = (name: "pin" | "trash" | "close", label: string, testId: string, click: () => void) =>
       iconButton({ icon: name, label, testId: `sd-history-${testId}`, click });
-    this.pin = tool("pin", "Keep this picture", "pin", () => this.pinChosen());
-    this.forget = tool("trash", "Drop this picture", "forget", () => this.forgetChosen());
-    this.close = tool("close", "Back to the canvas", "close", () => {
+    this.pin = tool("pin", texts.pin, "pin", () => this.pinChosen());
+    this.forget = tool("trash", texts.forget, "forget", () => this.forgetChosen());
+    this.close = tool("close", texts.close, "close", () => {
       past.compare();
       leave();
     });
@@ -61,7 +69,7 @@ export class Strip {
     this.element = h(
       "section",
       "past",
-      { "aria-label": "History", "data-testid": "sd-history" },
+      { "aria-label": texts.label, "data-testid": "sd-history" },
       this.list,
       this.empty,
       tools,
@@ -73,9 +81,36 @@ export class Strip {
     endings.listen<"keydown">(this.list, "keydown", (event) => this.keyDown(event));
     endings.add(
       past.on("changed", () => this.show()),
-      store.on("status", () => this.show()),
+      store.on("values", () => this.show()), // another size, or the picture beside the canvas
+      store.on("status", () => store.kernel !== this.kernel && this.show()),
     );
     this.show();
+  }
+
+  /** The view is built: its width decides. It is told before the browser paints, so that nothing jumps. */
+  settle(root: HTMLElement, app: HTMLElement): void {
+    this.app = app;
+    const observer = new ResizeObserver(() => {
+      this.width = root.clientWidth;
+      this.show();
+    });
+    observer.observe(root);
+    this.endings.add(() => observer.disconnect());
+    this.show();
+  }
+
+  /** Unfolds it, or folds it. */
+  fold(): void {
+    this.past.unfold(!this.isOpen);
+  }
+
+  private get isOpen(): boolean {
+    return this.past.open ?? (this.width >= ROOMY && !this.store.side_by_side);
+  }
+
+  private get isBeside(): boolean {
+    const { size, side_by_side } = this.store;
+    return this.width >= ROOMY && size[0] / size[1] < WIDE && !side_by_side;
   }
 
   private get chosen(): HistoryEntry | undefined {
@@ -85,17 +120,23 @@ export class Strip {
   private show(): void {
     const { past, store } = this;
     const count = past.entries.length;
-    this.element.hidden = !past.open;
+    const { isOpen, isBeside } = this;
+    this.kernel = store.kernel;
+    this.element.hidden = !isOpen;
+    this.app?.toggleAttribute("data-past-beside", isOpen && isBeside);
+    setAttributes(this.list, { "aria-orientation": isBeside ? "vertical" : "horizontal" });
     this.count.textContent = count ? String(count) : "";
-    setAttributes(this.toggle, { "aria-pressed": String(past.open), "aria-expanded": String(past.open) });
-    if (!past.open) return;
+    setAttributes(this.toggle, { "aria-pressed": String(isOpen), "aria-expanded": String(isOpen) });
+    if (!isOpen) return;
     this.empty.hidden = count > 0;
     this.showItems();
     const { chosen } = this;
     const gone = store.kernel === "gone";
+    setAttributes(this.element, { "data-chosen": past.compared.length > 0 });
     this.back.disabled = this.pin.disabled = this.forget.disabled = !chosen || gone;
     this.close.disabled = past.compared.length === 0;
-    const label = chosen?.pinned ? "Let this picture go when newer ones need its place" : "Keep this picture";
+    const texts = store.texts.history;
+    const label = chosen?.pinned ? texts.unpin : texts.pin;
     setAttributes(this.pin, {
       "aria-pressed": String(chosen?.pinned === true),
       "aria-label": label,
@@ -105,11 +146,14 @@ export class Strip {
 
   private showItems(): void {
     const { past, items, list } = this;
+    const { history: texts, format } = this.store.texts;
     const focused = document.activeElement;
-    const atEnd = list.scrollLeft + list.clientWidth >= list.scrollWidth - 8;
-    const before = items.size;
+    const more = past.entries.some((entry) => !items.has(entry.id));
+    const atEnd = more && isAtEnd(list);
+    let lost = false;
     for (const [id, item] of items) {
       if (past.entry(id)) continue;
+      lost ||= item === focused;
       item.remove();
       items.delete(id);
     }
@@ -118,10 +162,10 @@ export class Strip {
       const image = item.querySelector("img") as HTMLImageElement;
       const source = past.thumbnail(entry.id);
       if (source && image.getAttribute("src") !== source) image.src = source;
-      const title = `${clock(entry.madeAt)}${entry.title ? `: ${entry.title}` : ""}`;
+      const title = texts.entry(format.clock(entry.madeAt), entry.title);
       setAttributes(item, {
         title,
-        "aria-label": entry.pinned ? `${title}, kept` : title,
+        "aria-label": entry.pinned ? texts.kept(title) : title,
         "aria-selected": String(past.compared.includes(entry.id)),
         "data-pinned": entry.pinned,
       });
@@ -130,7 +174,8 @@ export class Strip {
     const one =
       order.find((item) => item === focused) ?? items.get(past.compared.at(-1) ?? -1) ?? order.at(-1);
     for (const item of order) item.tabIndex = item === one ? 0 : -1;
-    if (items.size > before && atEnd) list.scrollLeft = list.scrollWidth;
+    if (lost) one?.focus({ preventScroll: true });
+    if (atEnd) list.scrollTo({ left: list.scrollWidth, top: list.scrollHeight });
   }
 
   private build(id: number): HTMLButtonElement {
@@ -169,7 +214,7 @@ export class Strip {
 
   private forgetChosen(): void {
     const { chosen } = this;
-    if (!chosen) return;
+    if (!chosen || this.past.refuses()) return;
     const at = this.past.entries.indexOf(chosen);
     const next = this.past.entries[at + 1] ?? this.past.entries[at - 1];
     this.past.forget(chosen.id);
@@ -181,7 +226,8 @@ export class Strip {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const order = [...this.items.values()];
     const at = order.indexOf(event.target as HTMLButtonElement);
-    const to = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: order.length - 1 }[event.key];
+    const [back, on] = this.isBeside ? ["ArrowUp", "ArrowDown"] : ["ArrowLeft", "ArrowRight"];
+    const to = { [back]: at - 1, [on]: at + 1, Home: 0, End: order.length - 1 }[event.key];
     if (to !== undefined) {
       const item = order[Math.min(Math.max(to, 0), order.length - 1)];
       for (const other of order) other.tabIndex = other === item ? 0 : -1;
@@ -196,6 +242,10 @@ export class Strip {
     event.stopPropagation();
   }
 }
+
+const isAtEnd = (list: HTMLElement) =>
+  list.scrollLeft + list.clientWidth >= list.scrollWidth - 8 &&
+  list.scrollTop + list.clientHeight >= list.scrollHeight - 8;
 
 function idOf(target: Element): number | null {
   const item = target.closest<HTMLElement>("[data-entry]");

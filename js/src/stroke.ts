@@ -1,7 +1,8 @@
 // One stroke, from pen down to pen up: it paints into the mask at once and remembers what was there.
 
-import type { Op, Packed } from "./history";
+import type { Op } from "./history";
 import { type Box, copyMask, drawStroke, joinBoxes, MAX_BRUSH, type Mask, paste, SUBPIXELS } from "./mask";
+import type { Piece } from "./piece";
 
 const FAR = 2 ** 20;
 
@@ -10,6 +11,8 @@ export class Stroke {
   before: Mask;
   /** All that the stroke changed so far. */
   box: Box | null = null;
+  /** What of that nobody has been told of, so that it is not seen yet. */
+  unseen: Box | null = null;
   /** It goes on while no pointer is down; taking it back undoes it. */
   readonly waits: boolean = false;
   /** Its name among the edits; what it does to the mask says it if it has none. */
@@ -22,7 +25,7 @@ export class Stroke {
     readonly value: 0 | 255,
     /** What had to be done before it could begin, such as making its region. */
     readonly ops: readonly Op[],
-    protected readonly changed: (box: Box, final: boolean, packed?: Packed) => void,
+    protected readonly changed: (box: Box, final: boolean, piece?: Piece) => void,
   ) {
     this.before = copyMask(mask);
   }
@@ -40,7 +43,8 @@ export class Stroke {
 
   /** A whole shape at once, shown and sent when the stroke ends. */
   fill(draw: (mask: Mask, region: string) => Box | null): void {
-    this.box = joinBoxes(this.box, draw(this.mask, this.region));
+    this.unseen = draw(this.mask, this.region);
+    this.box = joinBoxes(this.box, this.unseen);
   }
 
   /** Python has set the mask meanwhile: what this stroke painted goes on top of it. */
@@ -58,11 +62,12 @@ export class Stroke {
 
   takeBack(): void {
     this.mask.data.set(this.before.data);
+    this.unseen = this.box;
   }
 
-  /** The stroke is over: all of it, once more, to whoever follows. packed: its box of the mask, if it is packed already. */
-  finish(packed?: Packed): void {
-    if (this.box) this.changed(this.box, true, packed);
+  /** The stroke is over: all of it, once more, to whoever follows. piece: its box of the mask, if that is kept. */
+  finish(piece?: Piece): void {
+    if (this.box) this.changed(this.box, true, piece);
   }
 }
 

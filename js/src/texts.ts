@@ -1,5 +1,8 @@
 // People's own words in our sentences: in any script, and never cut within a character.
 
+import type { Texts } from "./language";
+import type { Region } from "./scene";
+
 const RIGHT_TO_LEFT =
   /[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}\p{Script=Adlam}]/u;
 const [FIRST_STRONG_ISOLATE, POP_ISOLATE] = ["\u2068", "\u2069"];
@@ -22,6 +25,14 @@ export function shorten(text: string, most: number): string {
   );
   return characters.length > most ? `${characters.slice(0, most - 1).join("")}…` : text;
 }
+
+/** How people know a region. */
+export function title({ texts }: { readonly texts: Texts }, { name, prompt }: Region): string {
+  const text = (name || prompt).trim();
+  return text ? texts.quoted(isolate(shorten(text, LONG))) : texts.regions.unnamed;
+}
+
+const LONG = 40;
 
 /** At most so many UTF-16 units, as `maxlength` counts, and no half of a pair, which no kernel can read. */
 export const cut = (text: string, most: number) => text.slice(0, most).replace(/[\ud800-\udbff]$/, "");

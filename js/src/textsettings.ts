@@ -19,30 +19,31 @@ export class TextSettings {
     role: "note",
     "data-testid": "sd-text-remarks",
   });
-  private readonly preset = choice({
-    label: "Quality preset",
-    testId: "sd-quality",
-    options: presets.map(({ name }) => ({ value: name, label: name })),
-    change: (name) => {
-      const preset = presets.find((one) => one.name === name);
-      if (!preset) return;
-      this.store.setValues({ quality_text: preset.quality, negative_text: preset.negative });
-      this.store.history.seal();
-    },
-  });
+  private readonly preset: ReturnType<typeof choice>;
 
   constructor(private readonly store: Store) {
+    const texts = store.texts.everyPrompt;
+    const names: Readonly<Record<string, string>> = texts.presets;
+    this.preset = choice({
+      label: texts.preset,
+      testId: "sd-quality",
+      options: [...presets.map(({ name }) => name), OWN].map((value) => ({
+        value,
+        label: names[value] ?? value,
+      })),
+      change: (name) => {
+        const preset = presets.find((one) => one.name === name);
+        if (!preset) return;
+        store.setValues({ quality_text: preset.quality, negative_text: preset.negative });
+        store.history.seal();
+      },
+    });
     this.lines = [
-      h("h4", "fold-title", {}, "With every prompt"),
-      this.text(
-        "Style",
-        "style_text",
-        "watercolor, soft light",
-        "Every prompt ends with it; the prompts themselves stay",
-      ),
-      line("Quality", this.preset.input, { title: "Ready words for quality, and against what spoils it" }),
-      this.text("Quality words", "quality_text", "none", "Every prompt ends with them, after the style"),
-      this.text("Negative", "negative_text", "none", "Every negative prompt ends with it"),
+      h("h4", "fold-title", {}, texts.label),
+      this.text(texts.style, "style_text", texts.stylePlaceholder, texts.styleHint),
+      line(texts.quality, this.preset.input, { title: texts.qualityHint }),
+      this.text(texts.qualityWords, "quality_text", texts.none, texts.qualityWordsHint),
+      this.text(texts.negative, "negative_text", texts.none, texts.negativeHint),
       this.remarks,
     ];
   }
@@ -57,6 +58,7 @@ export class TextSettings {
     const { store, preset } = this;
     for (const show of this.fields) show(store);
     remarks(this.remarks, store.notices.get("") ?? [], `${store.style_text}${store.quality_text}`, {
+      texts: store.texts.remarks,
       known: [],
     });
     const same = presets.find(

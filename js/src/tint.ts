@@ -26,6 +26,12 @@ export class Tint {
     this.stale = joinBoxes(this.stale, box ?? [0, 0, ...this.store.size]);
   }
 
+  /** A region lies above or below others than before: only where it has pixels is there another one to see. */
+  reordered(region: string): void {
+    const box = this.content(region);
+    if (box) this.refresh(box);
+  }
+
   /** Mixes it again where it is stale. shown: the regions, the uppermost first. Whether the canvas has another size. */
   mix(shown: readonly Region[]): boolean {
     const { store, element } = this;

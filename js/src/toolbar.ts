@@ -16,47 +16,55 @@ export function toolbar(
   options: HTMLElement,
   help: () => void,
 ): HTMLElement {
-  const tool = (which: "brush" | "eraser", label: string, key: string) =>
-    iconButton({ icon: which, label, key, testId: `sd-${which}`, click: () => store.set({ tool: which }) });
-  const brush = tool("brush", "Brush", "B");
-  const eraser = tool("eraser", "Eraser", "E");
+  const { toolbar: texts, key: capOf } = store.texts;
+  const tool = (which: "brush" | "eraser", key: string) =>
+    iconButton({
+      icon: which,
+      label: texts[which],
+      key,
+      testId: `sd-${which}`,
+      click: () => store.set({ tool: which }),
+    });
+  const brush = tool("brush", "B");
+  const eraser = tool("eraser", "E");
 
   const undo = iconButton({
     icon: "undo",
-    label: "Undo",
+    label: texts.undo(""),
     key: `${COMMAND}+Z`,
     testId: "sd-undo",
     click: () => store.undo(),
   });
   const redo = iconButton({
     icon: "redo",
-    label: "Redo",
+    label: texts.redo(""),
     key: `Shift+${COMMAND}+Z`,
     testId: "sd-redo",
     click: () => store.redo(),
   });
   const clear = iconButton({
     icon: "clear",
-    label: "Clear the region's mask",
+    label: texts.clear,
     key: "Del",
+    cap: capOf("Del"),
     testId: "sd-clear",
     classes: "clear",
     click: () => perform(store, "clear"),
   });
   const masks = iconButton({
     icon: "masks",
-    label: "Keep the masks in sight",
+    label: texts.masks,
     key: "X",
     testId: "sd-masks",
     click: () => store.set({ pinned: !store.pinned }),
   });
   const opacity = slider({
-    label: "Opacity of the masks",
+    label: texts.opacity,
     min: 0,
     max: 100,
     step: 1,
     testId: "sd-opacity",
-    text: (value) => `${value} %`,
+    text: store.texts.percent,
     input: (percent) => {
       store.set({ opacity: percent / 100 });
       overlay.hold(1200);
@@ -64,32 +72,33 @@ export function toolbar(
   });
   const regenerate = iconButton({
     icon: "regenerate",
-    label: "Paint again",
+    label: texts.regenerate,
     key: `${COMMAND}+Enter`,
+    cap: capOf(`${COMMAND}+Enter`),
     testId: "sd-regenerate",
     click: () => store.ask("regenerate"),
   });
   const surprise = iconButton({
     icon: "surprise",
-    label: "Surprise me: a random scene",
+    label: texts.surprise,
     key: "J",
     testId: "sd-surprise",
     click: () => store.ask("surprise"),
   });
-  const keys = iconButton({ icon: "help", label: "Keys", key: "?", testId: "sd-help", click: help });
+  const keys = iconButton({ icon: "help", label: texts.keys, key: "?", testId: "sd-help", click: help });
 
   const element = h(
     "div",
     "toolbar",
-    { role: "toolbar", "aria-label": "Tools" },
+    { role: "toolbar", "aria-label": texts.label },
     h(
       "div",
       "group",
       {},
       brush,
       eraser,
-      toolGroup("Shapes and fills", "sd-shapes", SHAPES, store, endings),
-      toolGroup("Move and choose", "sd-hands", HANDS, store, endings),
+      toolGroup(texts.shapes, "sd-shapes", SHAPES, store, endings),
+      toolGroup(texts.hands, "sd-hands", HANDS, store, endings),
     ),
     options,
     h("div", "group", {}, undo, redo, clear),
@@ -99,6 +108,8 @@ export function toolbar(
   );
   rovingFocus(element);
 
+  const names: Readonly<Record<string, string>> = store.texts.edits;
+  const nameOf = (edit: string | null) => names[edit ?? ""] ?? edit ?? "";
   const show = () => {
     setAttributes(brush, { "aria-pressed": String(store.tool === "brush") });
     setAttributes(eraser, { "aria-pressed": String(store.tool === "eraser") });
@@ -108,8 +119,8 @@ export function toolbar(
     const { undoLabel, redoLabel } = store.history;
     undo.disabled = undoLabel === null && !store.stroke?.waits;
     redo.disabled = redoLabel === null;
-    undo.title = `Undo${undoLabel ? ` ${undoLabel}` : ""} (${COMMAND}+Z)`;
-    redo.title = `Redo${redoLabel ? ` ${redoLabel}` : ""} (Shift+${COMMAND}+Z)`;
+    undo.title = `${texts.undo(nameOf(undoLabel))} (${capOf(`${COMMAND}+Z`)})`;
+    redo.title = `${texts.redo(nameOf(redoLabel))} (${capOf(`Shift+${COMMAND}+Z`)})`;
     clear.disabled = !store.region(store.active);
     setAttributes(regenerate, { disabled: store.kernel === "gone" });
     surprise.hidden = !store.hasWords;

@@ -7,30 +7,20 @@ import type { Store, Tool } from "./store";
 
 /** A tool with a button here; the icon has its name. */
 type GroupTool = ShapeTool | "transform" | "eyedropper" | "hand";
-type Line = readonly [tool: GroupTool, label: string, key: string, hint: string];
+type Line = readonly [tool: GroupTool, key: string];
 
 export const SHAPES: readonly Line[] = [
-  ["rectangle", "Rectangle", "R", "drag it; Shift for a square, Alt to take away"],
-  ["ellipse", "Ellipse", "O", "drag it; Shift for a circle, Alt to take away"],
-  ["lasso", "Lasso", "L", "draw around an area, or click corners and press Enter; Alt to take away"],
-  [
-    "bucket",
-    "Bucket",
-    "G",
-    "fills the area under the pointer that no visible region covers; Alt takes away the region's part there",
-  ],
-  ["magic", "Magic select", "W", "adds the area of similar color in the picture; Alt takes it away"],
+  ["rectangle", "R"],
+  ["ellipse", "O"],
+  ["lasso", "L"],
+  ["bucket", "G"],
+  ["magic", "W"],
 ];
 
 export const HANDS: readonly Line[] = [
-  [
-    "transform",
-    "Move, scale and rotate the region",
-    "V",
-    "drag it or its handles; Enter applies, Esc cancels",
-  ],
-  ["eyedropper", "Choose the region under the pointer", "I", "Alt-click does it with the brush"],
-  ["hand", "Move the view", "H", "or hold Space, or drag with the middle button or two fingers"],
+  ["transform", "V"],
+  ["eyedropper", "I"],
+  ["hand", "H"],
 ];
 
 export function toolGroup(
@@ -40,12 +30,11 @@ export function toolGroup(
   store: Store,
   endings: Endings,
 ): HTMLElement {
-  const buttons = tools.map(([tool, label, key, hint]) =>
+  const buttons = tools.map(([tool, key]) =>
     iconButton({
       icon: tool,
-      label,
+      ...store.texts.tools[tool],
       key,
-      hint,
       testId: `sd-${tool}`,
       click: () => {
         const folded = isOpen();

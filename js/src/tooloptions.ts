@@ -8,19 +8,20 @@ import type { Transformer } from "./transformer";
 const MAX_TOLERANCE = 255;
 
 export function toolOptions(store: Store, endings: Endings, transformer: Transformer): HTMLElement {
+  const { toolbar: texts, key: capOf, px } = store.texts;
   const number = h("output", "number size-number", { "aria-hidden": "true" });
   // The scale is one of proportions: small brushes need finer steps than large ones.
   const size = slider({
-    label: "Brush size",
+    label: texts.size,
     min: 0,
     max: 100,
     step: 1,
     testId: "sd-size",
-    text: () => `${store.brush} px`,
+    text: () => px(store.brush),
     input: (share) => store.set({ brush: store.maxBrush ** (share / 100) }),
   });
   const tolerance = slider({
-    label: "Tolerance of the magic select: how much colors may differ",
+    label: texts.tolerance,
     min: 0,
     max: MAX_TOLERANCE,
     step: 1,
@@ -29,15 +30,17 @@ export function toolOptions(store: Store, endings: Endings, transformer: Transfo
   });
   const apply = iconButton({
     icon: "apply",
-    label: "Apply the transform",
+    label: texts.apply,
     key: "Enter",
+    cap: capOf("Enter"),
     testId: "sd-apply",
     click: () => transformer.apply(),
   });
   const cancel = iconButton({
     icon: "close",
-    label: "Cancel the transform",
+    label: texts.cancel,
     key: "Esc",
+    cap: capOf("Esc"),
     testId: "sd-cancel",
     click: () => transformer.cancel(),
   });

@@ -1,8 +1,9 @@
 // The widget's traits into the store: all of them at first, then those that Python changes.
 
-import { readBrushes } from "./brushes";
+import { readBrushes, sameBrushes } from "./brushes";
 import type { Connection } from "./connection";
 import { frameOfTrait } from "./frames";
+import { pageLanguage, textsFor } from "./language";
 import { emptyMask, type Mask, unpack } from "./mask";
 import type { Model } from "./model";
 import { type Outbox, TYPING_MS } from "./outbox";
@@ -19,6 +20,7 @@ const TOLD = [
   "vocabulary",
   "palette",
   "model_facts",
+  "language",
 ] as const;
 export const TRAITS = ["regions", "masks", ...ALL_VALUES, ...TOLD] as const;
 
@@ -67,10 +69,9 @@ export class Traits {
         this.masksChanged(value);
         break;
       case "size":
+        if (this.readSize().join() === store.size.join()) break; // it came with a layout
         store.takeValues({ size: this.readSize() });
-        this.outbox.known.clear();
-        this.outbox.packed.clear();
-        this.outbox.boxes.clear();
+        this.outbox.resized();
         this.masksChanged(model.get("masks"));
         break;
       case "status":
@@ -91,6 +92,9 @@ export class Traits {
       case "model_facts":
         store.takeStatus({ facts: readFacts(value) });
         break;
+      case "language":
+        store.takeTexts(textsFor(value, pageLanguage()));
+        break;
       case "brushes":
         if (!this.outbox.unsent.has(trait)) store.takeValues({ brushes: readBrushes(value) });
         break;
@@ -109,25 +113,29 @@ export class Traits {
     const layouts = model.get("layouts");
     if (layouts === this.layouts) return;
     this.layouts = layouts;
+    const size = this.readSize();
+    if (size.join() !== store.size.join()) this.outbox.resized();
     this.outbox.boxes.clear();
-    for (const key of ["regions", "masks", ...LAID_OUT] as const) this.outbox.unsent.delete(key);
+    for (const key of ["size", "regions", "masks", ...LAID_OUT] as const) this.outbox.unsent.delete(key);
     const masks = (model.get("masks") ?? {}) as Record<string, unknown>;
     this.outbox.base = readRegions(model.get("regions"));
     const regions = this.outbox.base.map((region) => {
       const blob = bytesOf(masks[region.id]);
       if (blob) this.outbox.known.set(region.id, blob);
       this.outbox.packed.delete(region.id);
-      return { region, mask: (blob && this.readMask(blob)) ?? emptyMask(...store.size) };
+      return { region, mask: (blob && this.readMask(blob, size)) ?? emptyMask(...size) };
     });
     const changed = LAID_OUT.filter((key) => model.get(key) !== undefined && model.get(key) !== store[key]);
     const values = Object.fromEntries(changed.map((key) => [key, model.get(key)]));
-    store.takeScene(String(model.get("layout_kind") || "surprise"), values, regions);
+    // A file adds to them. Ours that are on their way stay, and go out.
+    const brushes = readBrushes(model.get("brushes"));
+    const more = !this.outbox.unsent.has("brushes") && !sameBrushes(brushes, store.brushes) && { brushes };
+    store.takeScene(String(model.get("layout_kind") || "surprise"), { ...values, ...more }, regions, size);
   }
 
   /** null if it is none, or one of another size: that belongs to a canvas size that is still on its way. */
-  private readMask(blob: Uint8Array): Mask | null {
+  private readMask(blob: Uint8Array, [width, height] = this.store.size): Mask | null {
     const mask = attempt(() => unpack(blob));
-    const [width, height] = this.store.size;
     return mask?.width === width && mask.height === height ? mask : null;
   }
 
@@ -162,11 +170,14 @@ export class Traits {
     );
   }
 
-  readFrame(): void {
+  /** first: no frame has come as a message, which is newer than the trait. */
+  readFrame(first = true): void {
+    const { store } = this;
     const view = this.model.get("frame");
     if (!(view instanceof DataView)) return;
-    const frame = frameOfTrait(view, this.store.size);
-    if (frame) this.store.takeFrame(frame);
+    if (view.byteLength === 0 && store.paused && store.frame) store.dropFrame();
+    const frame = first ? frameOfTrait(view, store.size) : null;
+    if (frame) store.takeFrame(frame);
   }
 }
 

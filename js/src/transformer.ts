@@ -1,12 +1,12 @@
 // The transform tool: from presses and moves of a pointer, or keys, to the place of the chosen region. Knows neither
 // the DOM nor what its handles look like. It waits to be applied, and begins anew from there.
 
-import { title } from "./actions";
 import { Emitter } from "./emitter";
 import { type Box, contentBox } from "./mask";
 import { regionAt } from "./pick";
 import type { Region } from "./scene";
 import type { Store } from "./store";
+import { title } from "./texts";
 import { corners, IDENTITY, middle, moved, type Transform, turn } from "./transform";
 import { type Drag, dragged, type Grip, type Handles, limited, type Point } from "./transformdrag";
 import { TransformStroke } from "./transformstroke";
@@ -156,7 +156,7 @@ export class Transformer extends Emitter<{ changed: undefined }> {
     const region = store.region(current.region);
     const changes = !current.changesNothing;
     store.endStroke(changes);
-    if (changes && region) store.tell({ did: `${title(region)} is transformed.` });
+    if (changes && region) store.tell({ did: store.texts.tool.transformed(title(store, region)) });
     this.changed();
   }
 
@@ -200,6 +200,7 @@ export class Transformer extends Emitter<{ changed: undefined }> {
 
   private begin(): boolean {
     if (this.current) return true;
+    if (this.store.stroke?.waits) this.store.endStroke(); // a transform that waits in another view
     this.stroke = this.store.beginStroke(255, TransformStroke);
     this.changed();
     return this.stroke !== null;
@@ -208,7 +209,8 @@ export class Transformer extends Emitter<{ changed: undefined }> {
   private explain(): false {
     const { region } = this;
     if (region && !this.content) {
-      this.store.tell({ refused: `${title(region)} covers nothing yet. Paint it first, then move it.` });
+      const { store } = this;
+      store.tell({ refused: store.texts.tool.nothingToMove(title(store, region)) });
     }
     return false;
   }

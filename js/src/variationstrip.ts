@@ -9,7 +9,7 @@ export const COUNT = 4;
 /** Asks for variations with seeds that differ from the canvas's and from each other. */
 export function vary(store: Store): void {
   if (store.kernel === "gone") {
-    store.tell({ refused: "Variations need the kernel, and it is gone. Run the cell again." });
+    store.tell({ refused: store.texts.variations.needKernel });
     return;
   }
   const seeds = new Set<number>();
@@ -24,10 +24,7 @@ export class VariationStrip {
   /** The strip, and what shows a variation large. */
   readonly element = h("div", "variations", { "data-testid": "sd-variations", hidden: true });
   private readonly large = h("img", "variation-large", { alt: "", hidden: true });
-  private readonly list = h("div", "variation-list", {
-    role: "toolbar",
-    "aria-label": "Variations to choose from",
-  });
+  private readonly list = h("div", "variation-list", { role: "toolbar" });
   private readonly cards = new Map<number, { card: HTMLButtonElement; url: string }>();
 
   /** leave: the hand goes to the canvas. */
@@ -36,16 +33,19 @@ export class VariationStrip {
     endings: Endings,
     private readonly leave: () => void,
   ) {
+    const texts = store.texts.variations;
+    setAttributes(this.list, { "aria-label": texts.label });
     const more = iconButton({
       icon: "regenerate",
-      label: "Four others",
+      label: texts.more,
       testId: "sd-more-variations",
       click: () => vary(store),
     });
     const close = iconButton({
       icon: "close",
-      label: "Keep the picture as it is",
+      label: texts.close,
       key: "Esc",
+      cap: store.texts.key("Esc"),
       testId: "sd-close-variations",
       click: () => this.close(),
     });
@@ -81,6 +81,9 @@ export class VariationStrip {
       const { card } = this.update(one, i);
       if (list.children[i] !== card) list.insertBefore(card, list.children[i] ?? null);
     });
+    const shown = [...list.children] as HTMLElement[];
+    // The one that Tab stopped at may not have come to be painted.
+    if (shown[0] && !shown.some((card) => card.tabIndex === 0)) shown[0].tabIndex = 0;
     this.element.hidden = variations.length === 0;
     this.look(list.contains(document.activeElement) ? document.activeElement : null);
   }
@@ -104,10 +107,11 @@ export class VariationStrip {
       shown.url = URL.createObjectURL(picture);
       shown.card.querySelector("img")?.setAttribute("src", shown.url);
     }
+    const texts = this.store.texts.variations;
     setAttributes(shown.card, {
       "aria-busy": picture ? null : "true",
-      "aria-label": picture ? `Variation ${i + 1}, seed ${seed}` : `Variation ${i + 1} is being painted`,
-      title: picture ? `Take seed ${seed}` : "being painted",
+      "aria-label": picture ? texts.ready(i + 1, seed) : texts.waits(i + 1),
+      title: picture ? texts.take(seed) : texts.painting,
     });
     return shown;
   }
@@ -124,7 +128,7 @@ export class VariationStrip {
     const { store } = this;
     store.setValues({ seed });
     store.history.seal();
-    store.tell({ did: `Seed ${seed} is taken.` });
+    store.tell({ did: store.texts.variations.taken(seed) });
     this.close();
   }
 

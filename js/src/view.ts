@@ -41,11 +41,11 @@ export function view(el: HTMLElement, store: Store, link: Link, keeper: Keeper, 
     if (frame === store.frame) status.shows(frame);
   });
   const leave = () => stage.focus();
-  const card = help(() => showHelp(false));
+  const card = help(store.texts, () => showHelp(false));
   const place = pictureCard(store, endings, leave);
   const variations = new VariationStrip(store, endings, leave);
   const notes = [
-    compare(past, endings),
+    compare(past, endings, store.texts),
     invite(store, endings, leave),
     variations.element,
     progress(store, endings),
@@ -72,10 +72,16 @@ export function view(el: HTMLElement, store: Store, link: Link, keeper: Keeper, 
 
   const strip = new Strip(store, past, endings, leave);
   const look = viewMenu(store, endings, () => root);
-  status.element.append(zoomField(stage, endings), look, pauseButton(store, endings), strip.toggle);
+  status.element.append(
+    zoomField(stage, endings, store.texts.view),
+    look,
+    pauseButton(store, endings),
+    strip.toggle,
+  );
   const beside = mirror(store, endings);
   const app = h("div", "app", {}, bar, stage.element, beside, panel.element, strip.element, status.element);
-  const root = h("div", "root", {}, app);
+  const root = h("div", "root", { lang: store.texts.tag }, app);
+  strip.settle(root, app);
   keepKeys(root, endings);
   tilePicture(root, store, endings);
   filesInto(root, store, endings, {
@@ -89,7 +95,7 @@ export function view(el: HTMLElement, store: Store, link: Link, keeper: Keeper, 
     help: () => showHelp(card.hidden),
     open: files.open,
     fullScreen: () => toggleFullScreen(store, root),
-    history: () => past.toggle(),
+    history: () => strip.fold(),
     cancel: () => {
       stage.cancel();
       past.compare();

@@ -5,28 +5,31 @@ import { isFullScreen, toggleFullScreen } from "./fullscreen";
 import { type Item, Menu } from "./menu";
 import type { Store } from "./store";
 
-const FLAGS = [
-  ["outlines_only", "Outlines only"],
-  ["grid", "Grid"],
-  ["side_by_side", "Picture beside the canvas"],
-] as const;
+const FLAGS = ["outlines_only", "grid", "side_by_side"] as const;
+type Flag = (typeof FLAGS)[number];
 
 export function viewMenu(store: Store, endings: Endings, root: () => HTMLElement): HTMLButtonElement {
-  const button = iconButton({ icon: "view", label: "View", classes: "status-button", testId: "sd-view" });
+  const texts = store.texts.view;
+  const button = iconButton({
+    icon: "view",
+    label: texts.label,
+    classes: "status-button",
+    testId: "sd-view",
+  });
   const menu = new Menu(button, {
-    label: () => "View",
+    label: () => texts.label,
     items: (): Item[] => [
-      ...FLAGS.map(([name, label]) => ({
+      ...FLAGS.map((name) => ({
         name,
-        label,
+        label: texts[name],
         key: KEYS[name] ?? "",
         on: store[name],
         obstacle: "",
       })),
-      { name: "full", label: "Full screen", key: "Z", on: isFullScreen(root()), obstacle: "" },
+      { name: "full", label: texts.full, key: "Z", on: isFullScreen(root()), obstacle: "" },
     ],
     choose: (name) => {
-      const flag = FLAGS.find(([one]) => one === name)?.[0];
+      const flag = FLAGS.find((one) => one === name);
       if (flag) toggleView(store, flag);
       else toggleFullScreen(store, root());
     },
@@ -38,8 +41,8 @@ export function viewMenu(store: Store, endings: Endings, root: () => HTMLElement
   return button;
 }
 
-const KEYS: Partial<Record<(typeof FLAGS)[number][0], string>> = { grid: "#" };
+const KEYS: Partial<Record<Flag, string>> = { grid: "#" };
 
-export function toggleView(store: Store, flag: (typeof FLAGS)[number][0]): void {
+export function toggleView(store: Store, flag: Flag): void {
   store.tune({ [flag]: !store[flag] });
 }

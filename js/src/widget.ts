@@ -63,9 +63,14 @@ export default () => {
     render({ model, el }: Context) {
       const { store, link, keeper, past } = open(model);
       const unwatch = watchElement(model, el, link);
-      const end = view(el, store, link, keeper, past);
+      let end = view(el, store, link, keeper, past);
+      const unhear = store.on("language", () => {
+        end();
+        end = view(el, store, link, keeper, past);
+      });
       return () => {
         unwatch();
+        unhear();
         end();
       };
     },

@@ -2,25 +2,26 @@
 // button that shows all of it.
 
 import { type Endings, h, iconButton, setAttributes } from "./dom";
+import type { Texts } from "./language";
 import type { Stage } from "./stage";
 import { ZOOM_STEP } from "./viewport";
 
-export function zoomField(stage: Stage, endings: Endings): HTMLElement {
+export function zoomField(stage: Stage, endings: Endings, texts: Texts["view"]): HTMLElement {
   const { viewport } = stage;
   const field = h("input", "zoom-field", {
     type: "text",
     inputmode: "numeric",
     autocomplete: "off",
     role: "spinbutton",
-    "aria-label": "Zoom in per cent",
-    title: "Zoom (+ and -, or Ctrl and the wheel)",
+    "aria-label": texts.zoomField,
+    title: texts.zoomHint,
     "data-testid": "sd-zoom",
   });
   const step = (icon: "minus" | "plus", label: string, key: string, factor: number) =>
     iconButton({ icon, label, key, classes: "zoom-button", click: () => stage.zoom(factor) });
   const fit = iconButton({
     icon: "fit",
-    label: "Show the whole canvas",
+    label: texts.fit,
     key: "0",
     testId: "sd-fit",
     classes: "zoom-button",
@@ -58,7 +59,7 @@ export function zoomField(stage: Stage, endings: Endings): HTMLElement {
   observer.observe(stage.element);
   endings.add(() => observer.disconnect());
   show();
-  const smaller = step("minus", "Zoom out", "-", 1 / ZOOM_STEP);
-  const larger = step("plus", "Zoom in", "+", ZOOM_STEP);
-  return h("div", "zoom", { role: "group", "aria-label": "Zoom" }, smaller, field, larger, fit);
+  const smaller = step("minus", texts.zoomOut, "-", 1 / ZOOM_STEP);
+  const larger = step("plus", texts.zoomIn, "+", ZOOM_STEP);
+  return h("div", "zoom", { role: "group", "aria-label": texts.zoom }, smaller, field, larger, fit);
 }

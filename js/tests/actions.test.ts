@@ -308,7 +308,21 @@ describe("an action", () => {
 
   it("has a key of its own", () => {
     const keys = ACTIONS.map(keyCap);
-    expect(keys).toEqual(["Alt+↑", "Alt+↓", "C", "T", "M", "A", "F", "Shift+I", "Del", "Shift+Del"]);
+    expect(keys).toEqual([
+      "Alt+↑",
+      "Alt+↓",
+      "C",
+      "T",
+      "M",
+      "A",
+      "Shift+H",
+      "Shift+L",
+      "Shift+C",
+      "F",
+      "Shift+I",
+      "Del",
+      "Shift+Del",
+    ]);
   });
 });
 

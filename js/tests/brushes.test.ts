@@ -9,35 +9,39 @@ import {
   fromJson,
   joined,
   MAX_FILE,
+  merged,
   readBrushes,
   toJson,
 } from "../src/brushes";
+import { en } from "../src/languages/en";
 import { maskOf, middle } from "../src/pictures";
 import { newRegion } from "../src/scene";
 import { shareOf, strengthAt } from "../src/strength";
 
+const say = en.brushFile;
 const OAK = vectors.read[1]!.brushes[0] as Brush;
 
 describe("a file of brushes", () => {
   it.each(vectors.read)("is read as in Python: $why", ({ text, brushes }) => {
-    expect(fromJson(text)).toEqual(brushes);
-    expect(fromJson(toJson(fromJson(text)))).toEqual(brushes);
+    expect(fromJson(text, say)).toEqual(brushes);
+    expect(fromJson(toJson(fromJson(text, say)), say)).toEqual(brushes);
   });
 
   it.each(vectors.refused)("is refused as in Python: $why", ({ text, says }) => {
-    expect(() => fromJson(text)).toThrow(BrushError);
-    expect(() => fromJson(text)).toThrow(new RegExp(says));
+    expect(() => fromJson(text, say)).toThrow(BrushError);
+    expect(() => fromJson(text, say)).toThrow(new RegExp(says));
   });
 
   it("is refused if it costs too much", () => {
-    expect(() => fromJson(" ".repeat(MAX_FILE + 1))).toThrow(/at most 1048576/);
-    expect(() => fromJson("[".repeat(100_000))).toThrow(BrushError);
+    expect(() => fromJson(" ".repeat(MAX_FILE + 1), say)).toThrow(/at most 1048576/);
+    expect(() => fromJson("[".repeat(100_000), say)).toThrow(BrushError);
     const many = Array.from({ length: 257 }, (_, i) => ({ ...OAK, name: String(i) }));
-    expect(() => fromJson(toJson(many))).toThrow(/at most 256/);
+    expect(() => fromJson(toJson(many), say)).toThrow(/at most 256/);
     expect(() =>
       joined(
         many.slice(0, 200),
         many.slice(0, 57).map((one) => ({ ...one, seed: 1 })),
+        say,
       ),
     ).toThrow(/at most 256/);
   });
@@ -56,9 +60,17 @@ describe("brushes", () => {
 
   it("get a number where the name is taken, and are not kept twice", () => {
     const other = { ...OAK, prompt: "pine" };
-    expect(joined([OAK], [OAK])).toEqual([OAK]);
-    expect(joined([OAK], [other]).map(({ name }) => name)).toEqual(["oak", "oak 2"]);
+    expect(joined([OAK], [OAK], say)).toEqual([OAK]);
+    expect(joined([OAK], [other], say).map(({ name }) => name)).toEqual(["oak", "oak 2"]);
+    expect(joined([OAK, { ...other, name: "oak 2" }], [other], say), "taken in before").toHaveLength(2);
+    expect(joined([OAK], [{ ...OAK, name: "oak 2" }], say)).toHaveLength(2);
     expect(freeName("oak 2", [{ ...OAK, name: "oak 2" }])).toBe("oak 3");
+  });
+
+  it("of a file are as many as there is room for", () => {
+    const many = Array.from({ length: 255 }, (_, i) => ({ ...OAK, name: `${i} of ours` }));
+    const all = merged(many, [OAK, { ...OAK, name: "pine" }, many[3]!]);
+    expect([all.length, all.slice(0, 255), all[255]?.name]).toEqual([256, many, "oak"]);
   });
 
   it("that are none are passed over in the trait", () => {

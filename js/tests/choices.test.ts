@@ -212,6 +212,15 @@ describe("variations", () => {
     expect([find("variations").hidden, all("variation").length]).toEqual([true, 0]);
   });
 
+  it("Tab finds those that are left when the first one was never painted", () => {
+    press("u");
+    const { seeds, seq } = asked()[0]!;
+    tell(seeds[2]!);
+    const failure = { code: "engine", message: "out of memory" };
+    model.tell({ type: "error", seq, ...failure });
+    expect(all("variation").map(({ tabIndex }) => tabIndex)).toEqual([0]);
+  });
+
   it("end where the kernel fails or goes; what is painted can still be chosen", () => {
     press("u");
     const { seq, seeds } = asked()[0]!;

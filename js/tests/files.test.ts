@@ -1,7 +1,9 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { hasScene, kindOf, MAX_FILE, stem, unfit } from "../src/filekinds";
+import { brushOf } from "../src/brushes";
+import { hasScene, kindOf, MAX_FILE, stem, unfit as whyUnfit } from "../src/filekinds";
 import { PIECE } from "../src/files";
+import { en } from "../src/languages/en";
 import { newRegion } from "../src/scene";
 import { asTrait, type FakeModel, maskOf, openCanvas } from "./model";
 
@@ -207,6 +209,28 @@ describe("opening", () => {
     expect(downloads[0]?.name).toBe("My sea.ora");
   });
 
+  it("brings its brushes, which one step of undo takes away, and a redo brings again", async () => {
+    const [oak, sea] = ["oak", "sea"].map((name) => ({
+      ...brushOf(newRegion({ prompt: name }), []),
+      color: "",
+    }));
+    model.python({ brushes: [oak] });
+    model.python({ brushes: [oak, sea], layouts: 1, layout_kind: "open" });
+    const chips = () =>
+      [...el.querySelectorAll<HTMLElement>(".sd-brush-chip")].map((one) => one.dataset.word);
+    expect(chips()).toEqual(["oak", "sea"]);
+    find("undo").click();
+    expect(chips()).toEqual(["oak"]);
+    expect(model.writes<{ name: string }[]>("brushes").at(-1)).toHaveLength(1);
+    find("redo").click();
+    expect(
+      model
+        .writes<{ name: string }[]>("brushes")
+        .at(-1)
+        ?.map(({ name }) => name),
+    ).toEqual(["oak", "sea"]);
+  });
+
   it("says what was left aside", async () => {
     handOver("paste", new File(["x"], "a.ora"));
     await settle();
@@ -265,12 +289,11 @@ describe("kinds of files", () => {
   });
 
   it("within the limits of the storage", () => {
-    expect(unfit(file("a.sdraw", MAX_FILE))).toBe("");
-    expect(unfit(file("a.sdraw", MAX_FILE + 1))).toBe(
-      '"a.sdraw" has 1537 MiB; files of up to 1536 MiB are read.',
-    );
-    expect(unfit(file("a.sdraw", 0))).toContain("empty");
-    expect(unfit(file("a.zip"))).toContain("no drawing");
+    const unfit = (...of: Parameters<typeof file>) => whyUnfit(file(...of), en.files);
+    expect(unfit("a.sdraw", MAX_FILE)).toBe("");
+    expect(unfit("a.sdraw", MAX_FILE + 1)).toBe('"a.sdraw" has 1537 MiB; files of up to 1536 MiB are read.');
+    expect(unfit("a.sdraw", 0)).toContain("empty");
+    expect(unfit("a.zip")).toContain("no drawing");
   });
 
   it("a scene is looked for before the pixels", async () => {

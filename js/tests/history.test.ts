@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { perform } from "../src/actions";
-import { History } from "../src/history";
+import { History, maskOp } from "../src/history";
+import { emptyMask } from "../src/mask";
 import { Store } from "../src/store";
 
 /** A repeatable stream of numbers in 0..1. */
@@ -120,8 +121,8 @@ describe("undo and redo", () => {
 
 describe("memory", () => {
   const entry = (bytes: number) => {
-    const blob = new Uint8Array(bytes);
-    const op = { kind: "mask", region: "a", box: [0, 0, 1, 1], before: blob, after: blob } as const;
+    const mask = emptyMask(bytes, 1);
+    const op = maskOp("a", [0, 0, bytes, 1], mask, mask);
     return { label: "stroke", ops: [op], time: 0 };
   };
 
@@ -148,6 +149,31 @@ describe("memory", () => {
       [400, 400],
       [460, 430],
     ]);
+    expect(store.history.bytes).toBeLessThan(12_000);
+    while (store.history.pack());
     expect(store.history.bytes).toBeLessThan(1500);
+  });
+
+  it("is less once there was time to pack, and an undo is exact before as after", () => {
+    for (const packs of [false, true]) {
+      const store = newStore();
+      stroke(store, 255, [
+        [4, 4],
+        [20, 9],
+      ]);
+      const before = snapshot(store);
+      stroke(store, 0, [
+        [6, 2],
+        [9, 14],
+      ]);
+      const raw = store.history.bytes;
+      if (packs) while (store.history.pack());
+      expect(store.history.bytes < raw).toBe(packs);
+      const after = snapshot(store);
+      store.undo();
+      expect(snapshot(store)).toBe(before);
+      store.redo();
+      expect(snapshot(store)).toBe(after);
+    }
   });
 });

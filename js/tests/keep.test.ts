@@ -1,12 +1,21 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { Keeper } from "../src/keep";
+import { base64, Keeper } from "../src/keep";
 import { Link } from "../src/link";
+import { pack } from "../src/mask";
 import { newRegion, type Region } from "../src/scene";
 import { Store } from "../src/store";
 import { asTrait, FakeModel, maskOf } from "./model";
 
 const NOTEBOOK = "a.ipynb";
+const newBrush = {
+  negative_prompt: "",
+  color: "",
+  strength: 1,
+  prompt_strength: 1,
+  feather: null,
+  seed: null,
+};
 const all: (() => void)[] = [];
 
 function canvas(id: string, values: Record<string, unknown> = {}, notebook = NOTEBOOK) {
@@ -33,6 +42,7 @@ function draw(store: Store, x: number, prompt = "house"): void {
 beforeEach(() => vi.useFakeTimers());
 afterEach(() => {
   for (const close of all.splice(0)) close();
+  vi.unstubAllGlobals();
   localStorage.clear();
   vi.useRealTimers();
 });
@@ -57,6 +67,22 @@ describe("a drawing that was made by hand", () => {
     expect(model.writes("kept").at(-1)).toEqual({});
     store.undo();
     expect([store.background, store.seed, store.regions]).toEqual(["sky", 0, []]);
+  });
+
+  it("brings its brushes beside those that are here, and undo takes only them away", () => {
+    const brush = (name: string, prompt: string) => ({ ...newBrush, name, prompt });
+    const first = canvas("one", { brushes: [brush("oak", "old oak"), brush("sea", "sea")] });
+    draw(first.store, 20);
+    first.close();
+    const { store, keeper } = canvas("two", { brushes: [brush("oak", "young oak"), brush("sea", "sea")] });
+    keeper.bringBack();
+    expect(store.brushes.map(({ name, prompt }) => [name, prompt])).toEqual([
+      ["oak", "young oak"],
+      ["sea", "sea"],
+      ["oak 2", "old oak"],
+    ]);
+    store.undo();
+    expect(store.brushes.map(({ name }) => name)).toEqual(["oak", "sea"]);
   });
 
   it("is brought back at Python's word", () => {
@@ -143,6 +169,30 @@ describe("nothing is offered", () => {
 });
 
 describe("storage", () => {
+  it("is written a mask at a time, while nobody waits for it, and at once where somebody goes", () => {
+    const first = canvas("one");
+    const add = (x: number, prompt: string) => {
+      first.store.addRegion();
+      draw(first.store, x, prompt);
+    };
+    for (const prompt of ["sea", "boat", "sun"]) add(20, prompt);
+    vi.advanceTimersByTime(800);
+    expect(Object.keys(localStorage)).toEqual([]);
+    vi.advanceTimersByTime(50);
+    add(30, "moon"); // the pen goes on meanwhile
+    vi.advanceTimersByTime(150);
+    const kept = () => JSON.parse(localStorage.getItem(Object.keys(localStorage)[0]!)!);
+    expect(kept().regions).toHaveLength(4);
+    const masks = first.store.regions.map(({ id }) => base64(pack(first.store.mask(id))));
+    expect(kept().regions.map(({ mask }: { mask: string }) => mask)).toEqual(masks);
+    add(40, "star");
+    first.close();
+    expect(kept().regions).toHaveLength(5);
+    localStorage.clear();
+    vi.advanceTimersByTime(5000);
+    expect(Object.keys(localStorage)).toEqual([]);
+  });
+
   it("holds a few drawings of a notebook, the newest ones", () => {
     for (let i = 0; i < 9; i++) {
       vi.setSystemTime(1000 * (i + 1));
@@ -152,6 +202,84 @@ describe("storage", () => {
     }
     expect(Object.keys(localStorage)).toHaveLength(4);
     expect(canvas("next").keeper.offer?.regions[0]?.fields.prompt).toBe("house 8");
+  });
+
+  /** Room for so many characters, as a browser has for a few million; what is there already stays. */
+  function room(most: number): void {
+    const before: Record<string, string> = { ...localStorage };
+    const items = { ...before };
+    const methods = {
+      getItem: (key: string) => items[key] ?? null,
+      removeItem: (key: string) => delete items[key],
+      setItem(key: string, text: string) {
+        const others = Object.keys(items).filter((other) => other !== key);
+        const used = others.reduce((sum, other) => sum + items[other]!.length, 0);
+        if (used + text.length > most && before[key] !== text)
+          throw new DOMException("full", "QuotaExceededError");
+        items[key] = text;
+      },
+    };
+    const get = (_: object, name: string) => methods[name as keyof typeof methods];
+    vi.stubGlobal("localStorage", new Proxy(items, { get }));
+  }
+
+  const prompts = () =>
+    Object.keys(localStorage)
+      .map((key) => JSON.parse(localStorage.getItem(key)!).regions[0].fields.prompt)
+      .sort();
+
+  function fill(names: string[], note = ""): void {
+    for (const [i, name] of names.entries()) {
+      vi.setSystemTime(1000 * (i + 1));
+      const one = canvas(name, {}, `${name}.ipynb`);
+      draw(one.store, 10 + i, name);
+      one.store.updateRegion(one.store.regions[0]!.id, { negative_prompt: note });
+      one.close();
+    }
+  }
+
+  it("that is full makes as many of the oldest give way as there must, and no more", () => {
+    fill(["a", "b", "c", "d"], "x".repeat(900));
+    room(Object.values({ ...localStorage }).reduce((sum, text) => sum + text.length, 100));
+    vi.setSystemTime(9000);
+    const { store, close } = canvas("new");
+    draw(store, 40, "new");
+    close();
+    expect(prompts()).toEqual(["b", "c", "d", "new"]);
+  });
+
+  it("too small for a drawing gives back what made way for it", () => {
+    vi.spyOn(console, "warn").mockImplementation(() => {});
+    fill(["a", "b"]);
+    const before = prompts();
+    room(2000);
+    const { store, keeper, close } = canvas("new");
+    draw(store, 40, "z".repeat(1000));
+    store.updateRegion(store.regions[0]!.id, { negative_prompt: "y".repeat(1000) });
+    expect(keeper.write()).toBe(false);
+    expect(prompts()).toEqual(before);
+    close();
+  });
+
+  it("that is full loses nothing when a drawing is brought back", () => {
+    fill(["a", "b"]);
+    room(Object.values({ ...localStorage }).reduce((sum, text) => sum + text.length, 40));
+    const { keeper } = canvas("new", {}, "b.ipynb");
+    keeper.bringBack();
+    expect([prompts(), keeper.offer]).toEqual([["a", "b"], null]);
+  });
+
+  it("that takes nothing more keeps the offered drawing when it is brought back", () => {
+    vi.spyOn(console, "warn").mockImplementation(() => {});
+    fill(["a", "b"]);
+    room(0);
+    const { store, keeper, close } = canvas("new", {}, "b.ipynb");
+    keeper.bringBack();
+    expect([store.regions[0]?.prompt, keeper.offer]).toEqual(["b", null]);
+    close();
+    expect(prompts()).toEqual(["a", "b"]);
+    vi.unstubAllGlobals();
+    expect(canvas("next", {}, "b.ipynb").keeper.offer?.regions[0]?.fields.prompt).toBe("b");
   });
 
   it("that is full or damaged stops nobody from drawing", () => {

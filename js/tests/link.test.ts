@@ -190,11 +190,83 @@ describe("state from Python", () => {
   });
 });
 
+describe("two pages with one canvas", () => {
+  /** What one page has sent since, told to both as the kernel does. */
+  function relay(from: FakeModel, ...to: FakeModel[]): void {
+    for (const { message, buffers } of from.sent.splice(0)) {
+      if (message.type !== "mask_patch") continue;
+      const { final: _, ...told } = message;
+      for (const model of to) model.tell({ ...told, type: "patched" }, new DataView(buffers[0]!));
+    }
+  }
+
+  function two() {
+    const [one, other] = [openWithRegion(), openWithRegion()];
+    vi.setSystemTime(Date.now() + 60_000); // the other one is opened later, and counts from there
+    return [one, other] as const;
+  }
+
+  it("each has the strokes of the other, and sends none of them away", () => {
+    const [one, other] = two();
+    one.store.beginStroke(255)?.to(20, 20, 6);
+    one.store.endStroke();
+    relay(one.model, one.model, other.model);
+    expect(other.store.mask("a")).toEqual(one.store.mask("a"));
+    expect(other.model.sent).toEqual([]); // it is no edit of this page
+    other.store.beginStroke(255)?.to(44, 44, 6);
+    other.store.endStroke();
+    const written = other.model.saved.at(-1) as Record<string, Record<string, DataView>>;
+    expect(bits(written.masks!.a!)).toEqual(other.store.mask("a"));
+    relay(other.model, one.model, other.model);
+    expect(one.store.mask("a")).toEqual(other.store.mask("a"));
+    expect([one.store.mask("a").data[20 * 64 + 20], one.store.mask("a").data[44 * 64 + 44]]).toEqual([
+      255, 255,
+    ]);
+  });
+
+  it("one's own patch that comes back takes nothing away that was drawn since", () => {
+    const [{ model, store }] = two();
+    store.beginStroke(255)?.to(20, 20, 6);
+    store.endStroke();
+    const told = model.sent.splice(0);
+    store.beginStroke(0)?.to(20, 20, 6);
+    store.endStroke();
+    model.sent.unshift(...told);
+    relay(model, model);
+    expect(store.mask("a")).toEqual(emptyMask(64, 64));
+  });
+
+  it("a stroke that goes on stays on top, and undo takes back no more than that", () => {
+    const [one, other] = two();
+    const stroke = other.store.beginStroke(255);
+    stroke?.to(30, 30, 4);
+    one.store.beginStroke(255)?.to(30, 34, 8);
+    one.store.endStroke();
+    relay(one.model, other.model);
+    stroke?.to(34, 30, 4);
+    other.store.endStroke();
+    const { data } = other.store.mask("a");
+    expect([data[30 * 64 + 30], data[30 * 64 + 34], data[36 * 64 + 30]]).toEqual([255, 255, 255]);
+    other.store.undo();
+    expect(other.store.mask("a")).toEqual(one.store.mask("a"));
+  });
+
+  it("a patch of another size than the canvas has changes nothing", () => {
+    const [{ model, store }] = two();
+    const bytes = asTrait(maskOf([1, 1]));
+    model.tell({ type: "patched", seq: 1, region: "a", box: [8, 8, 64, 64] }, bytes);
+    model.tell({ type: "patched", seq: 2, region: "a", box: [0, 0, 32, 32] }, bytes);
+    expect(store.mask("a")).toEqual(emptyMask(64, 64));
+    model.tell({ type: "patched", seq: 3, region: "a", box: [0, 0, 64, 64] }, bytes);
+    expect(store.mask("a")).toEqual(maskOf([1, 1]));
+  });
+});
+
 describe("frames", () => {
   it("a coarser one never replaces a finer one of the same scene", () => {
     const { model, store } = open();
     const shown: string[] = [];
-    store.on("frame", ({ revision, step, kind }) => shown.push(`${revision}.${step} ${kind}`));
+    store.on("frame", (frame) => frame && shown.push(`${frame.revision}.${frame.step} ${frame.kind}`));
     model.frame(1, 1, "preview", 2);
     model.frame(2, 1, "preview", 1);
     model.frame(3, 1, "settled", 4);
@@ -223,6 +295,22 @@ describe("frames", () => {
     expect(store.frame).toMatchObject({ kind: "settled", seq: null });
     model.frame(1, 1, "preview", 1);
     expect(store.frame).toMatchObject({ kind: "preview", seq: 1 });
+  });
+
+  it("the picture goes when a paused canvas gets a drawing without one, and not while it will be painted", () => {
+    const { model, store } = open();
+    const shown: (number | undefined)[] = [];
+    store.on("frame", (frame) => shown.push(frame?.revision));
+    model.frame(1, 1, "settled", 4);
+    model.python({ frame: new DataView(new ArrayBuffer(0)) });
+    expect(store.frame?.revision).toBe(1);
+    model.python({ paused: true });
+    model.python({ frame: new DataView(new Uint8Array([1]).buffer) });
+    expect(store.frame?.revision).toBe(1); // it has come as a message
+    model.python({ frame: new DataView(new ArrayBuffer(0)) });
+    expect(store.frame).toBeNull();
+    model.frame(2, 2, "settled", 4);
+    expect(shown).toEqual([1, undefined, 2]);
   });
 
   it("a message that makes no sense changes nothing", () => {

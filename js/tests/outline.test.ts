@@ -58,4 +58,23 @@ describe("boxes", () => {
     expect(commonBox(box, [6, 0, 3, 9])).toBeNull();
     expect(commonBox(box, null)).toBeNull();
   });
+
+  it("is one line, point by point beside the last, however long", () => {
+    const mask = emptyMask(512, 512);
+    const spiral = Array.from({ length: 400 }, (_, i) => {
+      const [turn, radius] = [i / 8, 8 * (10 + i / 2)];
+      return [
+        Math.floor(16 * 256 + radius * Math.cos(turn) * 2),
+        Math.floor(16 * 256 + radius * Math.sin(turn) * 2),
+      ];
+    });
+    drawStroke(mask, spiral.flat(), 3, 255);
+    const lines = outline(mask, contentBox(mask));
+    const longest = lines.reduce((a, b) => (a.length > b.length ? a : b));
+    expect(longest.length).toBeGreaterThan(4096);
+    for (let i = 2; i < longest.length; i += 2) {
+      const [dx, dy] = [longest[i]! - longest[i - 2]!, longest[i + 1]! - longest[i - 1]!];
+      expect(Math.hypot(dx, dy)).toBeLessThan(1.5);
+    }
+  });
 });

@@ -1,5 +1,6 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { en } from "../src/languages/en";
 import { newRegion, type Region } from "../src/scene";
 import { explainGuidance } from "../src/settings";
 import { type FakeModel, openCanvas } from "./model";
@@ -195,7 +196,7 @@ describe("the settings of the picture", () => {
   });
 
   it("know nothing of a model that is not loaded", () => {
-    const known = { facts: null, guidance: null, cfg: "auto", steps: 0 };
+    const known = { facts: null, guidance: null, cfg: "auto", steps: 0, texts: en };
     expect(explainGuidance(known)).toBe("Full if guidance is above 1, else off.");
     model.python({ model_facts: {} });
     find("settings").click();

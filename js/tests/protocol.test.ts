@@ -75,6 +75,8 @@ describe("messages from the kernel", () => {
     ["an unknown kind", { ...FRAME, kind: "final" }, [BYTES]],
     ["a size of one side", { ...FRAME, size: [256] }, [BYTES]],
     ["an unknown picture format", { ...FRAME, mime: "text/html" }, [BYTES]],
+    ["a box of three numbers", { type: "patched", seq: 1, region: "a", box: [0, 0, 4] }, [BYTES]],
+    ["a region that is none", { type: "patched", seq: 1, region: 3, box: [0, 0, 4, 4] }, [BYTES]],
     ["an unknown state", { type: "status", state: "asleep" }, []],
   ])("refuses %s", (_, content, buffers) => {
     expect(() => parse(content, buffers)).toThrow();

@@ -37,8 +37,8 @@ describe("an edit here and one in Python at the same time", () => {
 describe("colors", () => {
   it("are given out in order, then those least used", () => {
     expect(nextColor([])).toBe(COLORS[0]);
-    expect(nextColor([COLORS[0], COLORS[2]])).toBe(COLORS[1]);
-    expect(nextColor([...COLORS, COLORS[0]])).toBe(COLORS[1]);
+    expect(nextColor([COLORS[0]!, COLORS[2]!])).toBe(COLORS[1]!);
+    expect(nextColor([...COLORS, COLORS[0]!])).toBe(COLORS[1]!);
     expect(new Set(COLORS).size).toBe(12);
   });
 

@@ -16,7 +16,7 @@ from . import pen, timeline
 from .lab import Lab
 
 if TYPE_CHECKING:
-    from playwright.async_api import Browser, CDPSession, Locator, Page
+    from playwright.async_api import Browser, CDPSession, Page
 
 FLAGS = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
@@ -38,6 +38,7 @@ for i in range({regions}):
     across, down = (i % columns + 0.5) / columns, (i // columns + 0.5) / columns
     mask = ((x - across) * 1.6 * columns) ** 2 + ((y - down) * 1.6 * columns) ** 2 < 1
     canvas.add_region(words[i % len(words)], mask=mask)
+canvas.paused = {paused}
 canvas"""
 ASK = """import base64, json
 from semanticdraw_widget.masks import pack
@@ -114,7 +115,9 @@ async def draw(lab: Lab, executable: str, args: argparse.Namespace) -> Seen:
     """Draw a trace on a canvas as ``args`` says; see ``bench canvas``."""
     from playwright.async_api import async_playwright
 
-    scene = CANVAS.format(model=args.model, device=args.device, size=args.size, regions=args.regions)
+    scene = CANVAS.format(
+        model=args.model, device=args.device, size=args.size, regions=args.regions, paused=args.paused
+    )
     plain = PLAIN.format(model=args.model, device=args.device)
     address = lab.write("canvas.ipynb", [IMPORTS, plain, plain, scene, ASK, ASK])
     async with async_playwright() as playwright:
@@ -134,7 +137,8 @@ async def draw(lab: Lab, executable: str, args: argparse.Namespace) -> Seen:
         left, top, across, down = await board.evaluate(COUNT)
         place = pen.Board(left, top, across, down, (args.size, args.size))
         path = pen.strokes(place, args.events)
-        frames, rate = await trace(browser, page, board, path, args)
+        await board.focus()
+        frames, rate = await trace(browser, page, path, args)
         await page.wait_for_timeout(WARM_UP_MS)
         points = await page.evaluate("window.sdPoints")
         width, height, pixels = await page.evaluate(TINT)
@@ -145,14 +149,15 @@ async def draw(lab: Lab, executable: str, args: argparse.Namespace) -> Seen:
 
 
 async def trace(
-    browser: Browser, page: Page, board: Locator, path: list[pen.Stroke], args: argparse.Namespace
+    browser: Browser, page: Page, path: list[pen.Stroke], args: argparse.Namespace
 ) -> tuple[list[timeline.Frame], float]:
     """Draw the strokes, each in the region of its key; the frames meanwhile, and how many events came a second."""
     session = await page.context.new_cdp_session(page)
     await browser.start_tracing(page=page, categories=timeline.CATEGORIES)
     spent = 0.0
     for i, stroke in enumerate(path):
-        await board.press(str(pen.key(i, args.regions) + 1))
+        # To whatever has the focus, which is the canvas: to look it up would be script on the page, and count.
+        await page.keyboard.press(str(pen.key(i, args.regions) + 1))
         spent += await press(session, stroke, args.rate)
     recorded = json.loads(await browser.stop_tracing())["traceEvents"]
     return timeline.frames(recorded), sum(map(len, path)) / spent

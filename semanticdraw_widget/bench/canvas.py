@@ -42,6 +42,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         "sent_a_second": round(seen.sent_a_second, 1),
         "size": args.size,
         "regions": args.regions,
+        "paused": args.paused,
         "points_lost": sum(len(stroke) - 1 for stroke in seen.path) - seen.points,
         "masks_as_drawn": right,
         "screen_as_masks": bool(np.array_equal(seen.screen, pen.tint(seen.after, seen.colors))),
@@ -93,9 +94,11 @@ def table(result: dict[str, Any]) -> str:
     kept = "no point lost" if result["points_lost"] == 0 else f"{result['points_lost']} POINTS LOST"
     masks = "as drawn" if result["masks_as_drawn"] else "NOT AS DRAWN"
     screen = "as the masks" if result["screen_as_masks"] else "NOT AS THE MASKS"
+    beside = "the kernel rests" if result["paused"] else "the kernel paints beside the browser"
     lines = [
         f"{result['events']} pointer events at {result['sent_a_second']:.0f} a second, {result['size']} x "
-        f"{result['size']} px, {result['regions']} regions: {kept}; masks in Python {masks}, the screen {screen}",
+        f"{result['size']} px, {result['regions']} regions, {beside}: "
+        f"{kept}; masks in Python {masks}, the screen {screen}",
         "",
         f"| script in {result['frames']} frames | p50, ms | p95, ms | p99, ms | most, ms | over {LIMIT_MS} ms |",
         "|---|---|---|---|---|---|",

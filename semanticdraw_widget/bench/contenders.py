@@ -13,7 +13,7 @@ from ..engine import Engine
 from ..engine.increment import Trajectory
 from ..engine_cache import EngineCache
 from ..frames import encode_png
-from ..jobs import Picture
+from ..jobs import Picture, Settings
 from ..protocol import FrameMessage
 from ..scene import Scene
 from ..session import Session
@@ -83,7 +83,7 @@ class Ours:
 
     def submit(self, scene: Scene) -> int:
         """Make ``scene`` the newest one and do not wait for it."""
-        return self.session.submit(scene, self.steps, self.guidance, self.mode)
+        return self.session.submit(scene, Settings(self.steps, self.guidance, self.mode))
 
     def operations(self, scenes: Sequence[Scene]) -> float:
         """The operations of an edit from denoising to its settled picture, previews left out, over those that lead

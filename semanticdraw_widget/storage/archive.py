@@ -142,7 +142,8 @@ def _check_name(name: str, what: str) -> None:
 
 
 def write_zip(members: Iterable[tuple[str, bytes]]) -> bytes:
-    """A zip of (name, bytes) in this order. PNGs and mimetype are stored, the rest is deflated.
+    """A zip of (name, bytes) in this order. PNGs and mimetype are stored, the rest is deflated, unless it packs so well
+    that a reader would take it for a bomb.
 
     Every time stamp is that of zip's first day, so that the same drawing gives the same bytes.
     """
@@ -151,7 +152,11 @@ def write_zip(members: Iterable[tuple[str, bytes]]) -> bytes:
         for name, data in members:
             member = zipfile.ZipInfo(name)
             member.external_attr = 0o644 << 16
-            packed = name.endswith((".json", ".xml"))
+            packed = name.endswith((".json", ".xml")) and not _packs_too_well(data)
             member.compress_type = zipfile.ZIP_DEFLATED if packed else zipfile.ZIP_STORED
             archive.writestr(member, data)
     return file.getvalue()
+
+
+def _packs_too_well(data: bytes) -> bool:
+    return len(data) > FREE_OF_RATIO and len(data) > MAX_RATIO // 2 * len(zlib.compress(data))

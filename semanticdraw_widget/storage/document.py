@@ -14,7 +14,7 @@ from .. import __version__, checks
 from ..checks import MAX_REGIONS
 from ..masks import Mask
 from ..scene import Background, Region, Scene
-from .drawing import Drawing
+from .drawing import Brush, Drawing
 from .errors import StorageError
 from .values import check_version, fields_of, parse_json
 
@@ -56,11 +56,12 @@ def to_bytes(drawing: Drawing, masks: Sequence[str], background: str, result: st
     return json.dumps(document, indent=1).encode("ascii")
 
 
-def from_bytes(data: bytes, read_mask: ReadMask, read_picture: ReadPicture) -> Drawing:
+def from_bytes(data: bytes, read_mask: ReadMask, read_picture: ReadPicture, brushes: Sequence[Brush] = ()) -> Drawing:
     """The drawing in such JSON.
 
     Args:
         read_mask, read_picture: called as (what it is, member, size) for pixels.
+        brushes: what lies beside it.
     """
     document = parse_json(data)
     check_version(document, FORMAT, VERSION)
@@ -79,7 +80,8 @@ def from_bytes(data: bytes, read_mask: ReadMask, read_picture: ReadPicture) -> D
             [_region(i, fields_of("region", region, with_masks), read_mask, size) for i, region in enumerate(regions)],
             document["seed"],
         )
-        return Drawing(scene, _optional(read_picture, "result", document["result"], size), document["settings"])
+        result = _optional(read_picture, "result", document["result"], size)
+        return Drawing(scene, result, document["settings"], brushes=brushes)
     except StorageError:
         raise
     except (TypeError, ValueError) as error:

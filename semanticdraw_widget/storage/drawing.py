@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from ..scene import Scene
+from .brushes import checked_brushes
 from .errors import StorageError
 from .values import Setting, Settings, checked_settings
 
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 
 Picture: TypeAlias = npt.NDArray[np.uint8]
 PictureSource: TypeAlias = "npt.ArrayLike | Image"
+Brush: TypeAlias = Mapping[str, Any]
 
 
 @dataclass(frozen=True, eq=False, init=False, repr=False)
@@ -27,14 +30,17 @@ class Drawing:
     scene: what is painted. result: the picture that a model made of it, read-only uint8 (height, width, 3) of the
     scene's size, or None. settings: how it was made, as in {"model": "crayon", "steps": 4}; a read-only mapping, whose
     names nobody checks here. notices: what could not be taken over from another program's file, a sentence each.
+    brushes: those saved with it, read-only mappings of name, prompt, negative_prompt, color, strength, prompt_strength,
+    feather and seed; at most 256, each name once.
 
-    Raises StorageError for a result of another size, or settings that JSON cannot hold.
+    Raises StorageError for a result of another size, settings that JSON cannot hold, or a brush that cannot be used.
     """
 
     scene: Scene
     result: Picture | None
     settings: Settings
     notices: tuple[str, ...]
+    brushes: tuple[Brush, ...]
 
     def __init__(
         self,
@@ -42,6 +48,7 @@ class Drawing:
         result: PictureSource | None = None,
         settings: Settings | None = None,
         notices: Iterable[str] = (),
+        brushes: Sequence[Brush] = (),
     ) -> None:
         if not isinstance(scene, Scene):
             raise TypeError(f"a drawing holds a Scene, not {type(scene).__name__}; canvas.scene is one")
@@ -50,6 +57,7 @@ class Drawing:
             result=None if result is None else _result(result, scene),
             settings=checked_settings(settings),
             notices=tuple(notices),
+            brushes=tuple(MappingProxyType(brush) for brush in checked_brushes(brushes)),
         )
 
     @property
@@ -65,6 +73,7 @@ class Drawing:
         parts = [f"{width}x{height} px", f"{count} region{'' if count == 1 else 's'}"]
         parts += ["with a result"] * (self.result is not None)
         parts += [f"{name}={value!r}" for name, value in self.settings.items()]
+        parts += [f"{len(self.brushes)} brush{'' if len(self.brushes) == 1 else 'es'}"] * bool(self.brushes)
         parts += [f"notices={list(self.notices)}"] * bool(self.notices)
         return f"Drawing({', '.join(parts)})"
 
@@ -83,4 +92,4 @@ def _result(source: Any, scene: Scene) -> Picture:
     return np.frombuffer(array.tobytes(), np.uint8).reshape(needed)
 
 
-__all__ = ["Drawing", "Picture", "PictureSource", "Setting", "Settings"]
+__all__ = ["Brush", "Drawing", "Picture", "PictureSource", "Setting", "Settings"]

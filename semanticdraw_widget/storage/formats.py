@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ..scene import Scene
-from .drawing import Drawing, PictureSource, Settings
+from .drawing import Brush, Drawing, PictureSource, Settings
 from .errors import StorageError
 from .ora import read_ora, write_ora
 from .picture import read_png, write_png
@@ -23,6 +23,7 @@ def write_drawing(
     *,
     result: PictureSource | None = None,
     settings: Settings | None = None,
+    brushes: Sequence[Brush] = (),
 ) -> None:
     """Write a drawing as what the path's suffix says: .sdraw, .png or .ora.
 
@@ -30,7 +31,7 @@ def write_drawing(
 
         write_drawing("sea.ora", scene)
     """
-    _WRITERS[suffix(path)](Path(path), scene, result=result, settings=settings)
+    _WRITERS[suffix(path)](Path(path), scene, result=result, settings=settings, brushes=brushes)
 
 
 def read_drawing(path: str | os.PathLike[str]) -> Drawing:

@@ -23,6 +23,8 @@ FREE_OF_RATIO = 2**20
 
 MAX_JSON = 4 * 2**20
 """Bytes of JSON without pixels in it: 64 regions of three texts of 1000 characters, each escaped, make 2.3 MiB."""
+MAX_JSON_BRUSHES = 8 * 2**20
+"""Bytes of JSON with brushes: 256 of a name and two prompts of 1000 characters, each escaped, make 6.5 MiB."""
 MAX_JSON_WITH_MASKS = 48 * 2**20
 """Bytes of JSON with packed masks in it. Pillow takes no more than 64 MiB of text in a PNG."""
 MAX_JSON_DEPTH = 8

@@ -10,7 +10,7 @@ other programs drop it when they save, and then the layers themselves are read (
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -19,8 +19,9 @@ from ..masks import Mask
 from ..scene import Scene
 from . import document
 from .archive import Archive, write_zip
+from .brushes import brush_members, read_brushes
 from .disk import FileLike, opened, put
-from .drawing import Drawing, PictureSource, Settings
+from .drawing import Brush, Drawing, PictureSource, Settings
 from .errors import StorageError
 from .foreign import BACKGROUND_LAYER, RESULT_LAYER, read_layers
 from .limits import MAX_JSON, MAX_XML
@@ -34,7 +35,12 @@ _RESULT, _BACKGROUND = "data/result.png", "data/background.png"
 
 
 def write_ora(
-    path_or_file: FileLike, scene: Scene, *, result: PictureSource | None = None, settings: Settings | None = None
+    path_or_file: FileLike,
+    scene: Scene,
+    *,
+    result: PictureSource | None = None,
+    settings: Settings | None = None,
+    brushes: Sequence[Brush] = (),
 ) -> None:
     """Write a drawing as OpenRaster: a layer per region, the result beneath.
 
@@ -42,7 +48,7 @@ def write_ora(
 
         write_ora("sea.ora", canvas.scene, result=canvas.image)
     """
-    put(path_or_file, write_zip(_members(Drawing(scene, result, settings))))
+    put(path_or_file, write_zip(_members(Drawing(scene, result, settings, brushes=brushes))))
 
 
 def read_ora(path_or_file: FileLike) -> Drawing:
@@ -65,6 +71,7 @@ def read_ora(path_or_file: FileLike) -> Drawing:
             archive.read(document.NAME, MAX_JSON),
             lambda what, name, size: _read_alpha(what, archive.read(name), size),
             lambda what, name, size: decode_picture(what, archive.read(name), size),
+            read_brushes(archive),
         )
 
 
@@ -83,6 +90,7 @@ def _members(drawing: Drawing) -> Iterator[tuple[str, bytes]]:
     yield "mimetype", _MIME
     yield "stack.xml", to_xml(scene.size, _stack(drawing, sources, opacity))
     yield document.NAME, document.to_bytes(drawing, sources, _BACKGROUND, _RESULT)
+    yield from brush_members(drawing.brushes)
     for i, (source, region) in enumerate(zip(sources, scene.regions, strict=True)):
         yield source, encode(layer(region.mask, color_of(region, i)))
     pictures: list[tuple[str, npt.NDArray[np.uint8] | None]] = [

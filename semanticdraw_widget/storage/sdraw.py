@@ -7,13 +7,14 @@ drawing.scene == canvas.scene  # True: masks, prompts and numbers come back exac
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ..scene import Scene
 from . import document
 from .archive import Archive, write_zip
+from .brushes import brush_members, read_brushes
 from .disk import FileLike, opened, put
-from .drawing import Drawing, PictureSource, Settings
+from .drawing import Brush, Drawing, PictureSource, Settings
 from .limits import MAX_JSON
 from .png import decode_mask, decode_picture, encode
 from .sketch import thumbnail
@@ -22,7 +23,12 @@ _RESULT, _BACKGROUND, _THUMBNAIL = "result.png", "background.png", "thumbnail.pn
 
 
 def write_sdraw(
-    path_or_file: FileLike, scene: Scene, *, result: PictureSource | None = None, settings: Settings | None = None
+    path_or_file: FileLike,
+    scene: Scene,
+    *,
+    result: PictureSource | None = None,
+    settings: Settings | None = None,
+    brushes: Sequence[Brush] = (),
 ) -> None:
     """Write a drawing as .sdraw, from which `read_sdraw` reads it back exactly.
 
@@ -31,14 +37,15 @@ def write_sdraw(
         scene: what to write.
         result: the picture that a model made of it: a PIL image or uint8 (height, width, 3), of the scene's size.
         settings: how it was made, such as {"steps": 4}: numbers, texts, True, False or None by name.
+        brushes: to be saved with it, dicts as `canvas.brushes` has them.
 
     Raises:
-        StorageError: a result of another size, or settings that JSON cannot hold.
+        StorageError: a result of another size, settings that JSON cannot hold, or a brush that cannot be used.
         OSError: the disk refuses.
 
         write_sdraw("sea.sdraw", Scene((256, 256), "sky", [Region("sea", mask)]), settings={"steps": 4})
     """
-    put(path_or_file, write_zip(_members(Drawing(scene, result, settings))))
+    put(path_or_file, write_zip(_members(Drawing(scene, result, settings, brushes=brushes))))
 
 
 def read_sdraw(path_or_file: FileLike) -> Drawing:
@@ -57,6 +64,7 @@ def read_sdraw(path_or_file: FileLike) -> Drawing:
             archive.read(document.NAME, MAX_JSON),
             lambda what, name, size: decode_mask(what, archive.read(name), size),
             lambda what, name, size: decode_picture(what, archive.read(name), size),
+            read_brushes(archive),
         )
 
 
@@ -64,6 +72,7 @@ def _members(drawing: Drawing) -> Iterator[tuple[str, bytes]]:
     scene = drawing.scene
     masks = [f"masks/{i:02}.png" for i in range(len(scene.regions))]
     yield document.NAME, document.to_bytes(drawing, masks, _BACKGROUND, _RESULT)
+    yield from brush_members(drawing.brushes)
     yield _THUMBNAIL, thumbnail(drawing)
     if drawing.result is not None:
         yield _RESULT, encode(drawing.result)

@@ -21,8 +21,9 @@ Setting: TypeAlias = "str | int | float | bool | None"
 Settings: TypeAlias = Mapping[str, Setting]
 
 
-def parse_json(data: bytes) -> Any:
-    """The value of JSON text in UTF-8. Raises StorageError, also for text that would cost much to parse.
+def parse_json(data: bytes, whose: str = "scene's") -> Any:
+    """The value of JSON text in UTF-8, whose JSON it is in errors. Raises StorageError, also for text that would cost
+    much to parse.
 
     Python's parser goes as deep as the text does, and makes some 60 bytes of every two of "[]": so brackets and commas
     are counted first.
@@ -30,26 +31,26 @@ def parse_json(data: bytes) -> Any:
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise StorageError(f"the scene's JSON is not UTF-8 text: {error}; the file is damaged") from None
+        raise StorageError(f"the {whose} JSON is not UTF-8 text: {error}; the file is damaged") from None
     texts = text.count('"') // 2
     if texts > MAX_JSON_TEXTS:
-        raise StorageError(f"the scene's JSON holds {texts} texts; a scene needs fewer than {MAX_JSON_TEXTS}")
+        raise StorageError(f"the {whose} JSON holds {texts} texts; a drawing needs fewer than {MAX_JSON_TEXTS}")
     # Two backslashes are one that escapes nothing; what is left before a quote escapes it.
     outside = "".join(text.replace("\\\\", "").replace('\\"', "").split('"')[::2])
     if len(outside) > MAX_JSON_STRUCTURE:
         raise StorageError(
-            f"the scene's JSON holds {len(outside)} characters outside of texts; "
-            f"a scene needs fewer than {MAX_JSON_STRUCTURE}"
+            f"the {whose} JSON holds {len(outside)} characters outside of texts; "
+            f"a drawing needs fewer than {MAX_JSON_STRUCTURE}"
         )
     depth = 0
     for character in outside:
         depth += (character in "[{") - (character in "]}")
         if depth > MAX_JSON_DEPTH:
-            raise StorageError(f"the scene's JSON is nested deeper than {MAX_JSON_DEPTH}; no scene is")
+            raise StorageError(f"the {whose} JSON is nested deeper than {MAX_JSON_DEPTH}; no drawing is")
     try:
         return json.loads(text, parse_constant=_not_a_number)
     except (ValueError, RecursionError) as error:
-        raise StorageError(f"the scene's JSON does not parse: {error}; the file is damaged") from None
+        raise StorageError(f"the {whose} JSON does not parse: {error}; the file is damaged") from None
 
 
 def fields_of(what: str, value: Any, names: set[str]) -> dict[str, Any]:

@@ -137,6 +137,21 @@ class Canvas:
 
     def picture(self) -> Rgb:
         """The pixels of the picture under the masks: uint8 (height, width, 3)."""
+        return self._pixels()[..., :3]
+
+    def alpha(self) -> Rgb:
+        """Where there is a picture: uint8 (height, width), 0 where nothing is."""
+        return self._pixels()[..., 3]
+
+    def tinted(self, x: float, y: float) -> bool:
+        """Whether a region is shown at a place, given in 0..1 of the board's sides. It is kept in sight for that."""
+        if self.part("masks").get_attribute("aria-pressed") != "true":
+            self.part("masks").click()
+        look = """(overlay, [x, y]) => overlay.getContext("2d")
+            .getImageData(x * overlay.width, y * overlay.height, 1, 1).data[3] > 0"""
+        return bool(self.root.locator("canvas.sd-overlay").evaluate(look, [x, y]))
+
+    def _pixels(self) -> Rgb:
         found = self.under.evaluate(
             """(canvas) => {
                 const { width, height } = canvas;
@@ -145,7 +160,7 @@ class Canvas:
             }"""
         )
         rgba = np.frombuffer(base64.b64decode(found["data"]), np.uint8)
-        return rgba.reshape(found["height"], found["width"], 4)[..., :3]
+        return rgba.reshape(found["height"], found["width"], 4)
 
     def screenshot(self) -> Rgb:
         """The board as it looks, masks and all: uint8 (height, width, 3), in screen pixels."""

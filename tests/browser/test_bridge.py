@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,8 +10,9 @@ import numpy as np
 import pytest
 from playwright.sync_api import Locator, expect
 
+from browser.asking import painted_mask, until
 from browser.drivers import Canvas, Kernel, Notebook
-from browser.test_canvas import MAKE, kernel, open_notebook, painted_mask  # noqa: F401, fixtures
+from browser.test_canvas import MAKE, kernel, open_notebook  # noqa: F401, fixtures
 from semanticdraw_widget.masks import Mask
 
 pytestmark = pytest.mark.browser
@@ -43,13 +43,6 @@ PIXELS = """(canvas) => {
 def pixels(canvas: Locator, size: int) -> np.ndarray:
     """What an ipycanvas canvas shows: uint8 (size, size, 4)."""
     return np.frombuffer(base64.b64decode(canvas.evaluate(PIXELS)), np.uint8).reshape(size, size, 4)
-
-
-def until(condition: Callable[[], object], timeout: float = 30) -> None:
-    end = time.monotonic() + timeout
-    while not condition():
-        assert time.monotonic() < end, "still not true"
-        time.sleep(0.3)
 
 
 def test_shapes_become_regions_and_a_slide_shows_the_picture(

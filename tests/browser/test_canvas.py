@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import io
 import json
 import math
@@ -16,10 +15,10 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
+from browser.asking import painted_mask, until
 from browser.drivers import Canvas, Kernel, Notebook
 from browser.lab import Lab
 from semanticdraw_widget.crayon.segmenter import Segmenter
-from semanticdraw_widget.masks import unpack
 from semanticdraw_widget.shapes import fill_polygon, fill_rectangle
 
 pytestmark = pytest.mark.browser
@@ -52,12 +51,6 @@ def kernel(lab: Lab) -> Iterator[Callable[[], Kernel]]:
     yield connect
     for kernel in kernels:
         kernel.close()
-
-
-def painted_mask(kernel: Kernel, region: int) -> np.ndarray:
-    """The mask as the kernel has it: uint8 (height, width)."""
-    code = "import base64; from semanticdraw_widget.masks import pack\n"
-    return unpack(base64.b64decode(kernel.run(code + f"print(base64.b64encode(pack(canvas.mask({region}))).decode())")))
 
 
 def test_a_sea_and_a_house_come_out_where_they_are_painted(
@@ -219,10 +212,7 @@ def test_shapes_are_in_python_byte_for_byte(
         return [tuple(math.floor(16 * (at * 256 / side)) for at, side in event["at"]) for event in events]
 
     def arrives(expected: np.ndarray) -> bool:
-        end = time.monotonic() + 10
-        while not (same := np.array_equal(painted_mask(shell, 0), expected)) and time.monotonic() < end:
-            time.sleep(0.2)
-        return same
+        return until(lambda: np.array_equal(painted_mask(shell, 0), expected))
 
     canvas.part("rectangle").click()
     path = draw([(0.1, 0.13), (0.5, 0.3), (0.83, 0.71)])

@@ -5,19 +5,17 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
-import json
-import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image, ImageOps
 from playwright.sync_api import Page, expect
 
+from browser.asking import painted_mask, regions, soon
 from browser.drivers import LOADING, Canvas, Kernel, Notebook
-from browser.test_canvas import MAKE, kernel, open_notebook, painted_mask  # noqa: F401, fixtures
+from browser.test_canvas import MAKE, kernel, open_notebook  # noqa: F401, fixtures
 from semanticdraw_widget.masks import to_mask
 
 pytestmark = pytest.mark.browser
@@ -45,13 +43,6 @@ def png(picture: Image.Image) -> bytes:
     return file.getvalue()
 
 
-def soon(tell: Callable[[], Any], wanted: Any) -> None:
-    end = time.monotonic() + 20
-    while (found := tell()) != wanted:
-        assert time.monotonic() < end, (found, wanted)
-        time.sleep(0.2)
-
-
 def test_pictures_become_masks_and_background(
     open_notebook: Callable[..., Notebook],  # noqa: F811
     kernel: Callable[[], Kernel],  # noqa: F811
@@ -65,7 +56,7 @@ def test_pictures_become_masks_and_background(
     clear = Image.fromarray(rng.integers(0, 256, (256, 256, 4), np.uint8), "RGBA")
 
     def ids() -> list[str]:
-        return list(json.loads(shell.run('import json; print(json.dumps([r["id"] for r in canvas.regions]))')))
+        return regions(shell).ids
 
     hand_over(canvas, "drop", "leaf.png", "image/png", png(gray))
     expect(canvas.part("place")).to_contain_text('What is "leaf.png" to be?')

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import time
 import zipfile
@@ -12,17 +11,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from browser.asking import regions, until
 from browser.drivers import Canvas, Kernel, Notebook
 from browser.test_canvas import MAKE, kernel, open_notebook  # noqa: F401, fixtures
 from semanticdraw_widget.storage import read_sdraw
 
 pytestmark = pytest.mark.browser
 
-TELL = """
-import base64, json
-from semanticdraw_widget.masks import pack
-print(json.dumps([[r["prompt"], base64.b64encode(pack(canvas.mask(r["id"]))).decode()] for r in canvas.regions]))
-"""
 SPACE = """(root) => {
     root.querySelector("[data-testid=sd-surprise]").hidden = false; // as soon as the model has told its words
     return [...root.querySelectorAll(".sd-toolbar, .sd-app")].map((e) => e.scrollWidth - e.clientWidth);
@@ -44,18 +39,18 @@ def test_a_drawing_goes_to_a_file_and_comes_back(
     notebook.run(0)
     canvas, shell = Canvas(notebook), kernel()
 
-    def holds(check: Callable[[list[list[str]]], object]) -> list[list[str]]:
-        end = time.monotonic() + 20
-        while not check(found := json.loads(shell.run(TELL))):
-            assert time.monotonic() < end, [prompt for prompt, _ in found]
-            time.sleep(0.2)
-        return found
+    def told() -> list[tuple[str, bytes]]:
+        found = regions(shell)
+        return [(fields["prompt"], mask.tobytes()) for fields, mask in zip(found.fields, found.masks)]
+
+    def two() -> list[tuple[str, bytes]]:
+        return until(told, lambda found: len(found) == 2 and all(any(mask) for _, mask in found))
 
     canvas.stroke([(0.2, 0.4), (0.5, 0.7), (0.8, 0.4)])
     canvas.part("add-region").click()
     canvas.stroke([(0.3, 0.2), (0.7, 0.2)])
     canvas.board.focus()
-    drawn = holds(lambda found: len(found) == 2 and all(len(mask) > 100 for _, mask in found))
+    drawn = two()
 
     written: list[str] = []
     page.on("request", lambda request: written.append(request.url) if request.method == "PUT" else None)
@@ -76,13 +71,13 @@ def test_a_drawing_goes_to_a_file_and_comes_back(
     chooser.value.set_files(path)
     expect(canvas.part("region-row")).to_have_count(2)
     expect(canvas.part("said")).to_have_text("drawing.sdraw is open.")
-    assert holds(lambda found: len(found) == 2) == drawn
+    assert two() == drawn
     # What the canvas itself holds is told by an inversion there.
     canvas.board.press("1")
     canvas.board.press("Shift+I")
     canvas.board.press("Shift+I")
     time.sleep(1)
-    assert json.loads(shell.run(TELL)) == drawn
+    assert told() == drawn
 
     # More than Jupyter's server takes in one message. Other members are passed over.
     large = tmp_path / "large.sdraw"
@@ -93,13 +88,13 @@ def test_a_drawing_goes_to_a_file_and_comes_back(
     expect(canvas.part("region-row")).to_have_count(0)
     canvas.part("file").set_input_files(large)
     expect(canvas.part("said")).to_have_text("large.sdraw is open.", timeout=30_000)
-    assert holds(lambda found: len(found) == 2) == drawn
+    assert two() == drawn
 
     # A file that is none.
     (tmp_path / "bad.sdraw").write_bytes(b"no zip")
     canvas.part("file").set_input_files(tmp_path / "bad.sdraw")
     expect(canvas.part("banner")).to_contain_text("is not a zip file")
-    assert json.loads(shell.run(TELL)) == drawn
+    assert told() == drawn
 
     for width in (1000, 700, 690, 660, 640, 560, 540, 480):
         canvas.root.locator(".sd-root").evaluate(f"(root) => root.style.width = '{width}px'")

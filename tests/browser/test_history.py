@@ -40,6 +40,9 @@ def test_one_looks_back_and_goes_back(
 
     place = canvas.board.bounding_box()
     items = canvas.part("history-item")
+    expect(canvas.part("history")).to_be_visible()  # there is room
+    canvas.board.press("y")
+    expect(canvas.part("history")).to_be_hidden()
     canvas.board.press("y")
     ids = json.loads(shell.run("import json; print(json.dumps([e.id for e in canvas.history]))"))
     expect(items).to_have_count(len(ids))
@@ -87,9 +90,43 @@ def test_one_looks_back_and_goes_back(
     the_strip_fits(canvas, tmp_path)
 
 
+def test_the_strip_is_open_where_there_is_room(
+    open_notebook: Callable[..., Notebook],  # noqa: F811
+) -> None:
+    """From 1100 px on it stands beside the picture, which neither moves nor shrinks when the strip is folded."""
+    notebook = open_notebook(MAKE.format("background='sky'"))
+    notebook.page.set_viewport_size({"width": 1900, "height": 1000})
+    notebook.run(0)
+    canvas = Canvas(notebook)
+    canvas.wait_settled()
+    root, strip, items = canvas.root.locator(".sd-root"), canvas.part("history"), canvas.part("history-item")
+    assert root.evaluate("(root) => root.clientWidth") >= 1100
+    expect(items).to_have_count(1)
+    canvas.board.focus()
+    place, column = canvas.board.bounding_box(), strip.bounding_box()
+    panel = canvas.root.locator(".sd-panel").bounding_box()
+    assert place is not None and column is not None and panel is not None
+    assert column["x"] >= panel["x"] + panel["width"] > place["x"] + place["width"]
+    assert column["height"] > 8 * column["width"]
+    items.first.press("Enter")
+    expect(canvas.part("history-restore")).to_be_visible()
+    canvas.part("history-close").click()
+    expect(canvas.part("history-restore")).not_to_be_visible()
+    canvas.board.press("y")
+    expect(strip).to_be_hidden()
+    assert canvas.board.bounding_box() == place
+    assert canvas.root.locator(".sd-panel").bounding_box() == panel
+    canvas.board.press("y")
+    expect(strip).to_be_visible()
+    overflow = (
+        "(root) => [...root.querySelectorAll('.sd-past *')].filter((e) => e.scrollWidth > e.clientWidth + 1).length"
+    )
+    assert root.evaluate(overflow) == 0
+
+
 def the_strip_fits(canvas: Canvas, folder: Path) -> None:
     """At the widths of a cell, nothing leaves it."""
-    for width in (1400, 860, 640):
+    for width in (1900, 1400, 860, 640):
         canvas.page.set_viewport_size({"width": width, "height": 1000})
         canvas.page.wait_for_timeout(400)
         app = canvas.root.locator(".sd-app").bounding_box()

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from browser.asking import until
 from browser.cable import Cable
 from browser.drivers import Canvas, Kernel, Notebook
 from browser.lab import Lab
@@ -62,11 +63,7 @@ class Desk:
 
     def mask_with(self, x: float, y: float) -> np.ndarray:
         """The mask, once it has that place, given in 0..1 of its sides."""
-        end = time.monotonic() + 20
-        while not (mask := self.mask())[int(y * 256), int(x * 256)]:
-            assert time.monotonic() < end, f"the kernel's mask never had {x}, {y}"
-            time.sleep(0.2)
-        return mask
+        return until(self.mask, lambda mask: mask[int(y * 256), int(x * 256)])
 
 
 def shown(canvas: Canvas) -> np.ndarray:

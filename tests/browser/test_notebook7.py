@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
+from browser.asking import painted_mask
 from browser.drivers import Canvas, Kernel, Notebook
 from browser.lab import Lab
-from browser.test_canvas import MAKE, painted_mask
+from browser.test_canvas import MAKE
 
 pytestmark = pytest.mark.browser
 

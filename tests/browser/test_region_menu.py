@@ -3,28 +3,18 @@
 from __future__ import annotations
 
 import base64
-import json
-import time
 from collections.abc import Callable
 
 import numpy as np
 import pytest
 from playwright.sync_api import expect
 
+from browser.asking import regions, until
 from browser.drivers import Canvas, Kernel, Notebook
 from browser.test_canvas import MAKE, kernel, open_notebook  # noqa: F401, fixtures
-from semanticdraw_widget.masks import Mask, pack, unpack
+from semanticdraw_widget.masks import Mask, pack
 
 pytestmark = pytest.mark.browser
-
-TELL = """
-import base64, json
-from semanticdraw_widget.masks import pack
-with canvas._exclusive():  # a message of the canvas may change the regions between two questions
-    ids = [region["id"] for region in canvas.regions]
-    told = json.dumps([ids, [base64.b64encode(pack(canvas.mask(i))).decode() for i in ids], canvas.solo])
-print(told)
-"""
 
 
 def soft(seed: int) -> Mask:
@@ -49,15 +39,7 @@ def test_python_and_canvas_hold_the_same_masks(
 
     def holds(*masks: Mask, solo: str = "") -> list[str]:
         """Until the kernel has those masks, the lowest first; the regions' ids."""
-        end = time.monotonic() + 20
-        while True:
-            ids, blobs, alone = json.loads(shell.run(TELL))
-            found = [unpack(base64.b64decode(blob)) for blob in blobs]
-            same = len(found) == len(masks) and all(map(np.array_equal, found, masks)) and alone == solo
-            if same or time.monotonic() > end:
-                assert same, (ids, alone)
-                return ids
-            time.sleep(0.2)
+        return until(lambda: regions(shell), lambda found: found.have(*masks) and found.solo == solo).ids
 
     a, b = soft(1), soft(2)
     python("canvas.regions = [{'prompt': '', 'id': 'a'}, {'prompt': '', 'id': 'b'}]")

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import random
 import re
-import time
 from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
 from playwright.sync_api import Browser, expect
 
+from browser.asking import painted_mask, until
 from browser.drivers import Canvas, Kernel, Notebook
 from browser.lab import Lab
-from browser.test_canvas import MAKE, painted_mask
+from browser.test_canvas import MAKE
 from semanticdraw_widget.masks import Mask, draw_stroke
 from semanticdraw_widget.similar import add_similar
 from semanticdraw_widget.transforms import transformed
@@ -103,13 +103,10 @@ class Desk:
         """Until Python has those masks, and then that the canvas has them: it inverts them, there and back."""
 
         def waits_for(wanted: list[Mask]) -> None:
-            end = time.monotonic() + 20
-            while True:
-                found = [painted_mask(self.shell, i) for i in range(len(wanted))]
-                if all(map(np.array_equal, found, wanted)):
-                    return
-                assert time.monotonic() < end, [int((a != b).sum()) for a, b in zip(found, wanted)]
-                time.sleep(0.2)
+            def unlike() -> list[int]:
+                return [int((painted_mask(self.shell, i) != mask).sum()) for i, mask in enumerate(wanted)]
+
+            until(unlike, lambda found: not any(found))
 
         waits_for(list(masks))
         for change in (lambda mask: 255 - mask, lambda mask: mask):

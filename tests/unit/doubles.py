@@ -80,6 +80,8 @@ class FakeEngine:
     def __init__(self) -> None:
         self.runs: list[int] = []
         """Seeds of the scenes that were started."""
+        self.scenes: list[Scene] = []
+        """The scenes themselves."""
         self.after: list[Any] = []
         """What each run was to start from."""
         self.cfgs: list[str] = []
@@ -130,6 +132,7 @@ class FakeEngine:
         anew: bool = False,
     ) -> Iterator[FakeFrame]:
         self.runs.append(scene.seed)
+        self.scenes.append(scene)
         self.after.append(after)
         self.cfgs.append(cfg)
         for step in range(1, (steps or STEPS) + 1):

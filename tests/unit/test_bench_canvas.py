@@ -92,6 +92,7 @@ def test_the_table_says_what_was_lost() -> None:
         "sent_a_second": 120.0,
         "size": 512,
         "regions": 20,
+        "paused": False,
         "points_lost": 0,
         "frames": 5,
         "masks_as_drawn": True,
@@ -108,6 +109,8 @@ def test_the_table_says_what_was_lost() -> None:
     assert "no point lost; masks in Python as drawn, the screen as the masks" in text
     assert "| on the clock | 3.0 | 6.0 | 9.0 | 12.0 | 0 |" in text
     assert "first paint 250 ms and 200 ms" in text and "gzipped 66 KB" in text
+    assert "the kernel paints beside the browser" in text
+    assert "20 regions, the kernel rests: no point lost" in canvas.table({**result, "paused": True})
     text = canvas.table({**result, "points_lost": 2, "masks_as_drawn": False, "screen_as_masks": False})
     assert "2 POINTS LOST; masks in Python NOT AS DRAWN, the screen NOT AS THE MASKS" in text
 

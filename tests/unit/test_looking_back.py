@@ -54,6 +54,35 @@ def test_restore_brings_the_whole_scene_back_as_one_layout(painted: SemanticDraw
     assert len(painted.history) == 2
 
 
+def test_a_paused_canvas_shows_what_it_goes_back_to(painted: SemanticDraw, engine: FakeEngine) -> None:  # noqa: F811
+    first = painted.history[0]
+    painted.paused = True
+    runs = list(engine.runs)
+    painted.restore(0)
+    assert painted.image is not None and painted.image.tobytes() == first.image.tobytes()
+    assert engine.runs == runs
+
+
+def test_restore_brings_texts_and_background_picture_in_the_layouts_message(
+    make: Callable[..., SemanticDraw],  # noqa: F811
+) -> None:
+    """All that a step of undo takes back comes in one message; what is not in it would stay."""
+    canvas = make(background=band(0, 9)[..., None].repeat(3, 2))
+    canvas.background, canvas.style_text, canvas.quality_text, canvas.negative_text = "sky", "oil", "sharp", "dull"
+    comm = watch(canvas)
+    canvas.generate(10)
+    until(lambda: canvas.history_entries)
+    with canvas._edit():
+        canvas.background_image, canvas.background, canvas.mode, canvas.cfg = b"", "sea", "exact", "none"
+        canvas.style_text = canvas.quality_text = canvas.negative_text = ""
+        canvas.seed, canvas.steps, canvas.guidance = 3, 2, 1.5
+    comm.sent.clear()
+    canvas.restore(0)
+    (laid,) = [data for data, _ in comm.sent if data["method"] == "update" and "layouts" in data["state"]]
+    changed = {"background", "mode", "cfg", "style_text", "quality_text", "negative_text", "seed", "steps", "guidance"}
+    assert changed <= set(laid["state"]) and ["background_image"] in laid["buffer_paths"]
+
+
 def test_restore_to_another_size(painted: SemanticDraw) -> None:
     painted.size = (32, 32)
     painted.generate(10)
@@ -66,6 +95,26 @@ def test_nothing_rests_any_more_in_what_is_restored(painted: SemanticDraw) -> No
     painted.solo_region(0)
     painted.restore(second)
     assert painted.solo == "" and painted.scene == second.scene
+
+
+def test_a_picture_of_one_region_alone_brings_the_scene_back_as_it_was_drawn(painted: SemanticDraw) -> None:
+    painted.add_region("bird", band(0, 8), visible=False)
+    whole, regions, picture = painted.scene, list(painted.regions), painted.generate(10)
+    for alone in (2, 0):  # one that is hidden, too, may be painted alone
+        before = painted.history
+        painted.solo_region(alone)
+        painted.generate(10)
+        until(lambda before=before: len(painted.history) == len(before) + 1)
+        assert painted.history[-1].title == f"{regions[alone]['prompt']}, sky"
+        painted.restore(-1)
+        assert painted.solo == "" and painted.regions == regions and painted.scene == whole
+        assert painted.generate(10).tobytes() == picture.tobytes()
+
+
+def test_variations_of_one_region_alone_are_of_that_one(painted: SemanticDraw, engine: FakeEngine) -> None:  # noqa: F811
+    painted.solo_region(1)
+    painted.variations(seeds=[7], timeout=10)
+    assert [region.visible for region in engine.scenes[-1].regions] == [False, True]
 
 
 def test_a_region_that_rests_is_as_visible_in_a_file_as_ever(painted: SemanticDraw, tmp_path: Path) -> None:
@@ -132,6 +181,41 @@ def test_a_new_page_gets_the_stroke_that_the_last_one_left_open(make: Callable[.
     state = canvas.get_state()
     assert np.array_equal(unpack(bytes(state["masks"]["a"])), band(0, 9))
     assert np.array_equal(canvas.mask("a"), band(0, 9))
+
+
+def in_a_new_page(canvas: SemanticDraw, region: str = "a") -> np.ndarray:
+    return unpack(bytes(canvas.get_state()["masks"][region]))
+
+
+def test_a_new_page_gets_strokes_that_overtook_the_trait_of_the_last_one(
+    make: Callable[..., SemanticDraw],  # noqa: F811
+) -> None:
+    """The page goes away while the trait of its first stroke is on its way, and that of its second was never sent."""
+    canvas = make(regions=[{"prompt": "sea", "id": "a"}])
+    comm = watch(canvas)
+    first, second = band(0, 9), band(0, 30)
+    comm.custom(patch(1, True), pack(first))
+    comm.custom(patch(2, True), pack(second))
+    comm.update([["masks", "a"]], [pack(first)], masks={}, mask_edits={"a": 1})
+    assert np.array_equal(canvas.mask("a"), second)
+    assert np.array_equal(in_a_new_page(canvas), second)
+    assert np.array_equal(unpack(canvas.masks["a"]), second)
+    assert comm.updates("masks") == [], "nothing is sent back to where it came from"
+    comm.update([["masks", "a"]], [pack(first)], masks={}, mask_edits={"a": 3})
+    assert np.array_equal(in_a_new_page(canvas), first), "what is newer is taken over"
+
+
+def test_a_mask_that_the_canvas_had_not_heard_of_stays(make: Callable[..., SemanticDraw]) -> None:  # noqa: F811
+    """Python adds a region while the canvas sends its masks."""
+    canvas = make(regions=[{"prompt": "sea", "id": "a"}])
+    comm = watch(canvas)
+    canvas.add_region("boat", band(3, 6), id="b")
+    comm.update([["masks", "a"]], [pack(band(0, 9))], masks={}, mask_edits={"a": 0})
+    assert np.array_equal(in_a_new_page(canvas, "b"), band(3, 6))
+    assert np.array_equal(in_a_new_page(canvas), band(0, 9))
+    regions = [dict(region) for region in canvas.regions if region["id"] == "a"]
+    comm.update([["masks", "a"]], [pack(band(0, 9))], regions=regions, masks={}, mask_edits={"a": 0})
+    assert set(canvas.masks) == {"a"}, "what the canvas removes goes"
 
 
 def test_what_the_worker_tells_while_a_new_page_is_served_comes(

@@ -12,7 +12,7 @@ from PIL import Image
 from semanticdraw_widget import Region, Scene
 from semanticdraw_widget.finished import FinishedRuns
 from semanticdraw_widget.frames import encode_png
-from semanticdraw_widget.jobs import Picture, Stats
+from semanticdraw_widget.jobs import Picture, Settings, Stats
 from semanticdraw_widget.past import MAX_PINNED, NoEntry, Past
 from semanticdraw_widget.prompt_texts import Texts
 from unit.doubles import FakeTrajectory
@@ -22,9 +22,9 @@ MASK = np.full((48, 64), 255, np.uint8)
 
 def picture(seed: int, side: tuple[int, int] = (64, 48), mask: np.ndarray = MASK) -> Picture:
     scene = Scene(side, "sky", [Region("house", mask=mask), Region("rest", mask=mask, visible=False)], seed)
-    settings = (None, 2.0, "auto", "full", Texts("soft"))
+    settings = Settings(None, 2.0, "auto", "full", Texts("soft"))
     rgb = np.full((side[1], side[0], 3), seed % 256, np.uint8)
-    return Picture((scene.key, *settings, 0), scene, settings, seed, rgb, encode_png(rgb), 4, Stats())
+    return Picture((*settings.key(scene), 0), scene, settings, seed, rgb, encode_png(rgb), 4, Stats())
 
 
 def test_an_entry_has_picture_scene_settings_and_a_small_picture() -> None:

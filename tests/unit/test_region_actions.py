@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +13,7 @@ import pytest
 from semanticdraw_widget import SemanticDraw
 from semanticdraw_widget.mask_ops import filled, inverted, union
 from semanticdraw_widget.masks import Mask, pack, unpack
-from unit.doubles import FakeEngine, Loader
-from unit.test_widget import RecordingComm
+from unit.test_widget import RecordingComm, engine, make  # noqa: F401, fixtures
 
 VECTORS = Path(__file__).parents[1] / "vectors"
 PIXELS = json.loads((VECTORS / "mask_ops.json").read_text())
@@ -23,11 +22,8 @@ SIDE = 16
 
 
 @pytest.fixture
-def canvas(monkeypatch: pytest.MonkeyPatch) -> Iterator[SemanticDraw]:
-    monkeypatch.setattr("semanticdraw_widget.widget.engine_leaser", lambda *args, **options: Loader(FakeEngine()))
-    monkeypatch.setattr("comm.create_comm", RecordingComm)
-    with SemanticDraw(size=(SIDE, SIDE)) as canvas:
-        yield canvas
+def canvas(make: Callable[..., SemanticDraw]) -> SemanticDraw:  # noqa: F811
+    return make(size=(SIDE, SIDE))
 
 
 def rows(name: str) -> Mask:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -12,20 +12,17 @@ from semanticdraw_widget import SemanticDraw
 from semanticdraw_widget.masks import Mask, pack, unpack
 from semanticdraw_widget.similar import add_similar
 from semanticdraw_widget.transforms import transformed
-from unit.doubles import FakeEngine, Loader
-from unit.test_widget import RecordingComm
+from unit.test_widget import engine, make  # noqa: F401, fixtures
 
 WIDTH, HEIGHT = 32, 24
 
 
 @pytest.fixture
-def canvas(monkeypatch: pytest.MonkeyPatch) -> Iterator[SemanticDraw]:
-    monkeypatch.setattr("semanticdraw_widget.widget.engine_leaser", lambda *args, **options: Loader(FakeEngine()))
-    monkeypatch.setattr("comm.create_comm", RecordingComm)
-    with SemanticDraw(size=(WIDTH, HEIGHT)) as canvas:
-        canvas.add_region("house", block(8, 6, 10, 5), id="house")
-        canvas.add_region("tree", block(14, 4, 6, 12), id="tree")
-        yield canvas
+def canvas(make: Callable[..., SemanticDraw]) -> SemanticDraw:  # noqa: F811
+    canvas = make(size=(WIDTH, HEIGHT))
+    canvas.add_region("house", block(8, 6, 10, 5), id="house")
+    canvas.add_region("tree", block(14, 4, 6, 12), id="tree")
+    return canvas
 
 
 def block(x: int, y: int, width: int, height: int) -> Mask:

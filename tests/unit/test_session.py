@@ -14,6 +14,7 @@ import pytest
 from semanticdraw_widget.agenda import SessionClosed
 from semanticdraw_widget.engine_cache import EngineCache
 from semanticdraw_widget.flow import FrameFlow
+from semanticdraw_widget.jobs import Settings
 from semanticdraw_widget.scene import Region, Scene
 from semanticdraw_widget.session import Session
 from unit.doubles import FakeEngine, Loader, Recorder, until
@@ -102,11 +103,11 @@ def test_an_unchanged_scene_costs_nothing(desk: Desk) -> None:
 
 
 def test_steps_and_guidance_belong_to_the_picture(desk: Desk) -> None:
-    first = desk.session.generate(scene(1), 2, 1.0)
-    assert desk.session.generate(scene(1), 3, 1.0).key != first.key
-    assert desk.session.generate(scene(1), 3, 2.0).key != first.key
-    assert desk.session.generate(scene(1), 3, 2.0, cfg="self").key != first.key
-    desk.session.generate(scene(1), 3, 2.0, cfg="self")
+    first = desk.session.generate(scene(1), Settings(2, 1.0))
+    assert desk.session.generate(scene(1), Settings(3, 1.0)).key != first.key
+    assert desk.session.generate(scene(1), Settings(3, 2.0)).key != first.key
+    assert desk.session.generate(scene(1), Settings(3, 2.0, cfg="self")).key != first.key
+    desk.session.generate(scene(1), Settings(3, 2.0, cfg="self"))
     assert len(desk.engine.runs) == 4
     assert desk.engine.cfgs == ["auto", "auto", "auto", "self"]
 
@@ -119,6 +120,24 @@ def test_regenerate_runs_the_same_scene_again(desk: Desk) -> None:
     desk.settled(2)
     assert desk.engine.runs == [1, 1]
     assert desk.heard.pngs[-1] == pixels
+
+
+def test_a_picture_has_the_scene_as_it_was_drawn_last(desk: Desk) -> None:
+    """Also where what changed is not seen: hidden regions, and which one is painted alone."""
+    desk.watched()
+    one = scene(1)
+    hidden = one.replace(regions=[*one.regions, Region("tree", np.ones((32, 32), bool), id="t", visible=False)])
+    both = one.replace(regions=[*one.regions, Region("tree", np.ones((32, 32), bool), id="t")])
+    desk.settled(desk.session.submit(one))
+    assert desk.session.submit(hidden) == desk.session.submit(both, Settings(solo="r")) == 1
+    desk.session.regenerate()
+    desk.settled(2)
+    assert desk.session.picture is not None and desk.session.picture.scene == both
+    assert [region.visible for region in desk.engine.scenes[-1].regions] == [True, False]
+    desk.settled(desk.session.submit(scene(2)))
+    desk.settled(desk.session.submit(hidden))  # known
+    assert desk.session.picture.scene == hidden and desk.engine.runs == [1, 1, 2]
+    assert desk.heard.pictures[-1].scene == hidden
 
 
 def test_what_a_locked_region_shows_outlasts_all_ways_to_another_picture(desk: Desk) -> None:
@@ -404,7 +423,7 @@ def test_notices_follow_the_way_of_guidance(desk: Desk) -> None:
     region = Region("house", np.ones((32, 32), bool), id="r", negative_prompt="tree")
     same = Scene(SIZE, "sky", [region])
     for cfg in ("none", "full", "self"):
-        desk.settled(desk.session.submit(same, cfg=cfg))
+        desk.settled(desk.session.submit(same, Settings(cfg=cfg)))
     assert [n.get("r", [{}])[0].get("message") for n in desk.heard.notices] == ["cfg is none", None, "cfg is self"]
 
 

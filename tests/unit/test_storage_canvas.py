@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import time
 import warnings
@@ -35,7 +36,7 @@ def made(monkeypatch: pytest.MonkeyPatch, engine: FakeEngine) -> Iterator[list[S
     monkeypatch.setattr("semanticdraw_widget.widget.engine_leaser", lambda *args, **options: loader)
     monkeypatch.setattr("comm.create_comm", RecordingComm)
     # With torch loaded, a full collection at each close takes longer than all these tests; there is no model to free.
-    monkeypatch.setattr("semanticdraw_widget.session.gc.collect", lambda: 0)
+    monkeypatch.setattr("semanticdraw_widget.worker.gc.collect", lambda: 0)
     canvases: list[SemanticDraw] = []
     before = SemanticDraw.__init__
 
@@ -143,11 +144,10 @@ def test_a_load_is_one_layout_in_one_message(
     comm.sent.clear()
     canvas.load(tmp_path / "house.sdraw")
     updates = [data["state"] for data, _ in comm.sent if data["method"] == "update"]
-    sized = next(i for i, update in enumerate(updates) if "size" in update)
-    (laid,) = [i for i, update in enumerate(updates) if "layouts" in update]
-    assert sized < laid  # a canvas takes no masks of another size than it has
-    assert set(updates[laid]) >= {"regions", "masks", "background", "seed", "steps", "layouts"}
-    assert updates[laid]["layouts"] == 1
+    (laid,) = [update for update in updates if "layouts" in update]
+    assert set(laid) >= {"size", "regions", "masks", "background", "seed", "steps", "layouts"}
+    assert laid["layouts"] == 1 and tuple(laid["size"]) == (WIDTH, HEIGHT)
+    assert not [update for update in updates if "size" in update and "layouts" not in update]
     canvas.load(tmp_path / "house.sdraw")
     assert canvas.layouts == 2
 
@@ -169,6 +169,80 @@ def test_a_view_shows_the_files_picture_at_once(
     canvas = make()
     canvas.load(tmp_path / "house.sdraw")
     assert canvas.frame.startswith(b"\x89PNG")
+
+
+# While it is paused
+
+
+def test_a_paused_canvas_has_the_picture_of_what_is_loaded(
+    painted: SemanticDraw, make: Callable[..., SemanticDraw], engine: FakeEngine, tmp_path: Path
+) -> None:
+    """`image`, magic select and the views agree: the file's picture is there, and nothing is painted."""
+    own = np.full((HEIGHT, WIDTH, 3), 200, np.uint8)
+    own[:, : WIDTH // 2] = 90
+    write_drawing(tmp_path / "a.sdraw", painted.scene, result=own)
+    canvas = make(background="fog")
+    comm = watch(canvas)
+    canvas.generate()
+    canvas.paused = True
+    runs = list(engine.runs)
+    canvas.load(tmp_path / "a.sdraw")
+    assert np.array_equal(np.asarray(canvas.image), own)
+    frame = comm.messages("frame")[-1]
+    assert frame["kind"] == "settled" and frame["size"] == [WIDTH, HEIGHT]
+    assert np.array_equal(np.asarray(Image.open(io.BytesIO(comm.buffers("frame")[-1][0]))), own)
+    canvas.clear_mask(0)
+    canvas.magic_select(0, (1, 1))
+    assert np.array_equal(canvas.mask(0) > 0, own[..., 0] == 90)
+    assert engine.runs == runs and len(canvas.history) == 1
+    assert np.array_equal(np.asarray(canvas.generate()), np.asarray(canvas.image)), "who waits gets a painted one"
+    assert engine.runs[-1] == 5
+
+
+def test_a_paused_canvas_has_no_picture_of_another_drawing(
+    painted: SemanticDraw, make: Callable[..., SemanticDraw], engine: FakeEngine, tmp_path: Path
+) -> None:
+    painted.save(tmp_path / "a.sdraw")
+    canvas = make(background="fog")
+    comm = watch(canvas)
+    canvas.generate()
+    until(lambda: canvas.frame)
+    canvas.paused = True
+    canvas.load(tmp_path / "a.sdraw")
+    assert canvas.image is None and canvas.frame == b""
+    told = [dict(zip(map(tuple, d["buffer_paths"]), b)) for d, b in comm.sent if d["method"] == "update"]
+    assert [update[("frame",)] for update in told if ("frame",) in update][-1] == b""
+    with pytest.raises(ValueError, match="no picture yet"):
+        canvas.magic_select(0, (1, 1))
+    comm.custom({"type": "ready", "view": 2})
+    assert not [m for m in comm.messages("frame") if m["revision"] > 1]
+    canvas.paused = False
+    until(lambda: canvas.image is not None)
+    assert engine.runs[-1] == 5
+
+
+def test_a_picture_that_is_told_of_late_is_not_that_of_the_loaded_drawing(
+    painted: SemanticDraw, make: Callable[..., SemanticDraw], tmp_path: Path
+) -> None:
+    painted.save(tmp_path / "a.sdraw")
+    canvas = make(background="fog", seed=3)
+    canvas.generate()
+    old = canvas._session.picture
+    until(lambda: canvas.frame)
+    canvas.paused = True
+    canvas.load(tmp_path / "a.sdraw")
+    canvas._link.on_settled(old)  # by the worker, which was about to
+    assert canvas.frame == b"" and canvas.image is None
+
+
+def test_loading_what_is_there_keeps_its_picture(painted: SemanticDraw, engine: FakeEngine, tmp_path: Path) -> None:
+    painted.save(tmp_path / "a.sdraw")
+    watch(painted)
+    picture = painted.generate()
+    painted.paused = True
+    painted.load(tmp_path / "a.sdraw")
+    assert painted.image is not None and painted.image.tobytes() == picture.tobytes()
+    assert engine.runs == [5]
 
 
 # Which picture is saved

@@ -24,6 +24,7 @@ from semanticdraw_widget import Region, SemanticDraw
 from semanticdraw_widget.canvas_values import CFGS
 from semanticdraw_widget.engine import load_engine
 from semanticdraw_widget.engine.guidance import Setting
+from semanticdraw_widget.frames import encode_png
 from semanticdraw_widget.masks import pack, unpack
 from unit.doubles import FakeEngine, Loader, until
 
@@ -64,6 +65,10 @@ class RecordingComm:
     def messages(self, kind: str) -> list[dict[str, Any]]:
         contents = [data["content"] for data, _ in self.sent if data["method"] == "custom"]
         return [content for content in contents if content["type"] == kind]
+
+    def buffers(self, kind: str) -> list[list[bytes]]:
+        sent = [(data["content"], buffers) for data, buffers in self.sent if data["method"] == "custom"]
+        return [buffers for content, buffers in sent if content["type"] == kind]
 
     def updates(self, name: str) -> list[Any]:
         sent = [data["state"] for data, _ in self.sent if data["method"] == "update"]
@@ -303,6 +308,17 @@ def test_background_is_a_prompt_or_a_picture(canvas: SemanticDraw) -> None:
     assert canvas.scene.background.image is None and canvas.background == "sky"
 
 
+def test_a_picture_that_undo_could_not_send_back_is_kept_in_the_canvas_s_size(canvas: SemanticDraw) -> None:
+    large = np.random.default_rng(0).integers(0, 256, (1600, 2000, 3), np.uint8)
+    canvas.set_background(large)
+    assert len(canvas.background_image) < 10 * 2**20
+    painted = canvas.scene.background.image
+    canvas.set_background(large[:400])
+    assert Image.open(io.BytesIO(canvas.background_image)).size == (2000, 400), "others stay as they are"
+    canvas.background_image = encode_png(large)
+    assert np.array_equal(canvas.scene.background.image, painted), "and what is painted is the same"
+
+
 def test_a_new_size_stretches_the_masks(canvas: SemanticDraw) -> None:
     canvas.add_region("house", band(0, 24), id="r")
     canvas.size = (2 * WIDTH, 2 * HEIGHT)
@@ -388,6 +404,18 @@ def test_a_stroke_may_come_before_its_region(canvas: SemanticDraw) -> None:
     patched(comm, 1, "new", 0, final=True)
     comm.update(regions=[{"id": "new", "prompt": "house"}])
     assert np.array_equal(canvas.scene.regions[0].mask, band(0, 4))
+
+
+def test_every_page_hears_of_a_stroke(canvas: SemanticDraw) -> None:
+    """Masks are not echoed; a page that lacked a stroke of another one would take it away with its own next one."""
+    region = canvas.add_region("house")
+    comm = watch(canvas)
+    packed = pack(band(4, 6)[4:6])
+    comm.custom({"type": "mask_patch", "seq": 7, "region": region.id, "box": [0, 4, WIDTH, 2], "final": False}, packed)
+    told = {"type": "patched", "seq": 7, "region": region.id, "box": [0, 4, WIDTH, 2]}
+    assert comm.messages("patched") == [told] and comm.buffers("patched") == [[packed]]
+    comm.custom({"type": "mask_patch", "seq": 8, "region": region.id, "box": [0, 4, WIDTH, 3], "final": True}, packed)
+    assert comm.messages("patched") == [told], "one that is refused is told to nobody"
 
 
 def test_a_late_mask_trait_loses_no_stroke(canvas: SemanticDraw) -> None:
