@@ -13,6 +13,7 @@ import torch
 
 from semanticdraw_widget.engine import BrokenLatents, Engine, OutOfMemory, load_engine
 from semanticdraw_widget.engine_cache import EngineCache, Lease
+from semanticdraw_widget.jobs import Settings
 from semanticdraw_widget.scene import Background, Region, Scene
 from semanticdraw_widget.session import Session
 from unit.doubles import Recorder, until
@@ -305,22 +306,22 @@ def test_a_session_draws_on_after_an_overflow(
     loud: Path, sessions: Callable[[Engine], tuple[Session, Recorder]]
 ) -> None:
     session, heard = sessions(load(loud))
-    first = session.generate(SCENE, steps=3, timeout=60)
-    second = session.generate(EDITED, steps=3, timeout=60)
+    first = session.generate(SCENE, Settings(3), timeout=60)
+    second = session.generate(EDITED, Settings(3), timeout=60)
     assert heard.errors == []
     np.testing.assert_array_equal(first.rgb[:, :16], second.rgb[:, :16])
 
 
 def test_a_session_survives_damage(engine: Engine, sessions: Callable[[Engine], tuple[Session, Recorder]]) -> None:
     session, heard = sessions(engine)
-    whole = session.generate(SCENE, steps=2, timeout=60)
+    whole = session.generate(SCENE, Settings(2), timeout=60)
     with damaged(engine, "unet"):
         with pytest.raises(BrokenLatents):
-            session.generate(EDITED, steps=2, timeout=60)
+            session.generate(EDITED, Settings(2), timeout=60)
         until(lambda: session.status.state == "error")
         assert heard.errors[-1].code == "broken_latents"
         assert session.picture is not None and np.array_equal(session.picture.rgb, whole.rgb), "the last one stays"
-    edited = session.generate(EDITED, steps=2, timeout=60)
+    edited = session.generate(EDITED, Settings(2), timeout=60)
     np.testing.assert_array_equal(edited.rgb[:, :16], whole.rgb[:, :16])
     assert heard.errors[-1] is None
 
@@ -331,8 +332,8 @@ def test_a_session_survives_lack_of_memory(
     session, heard = sessions(engine)
     with little_memory(engine, lambda x: False):
         with pytest.raises(OutOfMemory):
-            session.generate(SCENE, steps=2, timeout=60)
+            session.generate(SCENE, Settings(2), timeout=60)
         until(lambda: session.status.state == "error")
     with little_memory(engine, lambda x: len(x) == 1):
-        assert session.generate(SCENE, steps=2, timeout=60).rgb.shape == (H, W, 3)
+        assert session.generate(SCENE, Settings(2), timeout=60).rgb.shape == (H, W, 3)
     assert heard.errors[-1] is None
