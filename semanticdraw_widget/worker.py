@@ -49,6 +49,7 @@ class Worker:
         self._decode_seconds = 0.0
         self._trajectory: Trajectory | None = None
         self._finished = FinishedRuns()
+        self._overtaken = False  # the last run's scene became stale before its picture was finished: a pen is moving
 
     def work(self) -> None:
         """Until the session is closed."""
@@ -149,11 +150,12 @@ class Worker:
         started = shown_at = time.monotonic()
         showing = 0.0  # seconds of this run that went into previews
         after = self._trajectory if job.holds or not job.anew else None
-        for frame in run(lease, job, after):
+        for frame in run(lease, job, after, hurry=self._overtaken):
             now = time.monotonic()
             step_ms = 1e3 * (now - started - showing) / frame.step
             stats = replace(stats, step_ms=step_ms, samples=round(frame.samples, 2), mode=frame.mode)
             if frame.settled:
+                self._overtaken = False
                 self._settle(job, frame, stats)
                 return
             # The first preview goes out even if its scene is stale by now: it follows the moving pen.
@@ -163,6 +165,7 @@ class Worker:
                 shown_at = time.monotonic()
                 showing += shown_at - now
             if not self._agenda.wants(job):
+                self._overtaken = True
                 return
 
     def _paint_aside(self) -> None:

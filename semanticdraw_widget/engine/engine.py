@@ -129,6 +129,7 @@ class Engine:
         method: Method | None = None,
         after: Trajectory | None = None,
         anew: bool = False,
+        hurry: bool = True,
     ) -> Iterator[Frame]:
         """The trajectory of ``scene``, a Frame a step: each is a preview, the last is settled.
 
@@ -138,9 +139,9 @@ class Engine:
         for experiments. after: the ``trajectory`` of an earlier settled frame. Where the two share a size and settings,
         each mode uses the first step's answers again that an edit leaves as they were, and the modes "increment" and
         "auto" change that frame into this scene's: cells that the edit leaves alone keep their pixels bit for bit.
-        "auto" then has one frame more, of the edit in one network call ahead of its run. In every mode, cells that a
-        locked region showed in that frame and still shows are kept as they are. anew: make all other cells, even those
-        that do not change.
+        In every mode, cells that a locked region showed in that frame and still shows are kept as they are. anew: make
+        all other cells, even those that do not change. hurry: more edits will follow before this one can be finished,
+        so "auto" has one frame more, of the edit as one network call at a late step makes it, ahead of its run.
         """
         steps, guidance = self._checked(steps, guidance)
         how = named(mode) if method is None else Mode(method)
@@ -157,7 +158,7 @@ class Engine:
                 yield part.kept.unmoved(plan)
                 return
             spent = 0.0
-            if how.fast_lane and not anew and fits(after, plan):
+            if how.fast_lane and hurry and not anew and fits(after, plan):
                 assert after is not None
                 slot = Slot(plan, part)
                 late(slot, after, algorithm.sampler)

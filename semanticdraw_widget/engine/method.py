@@ -55,7 +55,8 @@ MASKED = Method(structural_steps=1, crops=True, nag=True)
 @dataclass(frozen=True)
 class Mode:
     """How a scene is painted. increment: an edit recomputes what it changes of the picture that is there.
-    fast_lane: before that, one late step from the picture that is there shows the edit at once."""
+    fast_lane: before that, where edits follow each other fast, one late step from the picture that is there shows what
+    the edit makes of it."""
 
     method: Method
     increment: bool = False
