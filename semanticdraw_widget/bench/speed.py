@@ -130,8 +130,9 @@ def run(engine: Engine, args: argparse.Namespace) -> dict[str, Any]:
 
 
 def wait_for_quick(engine: Engine, scenes: Sequence[Scene], steps: int, modes: Sequence[str]) -> None:
-    """Where the engine compiles or records its networks, paint until all that comes up often is ready."""
-    for _ in range(OFTEN + 2 if engine.compiles else 0):
+    """Where the engine compiles or records its networks, paint until all that comes up often is ready; on a CPU, until
+    the operations of its calls are recorded."""
+    for _ in range(OFTEN + 2 if engine.compiles else 2):
         for scene in scenes:
             for mode in modes:
                 list(engine.stream([scene] * (steps + 1), steps=steps, mode=mode))

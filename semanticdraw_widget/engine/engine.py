@@ -36,6 +36,7 @@ from .samplers import Sampler, sampler_class
 from .text import Text
 from .thread import computed, inferred
 from .tiles import side, tiled
+from .traced import Traced
 from .weights import Kept
 
 TEXTS = 512  # cached prompt embeddings
@@ -160,13 +161,14 @@ class Engine:
             spent = 0.0
             if how.fast_lane and hurry and not anew and fits(after, plan):
                 assert after is not None
-                slot = Slot(plan, part)
-                late(slot, after, algorithm.sampler)
+                slot = inferred(self.device, Slot, plan, part)
+                inferred(self.device, late, slot, after, algorithm.sampler)
                 picture = inferred(self.device, algorithm.advance, [slot])[0]
                 spent = slot.samples
                 yield Frame(1, steps, picture, spent, self.decoder(plan, part), "fast lane", _again=again)
             goes_on = after is not None and after.goes_on(plan, guidance, how.method)
-            slot = Slot(plan, part, samples=spent, first=after.first if after is not None and goes_on else {})
+            first = after.first if after is not None and goes_on else {}
+            slot = inferred(self.device, Slot, plan, part, samples=spent, first=first)
             name = mode_of(how.method) if part is None else "increment"
             while slot.step < steps:
                 if self.dtype != begun_in:  # a preview was broken: so is the slot, and begins anew
@@ -342,9 +344,13 @@ class Engine:
         return bool(self._swift())
 
     def wait_for_compiling(self) -> None:
-        """Until no network is being compiled. Calls are served meanwhile; this is for measuring."""
+        """Until no network is being compiled, nor its calls recorded (traced.py). Calls are served meanwhile; this is
+        for measuring."""
         for one in self._swift():
             one.wait()
+        traced: Traced | None = getattr(getattr(self._family, "ask", None), "traced", None)
+        if traced is not None:
+            traced.wait()
 
     def _swift(self) -> list[Swift]:
         return [one for part in vars(self._family).values() if isinstance(part, nn.Module) for one in swift(part)]

@@ -223,11 +223,15 @@ class Fusion:
     """
 
     def __init__(self, network: Any, bound: Callable[[Any], Processor] = RegionAttention) -> None:
-        self.network = network
         self.processors = {name: bound(plain) for name, plain in network.attn_processors.items()}
         for processor in self.processors.values():
             vars(processor)["__call__"] = Signed(processor)  # what diffusers looks at; calls go to the class's
         network.set_attn_processor(dict(self.processors))
+        self._bound = [
+            (network.get_submodule(name.removesuffix(".processor")), processor)
+            for name, processor in self.processors.items()
+            if isinstance(processor, RegionAttention)
+        ]
 
     @contextmanager
     def regions(self, regions: Regions) -> Iterator[None]:
@@ -258,11 +262,7 @@ class Fusion:
 
     def asking(self) -> list[tuple[Any, RegionAttention]]:
         """The layers that ask text, each with its processor."""
-        return [
-            (self.network.get_submodule(name.removesuffix(".processor")), processor)
-            for name, processor in self.processors.items()
-            if isinstance(processor, RegionAttention) and processor.factor is not None
-        ]
+        return [(attn, processor) for attn, processor in self._bound if processor.factor is not None]
 
     def on(self, twin: Any) -> Fusion:
         """The same on a copy of the network, with nothing kept."""

@@ -18,7 +18,7 @@ from .frame import Frame
 from .held import held
 from .method import Method
 from .plan import Plan
-from .rows import Row
+from .rows import Row, without_absent
 from .samplers import Sampler
 from .tiles import tiled
 
@@ -135,7 +135,7 @@ def restricted(plan: Plan, part: Patch) -> tuple[tuple[Row, ...], ...]:
     """The rows of ``plan`` that count inside the patch, a tuple a step, each seeing no more than it must."""
 
     def row(old: Row) -> Row:
-        return old if old.shift is not None else replace(old, window=part.seen)
+        return old if old.shift is not None else without_absent(replace(old, window=part.seen))
 
     chosen = [tuple(row(r) for r in rows if bool((r.weight[part.made] > 0).any())) for rows in plan.rows]
     return tiled(chosen, plan.tile)

@@ -89,6 +89,15 @@ def fused_row(weights: torch.Tensor) -> tuple[Row, ...]:
     return (Row(0, total.clamp(0, 1), maps=shares(weights), prompts=tuple(range(len(weights)))),)
 
 
+def without_absent(row: Row) -> Row:
+    """``row`` without the prompts that have no share of its window."""
+    if row.maps is None or row.window is None:
+        return row
+    present = (row.window.cut(row.maps) > 0).flatten(1).any(1).tolist()
+    found = [i for i, yes in enumerate(present) if yes]
+    return replace(row, maps=row.maps[found], prompts=tuple(row.prompts[i] for i in found))
+
+
 def shares(weights: torch.Tensor) -> torch.Tensor:
     """``weights`` (prompts, h, w) scaled to sum to 1. Where none counts the answer is thrown away, so any will do."""
     total = weights.sum(0)

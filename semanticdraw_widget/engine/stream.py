@@ -43,7 +43,7 @@ def stream_batch(
         if scene is not None:
             again.append(engine.again(scene, steps, guidance, method))
             first = slots[-1].first if slots else first
-            slots.append(Slot(engine.plan(scene, steps, guidance, method), first=first))
+            slots.append(inferred(engine.device, Slot, engine.plan(scene, steps, guidance, method), first=first))
         elif not slots:
             return
         with engine.faults_named(slots[0].plan.scene):

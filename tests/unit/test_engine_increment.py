@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from semanticdraw_widget.engine import Engine, load_engine
 from semanticdraw_widget.engine.crops import Window, around, box, middle
 from semanticdraw_widget.engine.frame import Frame
-from semanticdraw_widget.engine.method import CROPS, EXACT
+from semanticdraw_widget.engine.increment import patch, restricted
+from semanticdraw_widget.engine.method import CROPS, EXACT, MASKED
 from semanticdraw_widget.scene import Background, Region, Scene
 from unit.tiny_models import tiny_folder
 
@@ -220,3 +221,22 @@ def test_cut_and_paste_are_inverse(seed: int, h: int, w: int) -> None:
     window.cut(outside).fill_(False)
     assert torch.equal(pasted[:, outside], y[:, outside])
     assert int(where.sum()) == int(window.cut(where).sum())
+
+
+def test_an_edit_asks_no_prompt_that_its_window_does_not_show(engine: Engine) -> None:
+    """Regions far from an edit cost it nothing, however many they are."""
+    first = scene()
+    corner = np.zeros((SIDE, SIDE), bool)
+    corner[:16, :16] = True
+    spot = Region("sun", corner, id="spot")
+    before = last(engine.denoise(first.replace(regions=(*first.regions, spot)), mode="increment")).trajectory
+    edit = first.replace(regions=(*first.regions, spot.replace(prompt="moon")))
+    plan = engine.plan(edit, 4, engine.default_guidance, MASKED)
+    part = patch(before, plan, engine.default_guidance, MASKED, engine._family.cell)
+    assert part is not None and part.seen is not None
+    for rows in restricted(plan, part)[1:]:
+        (row,) = rows
+        assert row.maps is not None
+        shown = {i for i, weight in enumerate(plan.weights[-1]) if bool((part.seen.cut(weight) > 0).any())}
+        assert set(row.prompts) == shown < set(range(len(edit.regions) + 1))
+        torch.testing.assert_close(part.seen.cut(row.maps).sum(0), torch.ones(part.seen.height, part.seen.width))

@@ -49,6 +49,35 @@ def test_inference_mode_is_for_the_work_alone() -> None:
     assert not torch.is_inference_mode_enabled()
 
 
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="counts the process's threads as Linux lists them")
+def test_no_caller_gets_a_team_of_its_own() -> None:
+    """A large operation in the caller's thread would start helpers for it, and slow down every later network call."""
+    engine = load_engine("crayon", device="cpu")
+    y, x = np.mgrid[0:512, 0:512]
+    edited = [
+        Scene((512, 512), "sky", [Region("sea", y > 300), Region("sun", (x - at) ** 2 + (y - 90) ** 2 < 3600)])
+        for at in (200, 240)
+    ]
+    computed(engine.device, lambda: torch.randn(1000, 1000) @ torch.randn(1000, 1000))  # its own team is there
+    engine.generate(edited[0], steps=1)
+    more: list[int] = []
+
+    def paint() -> None:
+        before = len(list(Path("/proc/self/task").iterdir()))
+        *_, kept = engine.denoise(edited[0], steps=2, mode="auto")
+        for _ in engine.denoise(edited[1], steps=2, mode="auto", after=kept.trajectory):
+            pass
+        kept.rgb()
+        next(iter(engine.stream(edited, steps=2, mode="masked"))).rgb()
+        engine.wait_for_compiling()
+        more.append(len(list(Path("/proc/self/task").iterdir())) - before)
+
+    caller = threading.Thread(target=paint)
+    caller.start()
+    caller.join()
+    assert more == [0]
+
+
 def test_the_network_and_the_decoder_run_there_alone(tmp_path: Path) -> None:
     engine = load_engine(tiny_folder(tmp_path), device="cpu", lora=None)
     used: set[int] = set()
