@@ -24,6 +24,11 @@ from .errors import out_of_memory
 from .fusion import Fusion, Layer
 
 OFTEN = 6  # calls of a kind before it is recorded
+# What depends on the size in Python is warned of; ``recorded`` tries it out. (Said once, for all threads: to change the
+# filters for a while would change them under the other threads' feet.)
+for module in ("diffusers", "semanticdraw_widget"):
+    warnings.filterwarnings("ignore", category=torch.jit.TracerWarning, module=module)
+
 SMALL = 100_000_000  # parameters; a larger network's operations take longer than Python does
 
 
@@ -175,9 +180,7 @@ def recorded(operations: Operations, call: Call) -> Callable[..., torch.Tensor]:
     """``operations`` as TorchScript that has run. Raises ValueError where it answers to a call of another size with
     other bits."""
     other = call.other()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of what depends on the size in Python: that is tried below
-        script: Any = torch.jit.trace(operations, tuple(tensors(call.parts)), check_trace=False)
+    script: Any = torch.jit.trace(operations, tuple(tensors(call.parts)), check_trace=False)
     for _ in range(2):  # TorchScript looks at a first run, and improves itself before the second
         script(*tensors(call.parts))
     if not torch.equal(script(*tensors(other.parts)), operations(*tensors(other.parts))):

@@ -85,6 +85,7 @@ class FakeEngine:
         self.after: list[Any] = []
         """What each run was to start from."""
         self.cfgs: list[str] = []
+        self.hurries: list[bool] = []
         """How guidance worked in each run."""
         self.steps_done: list[tuple[int, int]] = []
         self.decoded: list[tuple[int, int]] = []
@@ -130,11 +131,13 @@ class FakeEngine:
         cfg: str = "auto",
         after: Any = None,
         anew: bool = False,
+        hurry: bool = True,
     ) -> Iterator[FakeFrame]:
         self.runs.append(scene.seed)
         self.scenes.append(scene)
         self.after.append(after)
         self.cfgs.append(cfg)
+        self.hurries.append(hurry)
         for step in range(1, (steps or STEPS) + 1):
             if self._allowed is not None:
                 assert self._allowed.acquire(timeout=10), "nobody let the engine step"

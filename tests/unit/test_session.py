@@ -171,6 +171,24 @@ def test_a_newer_scene_stops_the_run_between_two_steps(desk: Desk) -> None:
     assert (1, 3) not in desk.engine.steps_done
 
 
+def test_the_engine_hurries_only_while_edits_overtake_each_other(desk: Desk) -> None:
+    desk.watched()
+    for seed in (1, 2):  # each has all the time it needs
+        desk.session.submit(scene(seed))
+        desk.settled(seed)
+    desk.engine.hold()
+    desk.session.submit(scene(3))
+    desk.engine.step()
+    until(lambda: desk.engine.steps_done[-1] == (3, 1))
+    desk.session.submit(scene(4))  # overtakes 3
+    desk.engine.step(20)
+    desk.settled(4)
+    desk.session.submit(scene(5))
+    desk.engine.step(20)
+    desk.settled(5)
+    assert dict(zip(desk.engine.runs, desk.engine.hurries)) == {1: False, 2: False, 3: False, 4: True, 5: False}
+
+
 def test_previews_go_on_while_the_pen_moves(desk: Desk) -> None:
     """Edits come quicker than pictures; still the canvas sees one preview after another."""
     desk.watched()
