@@ -24,12 +24,12 @@ from .errors import out_of_memory
 from .fusion import Fusion, Layer
 
 OFTEN = 6  # calls of a kind before it is recorded
+SMALL = 100_000_000  # parameters; a larger network's operations take longer than Python does
+
 # What depends on the size in Python is warned of; ``recorded`` tries it out. (Said once, for all threads: to change the
 # filters for a while would change them under the other threads' feet.)
 for module in ("diffusers", "semanticdraw_widget"):
-    warnings.filterwarnings("ignore", category=torch.jit.TracerWarning, module=module)
-
-SMALL = 100_000_000  # parameters; a larger network's operations take longer than Python does
+    warnings.filterwarnings("ignore", "Converting a tensor to a Python", module=module)
 
 
 @dataclass(frozen=True)
