@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import platform
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -76,6 +80,40 @@ def test_no_caller_gets_a_team_of_its_own() -> None:
     caller.start()
     caller.join()
     assert more == [0]
+
+
+FAULTS = """
+import sys, resource, threading, torch
+from semanticdraw_widget.engine.thread import keep_memory
+if sys.argv[1] == "kept":
+    keep_memory()
+def layers():
+    parts = []
+    for megabytes in (2, 8, 1, 8, 8, 4, 8, 1):  # as a decoder's: each lives until the next but one is there
+        parts = [torch.empty(megabytes << 18).fill_(1), *parts[:2]]
+def compute():
+    for _ in range(3):
+        layers()
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    for _ in range(20):
+        layers()
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
+thread = threading.Thread(target=compute)
+thread.start()
+thread.join()
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="of the GNU C library")
+def test_memory_that_comes_back_is_not_asked_of_the_system_again() -> None:
+    """By the pages that the system has to hand out for it."""
+    own = ("MALLOC_TRIM_THRESHOLD_", "MALLOC_MMAP_THRESHOLD_", "LD_PRELOAD")
+    env = {name: value for name, value in os.environ.items() if name not in own}
+    given, kept = (
+        int(subprocess.run([sys.executable, "-c", FAULTS, how], env=env, capture_output=True, check=True).stdout)
+        for how in ("given back", "kept")
+    )
+    assert kept < 0.1 * given
 
 
 def test_the_network_and_the_decoder_run_there_alone(tmp_path: Path) -> None:
