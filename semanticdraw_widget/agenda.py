@@ -151,6 +151,12 @@ class Agenda:
             self._visible = visible
             self._touch()
 
+    @property
+    def watched(self) -> bool:
+        """Whether anybody can see the canvas now."""
+        with self._lock:
+            return self._watched()
+
     def confirm(self, seq: int) -> None:
         """The canvas has painted frame `seq`."""
         with self._lock:

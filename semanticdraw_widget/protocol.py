@@ -6,7 +6,7 @@ Strokes, confirmations and frames are custom messages because trait updates wait
     canvas -> kernel    ready, mask_patch (1 buffer), painted, visible, regenerate, surprise, retry,
                         save, open (1 buffer), look, restore, pin, forget, vary
     kernel -> canvas    attached, frame (1 buffer), status, error, file (1 buffer), opened, entry (1 buffer),
-                        bring_back, variation (1 buffer), patched (1 buffer)
+                        bring_back, variation (1 buffer), patched (1 buffer), undo, redo
 
 Here is what the kernel says. What the canvas says is in canvas_messages.py, each message checked on arrival.
 `js/src/protocol.ts` is the same list from the other side.
@@ -177,3 +177,8 @@ class EntryMessage:
 def bring_back_content() -> dict[str, Any]:
     """The JSON content of the message that asks the browser for the drawing it has kept."""
     return {"type": "bring_back"}
+
+
+def undo_content(redo: bool) -> dict[str, Any]:
+    """The JSON content of the message that takes the page's last edit back, or makes the one again that was."""
+    return {"type": "redo" if redo else "undo"}

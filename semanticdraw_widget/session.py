@@ -110,6 +110,11 @@ class Session:
         """Whether anybody can see the canvas."""
         self._agenda.set_visible(visible)
 
+    @property
+    def watched(self) -> bool:
+        """Whether anybody can see the canvas."""
+        return self._agenda.watched
+
     def confirm(self, seq: int) -> None:
         """The canvas has painted frame `seq`."""
         self._agenda.confirm(seq)

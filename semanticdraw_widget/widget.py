@@ -49,12 +49,22 @@ from .session import Session
 from .surprise_action import SurpriseAction
 from .synced_widget import RefusedValue
 from .text_actions import TextActions
+from .undoing import Undoing
 
 PictureSource = Image.Image | np.ndarray[Any, Any]
 
 
 class SemanticDraw(
-    RegionTools, SurpriseAction, FileActions, BridgeActions, LookingBack, Keeping, TextActions, BrushActions, Painting
+    RegionTools,
+    SurpriseAction,
+    FileActions,
+    BridgeActions,
+    LookingBack,
+    Keeping,
+    Undoing,
+    TextActions,
+    BrushActions,
+    Painting,
 ):
     """A canvas for region-prompted pictures. It takes strokes at once; the model loads behind it.
 

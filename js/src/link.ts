@@ -148,6 +148,7 @@ export class Link {
     }
     if (message.type === "status") this.store.takeStatus({ status: message.status });
     else if (message.type === "entry" || message.type === "bring_back") this.store.hear(message);
+    else if (message.type === "undo" || message.type === "redo") this.store[message.type]();
     else if (message.type === "patched") this.outbox.relayed(message);
     else if (message.type === "attached") {
       if (message.view === this.returned) this.outbox.agreed();

@@ -97,6 +97,9 @@ export type Incoming =
   | { type: "entry"; entry: number; whole: boolean; bytes: DataView }
   /** Bring back the drawing that the browser keeps. */
   | { type: "bring_back" }
+  /** Take back the last edit, or make the one again that was. */
+  | { type: "undo" }
+  | { type: "redo" }
   /** A patch of some page's stroke, `bytes` being SDM1. */
   | { type: "patched"; seq: number; region: string; box: Box; bytes: DataView };
 
@@ -136,6 +139,9 @@ export function parse(content: unknown, buffers: readonly unknown[] = []): Incom
       };
     case "bring_back":
       return { type: "bring_back" };
+    case "undo":
+    case "redo":
+      return { type: content.type };
     case "patched": {
       const { region, box } = content;
       if (typeof region !== "string") throw bad("patched.region", region);

@@ -30,6 +30,35 @@ function patched(model: FakeModel, region: string) {
   return mask;
 }
 
+describe("undo from Python", () => {
+  it("takes back the last edit and makes it again, as the buttons do", () => {
+    const { model, store } = openWithRegion();
+    store.beginStroke(255)?.to(20, 20, 4);
+    store.endStroke();
+    const painted = store.mask("a");
+    model.tell({ type: "undo" });
+    expect(store.mask("a")).toEqual(emptyMask(64, 64));
+    expect(patched(model, "a")).toEqual(emptyMask(64, 64));
+    model.tell({ type: "undo" }); // nothing is left
+    expect(store.history.undoLabel).toBeNull();
+    model.tell({ type: "redo" });
+    expect(store.mask("a")).toEqual(painted);
+    expect(patched(model, "a")).toEqual(painted);
+  });
+
+  it("leaves a stroke alone that is under way", () => {
+    const { model, store } = openWithRegion();
+    store.beginStroke(255)?.to(20, 20, 4);
+    store.endStroke();
+    const covered = () => store.mask("a").data.filter(Boolean).length;
+    const one = covered();
+    store.beginStroke(255)?.to(40, 40, 4);
+    model.tell({ type: "undo" });
+    store.endStroke();
+    expect(covered()).toBe(2 * one);
+  });
+});
+
 describe("a stroke on its way to the kernel", () => {
   it("goes out as patches about every 40 ms, whatever the number of events", () => {
     const { model, store } = openWithRegion();

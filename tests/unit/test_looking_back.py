@@ -253,6 +253,20 @@ def test_a_kept_drawing_is_brought_back_by_the_browser(make: Callable[..., Seman
     assert comm.messages("bring_back") == [{"type": "bring_back"}]
 
 
+def test_undo_and_redo_are_asked_of_the_page(make: Callable[..., SemanticDraw]) -> None:  # noqa: F811
+    canvas = make()
+    for step in (canvas.undo, canvas.redo):
+        with pytest.raises(LookupError, match="no page shows the canvas"):
+            step()
+    comm = watch(canvas)
+    canvas.undo()
+    canvas.redo()
+    assert comm.messages("undo") == [{"type": "undo"}] and comm.messages("redo") == [{"type": "redo"}]
+    comm.custom({"type": "visible", "visible": False})
+    with pytest.raises(LookupError, match="no page shows the canvas"):
+        canvas.undo()
+
+
 @pytest.mark.parametrize(
     "kept",
     [[], {"regions": 1}, {"regions": -1, "prompts": [], "at": 1}, {"regions": 1, "prompts": ["x" * 2000], "at": 1}],
