@@ -86,7 +86,6 @@ def test_undo_takes_all_of_a_load_and_of_a_restore_back(
     soon(state, mine)
 
     # A picture of the history: the whole scene of then, and undo brings back that of now.
-    canvas.board.press("y")
     canvas.part("history-item").last.click()
     canvas.part("history-restore").click()
     soon(lambda: shell.run("print(canvas.style_text, len(canvas.background_image), canvas.seed)"), " 0 0\n")

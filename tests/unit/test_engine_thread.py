@@ -83,10 +83,9 @@ def test_no_caller_gets_a_team_of_its_own() -> None:
 
 
 FAULTS = """
-import sys, resource, threading, torch
+import resource, threading, torch
 from semanticdraw_widget.engine.thread import keep_memory
-if sys.argv[1] == "kept":
-    keep_memory()
+keep_memory()
 def layers():
     parts = []
     for megabytes in (2, 8, 1, 8, 8, 4, 8, 1):  # as a decoder's: each lives until the next but one is there
@@ -106,14 +105,11 @@ thread.join()
 
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="of the GNU C library")
 def test_memory_that_comes_back_is_not_asked_of_the_system_again() -> None:
-    """By the pages that the system has to hand out for it."""
+    """By the pages that the system has to hand out for it: 60,000 without."""
     own = ("MALLOC_TRIM_THRESHOLD_", "MALLOC_MMAP_THRESHOLD_", "LD_PRELOAD")
     env = {name: value for name, value in os.environ.items() if name not in own}
-    given, kept = (
-        int(subprocess.run([sys.executable, "-c", FAULTS, how], env=env, capture_output=True, check=True).stdout)
-        for how in ("given back", "kept")
-    )
-    assert kept < 0.1 * given
+    told = subprocess.run([sys.executable, "-c", FAULTS], env=env, capture_output=True, check=True)
+    assert int(told.stdout) < 6_000
 
 
 def test_the_network_and_the_decoder_run_there_alone(tmp_path: Path) -> None:

@@ -65,7 +65,7 @@ def engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     return engine
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(shape=SHAPES, bound=st.booleans())
 def test_answers_are_the_networks_own_bit_for_bit(engine: Engine, shape: tuple[int, ...], bound: bool) -> None:
     ready = dict(engine._family.ask.traced.ready)  # type: ignore[attr-defined]
@@ -73,7 +73,7 @@ def test_answers_are_the_networks_own_bit_for_bit(engine: Engine, shape: tuple[i
     assert ready == engine._family.ask.traced.ready, "none was dropped or made for this size"  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize("mode", ["exact", "masked", "crops", "auto"])
+@pytest.mark.parametrize("mode", ["exact", "auto"])
 def test_a_picture_does_not_change_when_its_calls_are_recorded(mode: str) -> None:
     engine = load_engine("crayon", device="cpu")
     y, x = np.mgrid[0:256, 0:256]
