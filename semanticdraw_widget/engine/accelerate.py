@@ -121,7 +121,7 @@ class Compiled:
     """torch.compile, a shape at a time. backend: one of its own.
 
     It compiles in the thread that prepares, and nowhere else: should a call in another thread find that what was
-    compiled does not fit it after all, the traced operations run as they are. (No GPU has run it yet.)
+    compiled does not fit it after all, the traced operations run as they are.
     """
 
     def __init__(self, backend: str | Callable[..., Any] = "inductor") -> None:
@@ -148,7 +148,7 @@ class Graphed:
     """CUDA graphs: a call's kernels are recorded once and started all together, without Python's share of the time.
 
     Not those of torch.compile, which belong to the thread that recorded them. record: how to record a function of
-    nothing; returns what repeats it. (The default one needs a GPU; no GPU has run it yet.)
+    nothing; returns what repeats it. (The default one needs a GPU.)
     """
 
     def __init__(self, record: Callable[[Run], Callable[[], None]] | None = None) -> None:

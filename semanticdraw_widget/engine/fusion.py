@@ -41,17 +41,18 @@ class Regions:
     _sizes: dict[int, torch.Tensor] = field(default_factory=dict)
     biases: dict[Hashable, torch.Tensor] = field(default_factory=dict)  # what joint.py makes of the maps
 
-    def factor(self, tokens: int) -> int:
-        """How many of the latent's cells a pixel of a layer of ``tokens`` pixels is wide."""
+    def factors(self, tokens: int) -> list[int]:
+        """How many of the latent's cells a pixel of a layer of ``tokens`` pixels may be wide: one number, but on a
+        latent of a few cells."""
         h, w = self.maps.shape[-2:]
-        factor = next((f for f in (1, 2, 4, 8, 16, 32) if -(-h // f) * -(-w // f) == tokens), None)
-        if factor is None:
+        factors = [f for f in (1, 2, 4, 8, 16, 32) if -(-h // f) * -(-w // f) == tokens]
+        if not factors:
             raise ValueError(f"a cross-attention layer of {tokens} pixels does not fit a latent of {h} x {w}")
-        return factor
+        return factors
 
     def at(self, tokens: int) -> torch.Tensor:
         """The maps for a layer of ``tokens`` pixels: (rows, prompts, 1, tokens, 1)."""
-        return self.shrunk(self.factor(tokens))
+        return self.shrunk(self.factors(tokens)[0])
 
     def shrunk(self, factor: int) -> torch.Tensor:
         """The maps for a layer whose pixels are ``factor`` cells wide: (rows, prompts, 1, pixels, 1)."""
@@ -81,8 +82,8 @@ class Regions:
 class RegionAttention:
     """An attention processor of diffusers that does as ``plain`` does until there are ``regions``.
 
-    given: instead of them, all that the layer needs. factor: how many cells its pixels are wide, None for a layer that
-    has not met any regions: it asks no text.
+    given: instead of them, all that the layer needs. factor: how many cells its pixels are wide; 0 as long as only
+    latents were seen that leave it open, None for a layer that has not met any regions: it asks no text.
     """
 
     def __init__(self, plain: Any, factor: int | None = None) -> None:
@@ -111,8 +112,9 @@ class RegionAttention:
             blended = together(query, *self.given, attn.scale)
         else:
             assert self.regions is not None
-            self.factor = self.regions.factor(hidden_states.shape[1])
-            blended = self.blended(attn, query, encoder_hidden_states)
+            factor, *others = self.regions.factors(hidden_states.shape[1])
+            self.factor = (self.factor or 0) if others else factor
+            blended = self.blended(attn, query, encoder_hidden_states, factor)
         out = attn.to_out[0](blended.transpose(1, 2).flatten(2))
         out = attn.to_out[1](out)
         if attn.residual_connection:
@@ -120,11 +122,11 @@ class RegionAttention:
         rescaled: torch.Tensor = out / attn.rescale_output_factor
         return rescaled
 
-    def blended(self, attn: Any, query: torch.Tensor, text: torch.Tensor) -> torch.Tensor:
+    def blended(self, attn: Any, query: torch.Tensor, text: torch.Tensor, factor: int) -> torch.Tensor:
         """What the prompts of ``text`` answer to ``query`` (rows, heads, pixels, width), blended: of its shape."""
         assert self.regions is not None
         against, rows = self.regions.against, len(query)
-        key, value, maps = self.layer(attn, text, self.regions)
+        key, value, maps = self.layer(attn, text, self.regions, factor)
         prompts = maps.shape[1]
         if against is None and (key.shape[2] <= key.shape[3] or query.device.type == "cpu"):
             return together(query, key, value, maps, attn.scale)
@@ -136,11 +138,10 @@ class RegionAttention:
             told = against.led_away(told)
         return (told.unflatten(0, (rows, prompts)) * maps).sum(1)
 
-    def layer(self, attn: Any, text: torch.Tensor, regions: Regions) -> Layer:
+    def layer(self, attn: Any, text: torch.Tensor, regions: Regions, factor: int) -> Layer:
         """All that ``attn`` needs to know of ``regions``, whose prompts are ``text`` (rows, prompts * tokens, width);
         the keys and values of what the attention is led away from follow those of the prompts."""
-        assert self.factor is not None
-        maps = regions.shrunk(self.factor).to(text.dtype)
+        maps = regions.shrunk(factor).to(text.dtype)
         text = text.reshape(maps.shape[0] * maps.shape[1], -1, text.shape[-1])
         if attn.norm_cross:
             text = attn.norm_encoder_hidden_states(text)
@@ -245,8 +246,14 @@ class Fusion:
                 processor.regions = None
 
     def layers(self, regions: Regions, text: torch.Tensor) -> tuple[Layer, ...]:
-        """What each layer that asks text needs to know of ``regions``. Those are known once a call was bound."""
-        return tuple(processor.layer(attn, text, regions) for attn, processor in self.asking())
+        """What each layer that asks text needs to know of ``regions``, once they are ``known``."""
+        return tuple(processor.layer(attn, text, regions, processor.factor or 0) for attn, processor in self.asking())
+
+    @property
+    def known(self) -> bool:
+        """Whether bound calls have shown which layers ask text, and how wide their pixels are."""
+        asking = self.asking()
+        return bool(asking) and all(processor.factor for _, processor in asking)
 
     @contextmanager
     def given(self, layers: Sequence[Layer]) -> Iterator[None]:

@@ -49,7 +49,7 @@ class UNet:
             return (run(self.unet, None, call) if traced is None else traced(self.fusion, call)).float()
         call = replace(call, tokens=tokens.reshape(len(x), -1, tokens.shape[-1]))
         fusion = self.fusion = self.fusion or Fusion(self.unet)
-        if traced is not None and regions.against is None and fusion.asking():
+        if traced is not None and regions.against is None and fusion.known:
             return traced(fusion, replace(call, layers=fusion.layers(regions, call.tokens))).float()
         with fusion.regions(regions):
             return run(self.unet, fusion, call).float()
