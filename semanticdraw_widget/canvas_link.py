@@ -119,12 +119,13 @@ class CanvasLink:
         match message:
             case MaskPatch():
                 try:
-                    widget._apply_patch(message)
+                    with widget._exclusive():  # pages hear of patches and of Python's masks as they followed each other
+                        widget._apply_patch(message)
+                        # The trait of masks is not echoed, and a page that lacks a stroke would take it away again.
+                        told = PatchedMessage(message.seq, message.region, message.box)
+                        self._send(told.content(), [message.packed])
                 except ValueError as error:
                     self.refuse("bad_patch", str(error), message.seq)
-                else:  # the trait of masks is not echoed, and a page that lacks a stroke would take it away again
-                    told = PatchedMessage(message.seq, message.region, message.box)
-                    self._send(told.content(), [message.packed])
             case Ready():
                 widget._session.attach()
                 self._send(AttachedMessage(message.view).content())

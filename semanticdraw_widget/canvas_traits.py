@@ -29,6 +29,24 @@ class CanvasTraits(SyncedWidget):
     mask_edits = t.Dict(default_value={}).tag(sync=True)
     """Region id -> number of the last stroke patch that is in its mask; see mask_store.py."""
 
+    mask_revisions = t.Dict(default_value={}).tag(sync=True, echo_update=False)
+    """Region id -> number of Python's last edit of its mask. The canvas sends those that it has seen beside its masks,
+    and this stays as it is; see mask_store.py."""
+
+    page_edit = t.Unicode("").tag(sync=True)
+    """Which page made the last edit that came from one, and its number there: to the other pages it is no edit of
+    Python's, so that they cannot take it back."""
+
+    active = t.Any("").tag(sync=True, echo_update=False)
+    """Id of the region that the hand draws in; "" while there is none. It may be set to a place in `regions` as well,
+    as in `canvas.active = -1` for the topmost; then it is that region's id. Every page follows what Python sets. What
+    is chosen on a page is told to Python alone: two people at two pages keep a hand each.
+
+        canvas.active = "house"
+        canvas.observe(lambda change: print("now", change.new), "active")
+
+    Raises IndexError for a place and KeyError for an id that is not there."""
+
     background = t.Unicode("").tag(sync=True)
     """What the background shows; "" for nothing in particular."""
 
@@ -149,4 +167,5 @@ class CanvasTraits(SyncedWidget):
     def _tell_layout(self, kind: str) -> None:
         """What is set in the same edit is a whole scene: "surprise", "open" or "restore"."""
         self.set_trait("layout_kind", kind)
+        self.active = self.regions[-1]["id"] if self.regions else ""
         self.set_trait("layouts", self.layouts + 1)

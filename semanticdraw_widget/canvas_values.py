@@ -137,14 +137,31 @@ def masks_fit(value: Mapping[str, bytes], size: tuple[int, int]) -> None:
 
 
 def mask_edits(value: Any) -> dict[str, int]:
-    """Region id -> a patch's seq."""
+    """Region id -> a patch's seq, or for mask_revisions the number of an edit."""
     if not isinstance(value, Mapping):
-        raise TypeError(f"mask_edits is a dict of region id to seq, not {type(value).__name__}")
+        raise TypeError(f"mask_edits and mask_revisions are dicts of region id to number, not {type(value).__name__}")
     for region, seq in value.items():
         _region_id(region)
         if isinstance(seq, bool) or not isinstance(seq, int) or not 0 <= seq <= MAX_INT:
-            raise ValueError(f"the seq of region {region!r} is a whole number, 0 to {MAX_INT}, not {seq!r}")
+            raise ValueError(f"the number of region {region!r} is whole, 0 to {MAX_INT}, not {seq!r}")
     return dict(value)
+
+
+def page_edit(value: Any) -> str:
+    """Which page made an edit, and its number there."""
+    if not isinstance(value, str) or len(value) > MAX_ID_LENGTH:
+        raise ValueError(f"page_edit is text of at most {MAX_ID_LENGTH} characters, not {value!r}")
+    return value
+
+
+def active(value: Any) -> str:
+    """The id of the region that the hand draws in, or "". Its region need not be known: it may be on its way."""
+    if not isinstance(value, str) or len(value) > MAX_ID_LENGTH:
+        raise ValueError(
+            f"active is a region's id, text of at most {MAX_ID_LENGTH} characters, its place in regions, or '' for "
+            f"none, not {value!r}"
+        )
+    return value
 
 
 def kept(value: Any) -> dict[str, Any]:
@@ -234,6 +251,9 @@ _RULES: dict[str, Callable[[Any], Any]] = {
     "regions": region_list,
     "masks": masks,
     "mask_edits": mask_edits,
+    "mask_revisions": mask_edits,
+    "page_edit": page_edit,
+    "active": active,
     "background": partial(text, "background prompt"),
     "background_image": background_image,
     "size": size,
@@ -255,3 +275,6 @@ _RULES: dict[str, Callable[[Any], Any]] = {
 
 CHECKED = tuple(_RULES)
 """The traits that have a rule."""
+
+EDITED = tuple(name for name in _RULES if name not in ("mask_revisions", "page_edit", "active", "kept"))
+"""Those of them that may change what is painted, or how it is looked at."""

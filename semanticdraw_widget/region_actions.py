@@ -10,7 +10,6 @@ from __future__ import annotations
 import numpy as np
 
 from .mask_ops import filled, inverted, union
-from .masks import Mask, pack
 from .region_handle import RegionHandle, region_fields
 from .region_list import RegionList
 
@@ -133,9 +132,6 @@ class RegionActions(RegionList):
     def _place(self, i: int | str) -> tuple[int, RegionHandle]:
         region = self.region(i)
         return next(place for place, one in enumerate(self.regions) if one["id"] == region["id"]), region
-
-    def _put(self, region: str, mask: Mask) -> None:
-        self.masks = {**self.masks, region: pack(mask)}
 
 
 def _places(count: int) -> str:

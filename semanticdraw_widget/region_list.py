@@ -93,8 +93,7 @@ class RegionList(CanvasTraits):
         """
         pixels = to_mask(mask, self.size)
         with self._edit():
-            region = self.region(i)["id"]
-            self.masks = {**self.masks, region: pack(pixels)}
+            self._put(self.region(i)["id"], pixels)
 
     def region(self, i: int | str) -> RegionHandle:
         """A region by its place in `regions` (negative ones count from the end) or by its id.
@@ -117,6 +116,12 @@ class RegionList(CanvasTraits):
         """Where a region is now, strokes in progress included: uint8 (height, width), 255 inside."""
         with self._exclusive():
             return self._store[self.region(i)["id"]].copy()
+
+    def _put(self, region: str, mask: Mask) -> None:
+        # A stroke that goes on is not in the trait yet, and a trait set to what it is tells nobody.
+        if open_strokes := self._store.open_strokes():
+            self._take_over({"masks": {**self.masks, **open_strokes}})
+        self.masks = {**self.masks, region: pack(mask)}
 
     def _next_color(self) -> str:
         taken = [region["color"] for region in self.regions]

@@ -20,6 +20,7 @@ from __future__ import annotations
 import base64
 import inspect
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,8 @@ from .surprise_action import SurpriseAction
 from .synced_widget import RefusedValue
 from .text_actions import TextActions
 from .undoing import Undoing
+
+_MASKS = frozenset({"masks", "mask_edits", "mask_revisions"})
 
 PictureSource = Image.Image | np.ndarray[Any, Any]
 
@@ -138,6 +141,7 @@ class SemanticDraw(
         self._store = MaskStore(values.size(size if size is not None else values.default_size(model)))
         self._builder = SceneBuilder()
         self._from_canvas = False
+        self._taking: dict[str, Any] = {}  # what the canvas has sent, while it is taken over
         self._begun = False
         steps = 0 if steps is None else steps
         settings = {"seed": seed, "steps": steps, "guidance": guidance, "mode": mode, "cfg": cfg, "language": language}
@@ -239,6 +243,7 @@ class SemanticDraw(
 
     def _edited(self) -> None:
         """Give the session the newest scene, from the first one on that shows anything."""
+        self.mask_revisions = self._store.revisions
         scene, settings = self._scene(), self._settings()
         self._begun = self._begun or shows_anything(settings.shown(scene))
         if self._begun:
@@ -254,23 +259,37 @@ class SemanticDraw(
 
     @t.validate(*values.CHECKED)
     def _valid(self, proposal: Any) -> Any:
+        name, value = proposal.trait.name, proposal.value
+        if name == "active" and value != "" and "active" not in self._taking and not isinstance(value, bool):
+            value = self.region(value)["id"] if isinstance(value, int | str) else value
         try:
-            value = self._check(proposal.trait.name, proposal.value)
+            value = self._check(name, value)
         except (TypeError, ValueError) as error:
             raise RefusedValue(str(error)) from None
-        return [RegionHandle(self, region) for region in value] if proposal.trait.name == "regions" else value
+        return [RegionHandle(self, region) for region in value] if name == "regions" else value
 
-    @t.observe(*values.CHECKED)
+    def notify_change(self, change: Any) -> None:
+        """Called for every change of a trait."""
+        # A new size and the masks that it brings are one message, and so one step of undo.
+        with self._edit() if change["name"] == "size" and hasattr(self, "_taking") else nullcontext():
+            super().notify_change(change)
+
+    @t.observe(*values.EDITED)
     def _changed(self, change: Any) -> None:
         with self._edit():
-            if change.name == "masks" and self._from_canvas:
+            if change.name == "masks" and self._is_from_canvas(change):
                 self._store.settle_strokes(self.masks, self.mask_edits)
             elif change.name == "masks":
                 # Only what this edit sets: the other regions may be ahead of the trait, with a stroke that goes on.
                 self._store.settle({id: mask for id, mask in change.new.items() if change.old.get(id) != mask})
             elif change.name == "size" and change.new != self._store.size:
                 self._store.resize(change.new)
-                self.masks = self._store.all_packed()
+                if self._is_from_canvas(change):  # whose masks come with it
+                    self._accept({"masks": self._store.all_packed()})
+                else:
+                    self.masks = self._store.all_packed()
+            elif change.name == "regions" and self._active_is_gone(change):
+                self.active = change.new[-1]["id"] if change.new else ""
             elif change.name == "paused":
                 self._session.set_paused(change.new)
             elif change.name == "model":
@@ -279,20 +298,46 @@ class SemanticDraw(
     def set_state(self, sync_data: Mapping[str, Any]) -> None:
         """Called with state from the canvas. What cannot be used is refused; the previous value stays."""
         with self._edit():
-            self._from_canvas = True
+            size, self._from_canvas = self.size, True
             try:
                 # The size first: it decides which masks fit.
                 for part in ({"size"}, set(sync_data) - {"size"}):
                     super().set_state({name: sync_data[name] for name in sync_data if name in part})
             finally:
                 self._from_canvas = False
+            if self.size != size:  # of which other pages hear, while masks are not echoed
+                self.send_state(_MASKS)
 
     def _take_over(self, state: dict[str, Any]) -> None:
+        state = dict(state)
+        seen = state.pop("mask_revisions", None)
+        unseen = [] if seen is None else self._store.unseen(state.get("masks", ()), seen)
         if self._from_canvas and "masks" in state:
             regions = [str(region.get("id", "")) for region in state.get("regions", self.regions)]
             edits = state.get("mask_edits", self.mask_edits)
-            state = {**state, "masks": self._store.newest(state["masks"], edits, regions)}
-        super()._take_over(state)
+            state["masks"] = self._store.newest(state["masks"], edits, regions, unseen)
+        self._accept(state)
+        if unseen:  # they are on their way to the page, or were lost where it was not connected
+            self.send_state(_MASKS)
+
+    def _accept(self, state: dict[str, Any]) -> None:
+        """Set traits to what the canvas has, which is not sent back to it."""
+        before, self._taking = self._taking, state
+        try:
+            super()._take_over(state)
+        finally:
+            self._taking = before
+
+    def _is_from_canvas(self, change: Any) -> bool:
+        """Whether it is what the canvas has sent: an observer may set the same trait to something else."""
+        if change.name not in self._taking:
+            return False
+        sent = self._taking[change.name]
+        return bool(change.new == sent or change.new == values.check(change.name, sent))
+
+    def _active_is_gone(self, change: Any) -> bool:
+        ids = [region["id"] for region in change.new]
+        return not self._is_from_canvas(change) and self.active not in ids
 
     def _refuse(self, name: str, error: Exception) -> None:
         self._link.refuse("bad_state", f"{name}: {error}")

@@ -1,6 +1,6 @@
 // Undo and redo: what an edit did, small enough to keep many, and exact in both directions.
 
-import { type Box, differingBox, type Mask } from "./mask";
+import { type Box, copyMask, differingBox, type Mask, paste } from "./mask";
 import { Piece } from "./piece";
 import type { Region, Values } from "./scene";
 
@@ -31,7 +31,7 @@ const MERGE_WITHIN_MS = 1500;
 export class History {
   private readonly done: Entry[] = [];
   private readonly undone: Entry[] = [];
-  private readonly unpacked: Piece[] = [];
+  private unpacked: Piece[] = [];
 
   constructor(
     private readonly maxEntries = 200,
@@ -48,14 +48,20 @@ export class History {
 
   push(entry: Entry): void {
     this.undone.length = 0;
-    for (const op of entry.ops) if (op.kind === "mask") this.unpacked.push(op.before, op.after);
-    const last = this.done.at(-1);
-    const merged = last && entry.key && entry.key === last.key && entry.time - last.time < MERGE_WITHIN_MS;
-    if (merged) this.done[this.done.length - 1] = join(last, entry);
-    else this.done.push(entry);
+    const last = entry.key ? this.goesOn(entry.key, entry.time) : undefined;
+    const kept = last ? join(last, entry) : entry;
+    if (last) this.drop(this.done.pop() as Entry);
+    this.done.push(kept);
+    for (const op of kept.ops) if (op.kind === "mask") this.unpacked.push(op.before, op.after);
     while (this.done.length > 1 && (this.done.length > this.maxEntries || this.bytes > this.maxBytes)) {
       this.done.shift();
     }
+  }
+
+  /** The entry that an edit with that key would be one with. */
+  goesOn(key: string, time: number): Entry | undefined {
+    const last = this.done.at(-1);
+    return last?.key === key && time - last.time < MERGE_WITHIN_MS ? last : undefined;
   }
 
   /** The operations that take the last edit back, in the order in which to apply them. */
@@ -83,6 +89,12 @@ export class History {
   /** Packs the pixels of one more edit, which then take less room; false if there are none left. */
   pack(): boolean {
     return this.unpacked.shift()?.packed !== undefined;
+  }
+
+  /** Nobody wants its pixels packed any more. */
+  private drop({ ops }: Entry): void {
+    const pieces = new Set(ops.flatMap((op) => (op.kind === "mask" ? [op.before, op.after] : [])));
+    if (pieces.size) this.unpacked = this.unpacked.filter((piece) => !pieces.has(piece));
   }
 
   /** Forgets everything; masks of another size cannot be pasted. */
@@ -131,15 +143,27 @@ export function invert(op: Op): Op {
   }
 }
 
-/** Two edits of the same fields as one: the old values of the first, the new ones of the second. */
+/**
+ * Two edits of the same things as one: the old values of the first, the new ones of the second. The box of a second
+ * mask holds that of the first.
+ */
 function join(first: Entry, second: Entry): Entry {
   const ops = first.ops.map((op, i): Op => {
     const next = second.ops[i];
     if (op.kind === "fields" && next?.kind === "fields") return { ...op, after: next.after };
     if (op.kind === "values" && next?.kind === "values") return { ...op, after: next.after };
+    if (op.kind === "mask" && next?.kind === "mask") return { ...next, before: overlaid(op, next) };
     return op;
   });
   return { ...second, ops };
+}
+
+/** The pixels of the second box before the first edit. */
+function overlaid(first: MaskOp, second: MaskOp): Piece {
+  const pixels = copyMask(second.before.mask);
+  const [x, y, width, height] = first.box;
+  paste(pixels, [x - second.box[0], y - second.box[1], width, height], first.before.mask);
+  return new Piece(pixels, [0, 0, pixels.width, pixels.height]);
 }
 
 function size(entry: Entry): number {

@@ -1,51 +1,40 @@
-// What the kernel knows of the masks, as far as we know. Masks travel as patches, which come at once, and as a
-// trait, which may be overtaken by them: a mask that Python sends may be older than a stroke on its way there.
+// Which edits are in the masks here. Masks travel as patches, which come at once, and as a trait, which patches may
+// overtake: a mask that the kernel sends may be older than a stroke on its way there, or one of our own that comes back.
+// Its pixels cannot tell, since Python may well set a mask that was there before. So each mask comes with two numbers:
+// the revision counts Python's own edits of it, and `seq` is that of the last patch in it.
 
-import { now } from "./frames";
-import { equalBytes, unpack } from "./mask";
-
-/** For so long a mask from Python that equals an older one of ours is taken as overtaken on the way. */
-const STALE_MS = 2000;
-const REMEMBERED = 32;
-
-export class KnownMasks {
-  private readonly last = new Map<string, Uint8Array>();
-  private readonly older: { region: string; blob: Uint8Array; until: number }[] = [];
-
-  /** The kernel has this mask (SDM1 bytes), or will have it when it has read what we sent. */
-  set(region: string, blob: Uint8Array): void {
-    const old = this.last.get(region);
-    if (old && !equalBytes(old, blob)) this.older.push({ region, blob: old, until: now() + STALE_MS });
-    if (this.older.length > REMEMBERED) this.older.shift();
-    this.last.set(region, blob);
-  }
-
-  has(region: string): boolean {
-    return this.last.has(region);
-  }
-
-  clear(): void {
-    this.last.clear();
-    this.older.length = 0;
-  }
-
-  /**
-   * Whether a mask from Python tells nothing new: it is the last one known, or one that we have replaced since.
-   * unanswered: the kernel has not even read what we sent last.
-   */
-  isOld(region: string, blob: Uint8Array, unanswered: boolean): boolean {
-    const last = this.last.get(region);
-    if (last && equalBytes(last, blob)) return true;
-    const candidates = this.older.filter((old) => old.region === region && (unanswered || now() < old.until));
-    return candidates.some((old) => samePixels(old.blob, blob));
-  }
+export interface Version {
+  readonly revision: number;
+  readonly seq: number;
 }
 
-/** Two libraries deflate the same pixels to different bytes. */
-function samePixels(a: Uint8Array, b: Uint8Array): boolean {
-  try {
-    return equalBytes(unpack(a).data, unpack(b).data);
-  } catch {
-    return false;
+export class KnownMasks {
+  private readonly versions = new Map<string, Version>();
+
+  /** Nothing for a mask that has never been told. */
+  of(region: string): Version | undefined {
+    return this.versions.get(region);
+  }
+
+  set(region: string, version: Version): void {
+    this.versions.set(region, version);
+  }
+
+  /** A patch is in the mask. */
+  patched(region: string, seq: number): void {
+    const { revision, seq: last } = this.versions.get(region) ?? { revision: 0, seq: 0 };
+    this.versions.set(region, { revision, seq: Math.max(seq, last) });
+  }
+
+  /** Whether a mask of that version holds edits that are not here. */
+  lacks(region: string, { revision, seq }: Version): boolean {
+    const known = this.versions.get(region);
+    if (!known || revision !== known.revision) return !known || revision > known.revision;
+    return seq > known.seq;
+  }
+
+  /** None of the masks here is the kernel's any more. */
+  clear(): void {
+    this.versions.clear();
   }
 }

@@ -110,7 +110,10 @@ export class Link {
 
   private listen(): void {
     const { model, store } = this;
+    const choose = () => this.traits.tellActive();
     this.endings.push(
+      store.on("ui", choose),
+      store.on("regions", choose),
       store.on("edited", (edit) => {
         if ("patch" in edit) this.outbox.patch(edit.patch);
         else this.outbox.schedule(edit.state, edit.typing ? TYPING_MS : 0);
@@ -156,6 +159,7 @@ export class Link {
     else if (message.type === "variation") this.variants.painted(message.seq, message.seed, message.bytes);
     else if (message.type === "opened") this.files.opened(message.seq, message.notices);
     else if (message.type === "error") {
+      this.outbox.refused(message.seq);
       const ours = this.files.refused(message.seq);
       this.variants.failed(message.seq);
       // Every page with this canvas hears it, and a refused file's further pieces are refused again.
@@ -181,7 +185,7 @@ export class Link {
 
   /** The kernel is there again: it gets everything. */
   private back(): void {
-    this.outbox.renumber();
+    this.outbox.resend();
     this.outbox.flush();
     // The answer comes after whatever the kernel has told from before.
     this.returned = ++this.lastView;

@@ -2,14 +2,15 @@
 // stays here.
 
 import type { Connection } from "./connection";
-import { KnownMasks } from "./known";
-import { type Box, copyMask, crop, joinBoxes, pack, paste, unpack } from "./mask";
+import { KnownMasks, type Version } from "./known";
+import { type Box, copyMask, crop, joinBoxes, type Mask, pack, paste, unpack } from "./mask";
 import type { Model } from "./model";
-import type { Packed } from "./piece";
+import { type Packed, Piece } from "./piece";
 import type { Incoming } from "./protocol";
-import { ALL_VALUES, type Region, VALUES, type Values } from "./scene";
+import { ALL_VALUES, newId, type Region, VALUES, type Values } from "./scene";
 import type { Store } from "./store";
 import type { StateKey, StoreEvents } from "./storeevents";
+import type { Origin } from "./taken";
 import type { Timers } from "./timers";
 
 export const PATCH_MS = 40;
@@ -21,6 +22,14 @@ const MOST_OWN = 1000;
 
 /** A box of a mask that has changed; `after` has its pixels if they are kept anyway. */
 type Patch = Extract<StoreEvents["edited"], { patch: object }>["patch"];
+
+/** A patch that the kernel has not told all pages yet. */
+interface Sent {
+  readonly region: string;
+  readonly box: Box;
+  readonly final: boolean;
+  readonly bytes: Packed;
+}
 
 const ALL: readonly StateKey[] = ["regions", "masks", ...ALL_VALUES];
 
@@ -37,9 +46,13 @@ export class Outbox {
   away: Map<string, unknown> | null = null;
   /** The traits that change are our own doing. */
   writing = false;
-  /** Numbers of our patches that the kernel has not told all pages yet. */
-  private readonly own = new Set<number>();
-  private readonly edits: Record<string, number>;
+  /** By their numbers, in order. Should Python set their mask before they come, they go on top of that, here as there. */
+  private readonly sent = new Map<number, Sent>();
+  /** Where was drawn, by region, since nobody hears of it. */
+  private readonly unheard = new Map<string, Box>();
+  /** Tells the edits of this page from those of others, see Traits. */
+  private readonly page = newId();
+  private writes = 0;
   private seq: number;
 
   constructor(
@@ -48,16 +61,17 @@ export class Outbox {
     private readonly connection: Connection,
     private readonly timers: Timers,
   ) {
-    this.edits = { ...(model.get("mask_edits") as Record<string, number> | undefined) };
+    const edits = Object.values((model.get("mask_edits") as Record<string, number> | undefined) ?? {});
     // Grows over the life of the kernel's widget, which may be longer than that of this page.
-    this.seq = Math.max(Date.now(), ...Object.values(this.edits).map((seq) => seq + 1));
+    this.seq = Math.max(Date.now(), ...edits.map((seq) => seq + 1));
   }
 
-  /** The canvas has another size: whatever is known of masks is over. */
+  /** The canvas has another size: what is on its way does not fit any more. */
   resized(): void {
-    this.known.clear();
     this.packed.clear();
     this.boxes.clear();
+    this.sent.clear();
+    this.unheard.clear();
   }
 
   nextSeq(): number {
@@ -82,28 +96,37 @@ export class Outbox {
     for (const [region, { box, final, after }] of this.boxes) {
       const mask = this.store.masks.get(region);
       if (!mask || box[0] + box[2] > mask.width || box[1] + box[3] > mask.height) continue;
-      const seq = ++this.seq;
-      this.edits[region] = seq;
-      if (this.answers(region)) this.connection.expectAnswer();
-      const sent = this.connection.send(
-        { type: "mask_patch", seq, region, box, final },
-        (after?.packed ?? pack(crop(mask, box))).buffer,
-      );
-      if (sent) this.remember(seq);
-      else this.unsent.add("masks");
+      this.send({ region, box, final, bytes: after?.packed ?? pack(crop(mask, box)) });
     }
     this.boxes.clear();
   }
 
-  private remember(seq: number): void {
-    this.own.add(seq);
-    const [oldest] = this.own;
-    if (this.own.size > MOST_OWN) this.own.delete(oldest as number); // it was refused
+  private send(patch: Sent): void {
+    const { region, box, final, bytes } = patch;
+    const seq = ++this.seq;
+    this.known.patched(region, seq);
+    if (this.answers(region)) this.connection.expectAnswer();
+    if (this.connection.send({ type: "mask_patch", seq, region, box, final }, bytes.buffer)) {
+      this.sent.set(seq, patch);
+      const [oldest] = this.sent.keys();
+      if (this.sent.size > MOST_OWN) this.sent.delete(oldest as number);
+    } else {
+      this.unheard.set(region, joinBoxes(this.unheard.get(region) ?? null, box) as Box);
+      this.unsent.add("masks");
+    }
+  }
+
+  /** The kernel does not take a patch. */
+  refused(seq: number | null): void {
+    if (seq !== null) this.sent.delete(seq);
   }
 
   /** The kernel has a patch; another page may have sent it. What the pen paints here at present stays on top. */
   relayed({ seq, region, box, bytes }: Extract<Incoming, { type: "patched" }>): void {
-    if (this.own.delete(seq)) return;
+    if (this.sent.has(seq)) {
+      for (const earlier of [...this.sent.keys()]) if (earlier <= seq) this.sent.delete(earlier); // patches stay in order
+      return;
+    }
     const { store } = this;
     const whole = copyMask(store.stroke?.region === region ? store.stroke.before : store.mask(region));
     const [x, y, width, height] = box;
@@ -111,9 +134,41 @@ export class Outbox {
     const fits = x + width <= whole.width && y + height <= whole.height;
     if (!fits || piece.width !== width || piece.height !== height) return; // of a size that is still on its way
     paste(whole, box, piece);
-    store.takeMask(region, whole);
+    store.takeMask(region, this.withOwn(region, whole));
     this.packed.delete(region);
-    this.edits[region] = Math.max(this.edits[region] ?? 0, seq);
+    this.known.patched(region, seq);
+  }
+
+  /** A mask that holds edits which are not here; `blob` is its SDM1 bytes. */
+  take(region: string, mask: Mask, blob: Packed, version: Version, from: Origin): void {
+    const { store } = this;
+    if (this.boxes.has(region)) this.sendPatches();
+    const whole = this.withOwn(region, mask);
+    store.takeMask(region, whole, from);
+    const drawing = store.stroke?.region === region;
+    if (whole === mask && !drawing) this.packed.set(region, blob);
+    else this.packed.delete(region);
+    const { seq } = this.known.of(region) ?? version;
+    this.known.set(region, { ...version, seq: Math.max(version.seq, seq) });
+    if (drawing) this.unsent.add("masks");
+  }
+
+  /**
+   * A mask of the kernel's with what it has not heard of yet on top, as it will have it then. A stroke that goes on is
+   * left out: it comes on top by itself, and its last patch brings all of it.
+   */
+  withOwn(region: string, mask: Mask): Mask {
+    const { store } = this;
+    const drawing = store.stroke?.region === region;
+    const own = [...this.sent.values()].filter((patch) => patch.region === region);
+    while (drawing && own.at(-1)?.final === false) own.pop();
+    const box = this.unheard.get(region);
+    if (!own.length && !box) return mask;
+    const whole = copyMask(mask);
+    for (const patch of own) pasteFitting(whole, patch.box, unpack(patch.bytes));
+    const here = drawing && store.stroke ? store.stroke.before : store.mask(region);
+    if (box && here.width === whole.width && here.height === whole.height) paste(whole, box, crop(here, box));
+    return whole;
   }
 
   /** Whether the kernel will say anything about a patch: not while it has no model, or nothing to paint. */
@@ -128,7 +183,11 @@ export class Outbox {
   // ------------------------------------------------------------ traits
 
   schedule(keys: readonly StateKey[], delay: number): void {
-    if (keys.includes("size")) this.resized();
+    if (keys.includes("size")) {
+      this.resized();
+      for (const id of this.store.masks.keys())
+        this.known.patched(id, this.known.of(id)?.seq ?? this.nextSeq());
+    }
     for (const key of keys) this.unsent.add(key);
     if (delay === 0) this.flush();
     else {
@@ -155,7 +214,10 @@ export class Outbox {
     const { model, store } = this;
     this.writing = true;
     try {
+      // Before all else: whoever hears of a change looks who has made it.
+      model.set("page_edit", `${this.page} ${++this.writes}`);
       if (keys.has("size")) model.set("size", [...store.size]);
+      if (keys.has("active")) model.set("active", store.active ?? "");
       if (keys.has("regions")) {
         if (!this.away) this.base = store.regions;
         model.set("regions", structuredClone(store.regions));
@@ -172,26 +234,32 @@ export class Outbox {
     const { model, store } = this;
     const masks: Record<string, DataView> = {};
     const edits: Record<string, number> = {};
+    const revisions: Record<string, number> = {};
     for (const { id } of store.regions) {
       const mask = store.masks.get(id);
-      if (!mask) continue;
+      const version = this.known.of(id);
+      // A mask of which the kernel has never heard nor told is empty, or comes from there and is still on its way.
+      if (!mask || !version) continue;
       const blob = this.packed.get(id) ?? pack(mask);
       this.packed.set(id, blob);
-      this.known.set(id, blob);
       const view = this.views.get(blob) ?? new DataView(blob.slice().buffer);
       this.views.set(blob, view);
       masks[id] = view;
-      edits[id] = this.edits[id] ?? 0;
+      edits[id] = version.seq;
+      revisions[id] = version.revision;
     }
     model.set("masks", masks);
     model.set("mask_edits", edits);
+    model.set("mask_revisions", revisions);
   }
 
   // ------------------------------------------------------------ after a kernel that was away
 
   /** The kernel lacks everything. */
   keepAll(): void {
-    this.own.clear();
+    for (const { region, box } of this.sent.values())
+      this.unheard.set(region, joinBoxes(this.unheard.get(region) ?? null, box) as Box);
+    this.sent.clear();
     for (const key of ALL) this.unsent.add(key);
     this.away ??= new Map(VALUES.map((key) => [key, this.model.get(key)]));
   }
@@ -210,8 +278,18 @@ export class Outbox {
     return this.unsent.has(key) || (this.away?.get(key) === value && this.away?.has(key) === true);
   }
 
-  /** Our masks are newer than any that the kernel may have. */
-  renumber(): void {
-    for (const { id } of this.store.regions) if (this.store.masks.has(id)) this.edits[id] = ++this.seq;
+  /** The kernel hears of what was drawn meanwhile, and of nothing else, since others may have drawn there too. */
+  resend(): void {
+    const { store } = this;
+    const boxes = [...this.unheard];
+    this.unheard.clear();
+    for (const [region, box] of boxes) {
+      const piece = new Piece(store.mask(region), box);
+      this.send({ region, box, final: store.stroke?.region !== region, bytes: piece.packed });
+    }
   }
+}
+
+function pasteFitting(mask: Mask, box: Box, piece: Mask): void {
+  if (box[0] + box[2] <= mask.width && box[1] + box[3] <= mask.height) paste(mask, box, piece);
 }

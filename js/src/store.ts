@@ -2,19 +2,18 @@
 // Knows neither the DOM nor Jupyter. Every change ends in an event; `edited` says what the kernel must hear.
 //
 // In layers, each on the one before: storestate.ts what there is, edits.ts what changes it and back, sceneedits.ts
-// the edits by name, hand.ts the strokes, and here what passes between the store and the kernel.
+// the edits by name, hand.ts the strokes, taken.ts the edits of Python and of other pages, and here what else passes
+// between the store and the kernel.
 
 import { type Frame, supersedes } from "./frames";
-import { Hand } from "./hand";
 import type { Texts } from "./language";
-import { copyMask, differingBox, type Mask, paste } from "./mask";
 import type { Failure, State } from "./protocol";
-import type { Region, Values } from "./scene";
 import type { FileRequest, Heard, HistoryRequest, Request, Variation, VaryRequest } from "./storeevents";
+import { Taken } from "./taken";
 
 export type { FileRequest, Kernel, Request, StateKey, StoreEvents, Tool, Variation } from "./storeevents";
 
-export class Store extends Hand {
+export class Store extends Taken {
   ask(what: Request | FileRequest | HistoryRequest | VaryRequest): void {
     if (what === "retry") this.setFailure(null);
     this.emit("asked", what);
@@ -31,58 +30,6 @@ export class Store extends Hand {
   /** Passes on what is not about the scene. */
   hear(message: Heard): void {
     this.emit("heard", message);
-  }
-
-  /** The regions as merged with Python's; a region that is gone takes its stroke along. */
-  takeRegions(regions: readonly Region[]): void {
-    this.regions = regions;
-    if (this.stroke && !this.region(this.stroke.region)) this.stroke = null;
-    if (!this.region(this.active)) this.active = regions.at(-1)?.id ?? null;
-    this.emit("regions", undefined);
-  }
-
-  /** A mask from Python. The stroke in progress stays on top of it. */
-  takeMask(id: string, mask: Mask): void {
-    const old = this.masks.get(id);
-    if (old && old.width === mask.width && old.height === mask.height) {
-      const box = differingBox(old, mask);
-      if (!box) return;
-      const drawn = this.stroke?.region === id;
-      if (drawn) this.stroke?.rebase(mask);
-      else paste(old, [0, 0, mask.width, mask.height], mask);
-      // A transform that waits puts the new pixels anywhere.
-      this.emit("mask", { region: id, box: drawn ? null : box });
-    } else {
-      this.masks.set(id, copyMask(mask));
-      this.emit("mask", { region: id, box: null });
-    }
-  }
-
-  /** A whole scene that Python has laid out: one step of undo. The kernel has it already. */
-  takeScene(
-    label: string,
-    values: Partial<Values>,
-    regions: readonly { region: Region; mask: Mask }[],
-    size = this.size,
-  ): void {
-    this.stroke = null;
-    const ops = this.replacing(values, regions, size);
-    this.apply(ops);
-    this.record(label, ops);
-    this.set({ active: regions.at(-1)?.region.id ?? null });
-  }
-
-  takeValues(values: Partial<Values & { size: readonly [number, number] }>): void {
-    const size = values.size;
-    if (size && size.join() !== this.size.join()) {
-      this.stroke = null;
-      this.history.clear();
-      this.masks.clear();
-    }
-    Object.assign(this, values);
-    this.set({});
-    this.emit("values", undefined);
-    this.emit("history", undefined);
   }
 
   takeStatus(

@@ -36,7 +36,7 @@ export type HistoryRequest = Extract<Outgoing, { entry: number }>;
 /** What the kernel says beside the scene: a picture of the history, or to bring back what the browser keeps. */
 export type Heard = Extract<Incoming, { type: "entry" | "bring_back" }>;
 
-export type StateKey = "size" | "regions" | "masks" | keyof Values;
+export type StateKey = "size" | "regions" | "masks" | "active" | keyof Values;
 
 export interface StoreEvents {
   /** The list of regions, or a field of one. */

@@ -3,6 +3,7 @@
 import { readBrushes, sameBrushes } from "./brushes";
 import type { Connection } from "./connection";
 import { frameOfTrait } from "./frames";
+import type { Version } from "./known";
 import { pageLanguage, textsFor } from "./language";
 import { emptyMask, type Mask, unpack } from "./mask";
 import type { Model } from "./model";
@@ -10,8 +11,12 @@ import { type Outbox, TYPING_MS } from "./outbox";
 import { readFacts, readNotices, readStats, readStatus, readVocabulary } from "./protocol";
 import { ALL_VALUES, mergeRegions, type Region, readRegions, sameRegions, VALUES } from "./scene";
 import type { Store } from "./store";
+import type { Origin } from "./taken";
 
 const TOLD = [
+  "mask_revisions",
+  "page_edit",
+  "active",
   "size",
   "layouts",
   "status",
@@ -32,6 +37,10 @@ type Trait = (typeof TRAITS)[number];
 export class Traits {
   /** How many scenes Python has laid out, as far as we know. */
   private layouts: unknown;
+  /** What the trait says of the last edit that a page has made, this one or another. */
+  private pageEdit: unknown;
+  /** Who has set what is told in this turn: all that another page writes comes with its name. */
+  private from: Origin = "page";
 
   constructor(
     private readonly model: Model,
@@ -40,12 +49,14 @@ export class Traits {
     private readonly connection: Connection,
   ) {
     this.layouts = model.get("layouts");
+    this.pageEdit = model.get("page_edit");
   }
 
   readAll(): void {
     this.store.takeValues({ size: this.readSize() });
     for (const trait of TRAITS) this.changed(trait);
     this.readFrame();
+    this.from = "python";
   }
 
   private readSize(): readonly [number, number] {
@@ -55,24 +66,30 @@ export class Traits {
   }
 
   changed(trait: Trait): void {
-    if (this.outbox.writing) return;
+    if (this.outbox.writing) {
+      this.pageEdit = this.model.get("page_edit");
+      return;
+    }
+    this.lookWhose();
     this.takeLayout();
     const { store, model } = this;
     const value = model.get(trait);
     switch (trait) {
       case "layouts":
+      case "page_edit":
+        break;
+      case "active":
+        this.readActive();
         break;
       case "regions":
         this.regionsChanged(readRegions(value));
         break;
       case "masks":
-        this.masksChanged(value);
+      case "mask_revisions":
+        this.masksChanged();
         break;
       case "size":
-        if (this.readSize().join() === store.size.join()) break; // it came with a layout
-        store.takeValues({ size: this.readSize() });
-        this.outbox.resized();
-        this.masksChanged(model.get("masks"));
+        this.sizeChanged();
         break;
       case "status":
         attempt(() => store.takeStatus({ status: readStatus(value) }));
@@ -96,13 +113,41 @@ export class Traits {
         store.takeTexts(textsFor(value, pageLanguage()));
         break;
       case "brushes":
-        if (!this.outbox.unsent.has(trait)) store.takeValues({ brushes: readBrushes(value) });
+        if (!this.outbox.unsent.has(trait)) store.takeValues({ brushes: readBrushes(value) }, this.from);
         break;
       default:
-        if (!this.outbox.isOlder(trait, value) && value !== undefined) store.takeValues({ [trait]: value });
+        if (!this.outbox.isOlder(trait, value) && value !== undefined)
+          store.takeValues({ [trait]: value }, this.from);
     }
     this.connection.setAlive(true); // nobody else sets traits
   }
+
+  /** Python's edits can be taken back here. Those of another page are taken back there. */
+  private lookWhose(): void {
+    const pageEdit = this.model.get("page_edit");
+    if (pageEdit === this.pageEdit) return;
+    this.pageEdit = pageEdit;
+    this.from = "page";
+    queueMicrotask(() => {
+      this.from = "python";
+    });
+  }
+
+  // ------------------------------------------------------------ the region that the hand draws in
+
+  /** To Python alone: the host does not echo this trait to other pages. */
+  tellActive(): void {
+    const told = this.model.get("active");
+    if (told !== undefined && told !== (this.store.active ?? "")) this.outbox.schedule(["active"], 0);
+  }
+
+  private readActive(): void {
+    const id = this.model.get("active");
+    if (this.outbox.unsent.has("active") || this.store.active === id) return;
+    if (this.store.region(String(id))) this.store.set({ active: String(id) });
+  }
+
+  // ------------------------------------------------------------ the scene
 
   /**
    * Python has laid out a whole scene, for which several traits change in one message: all of them have their new
@@ -115,15 +160,17 @@ export class Traits {
     this.layouts = layouts;
     const size = this.readSize();
     if (size.join() !== store.size.join()) this.outbox.resized();
+    store.dropStroke();
     this.outbox.boxes.clear();
     for (const key of ["size", "regions", "masks", ...LAID_OUT] as const) this.outbox.unsent.delete(key);
     const masks = (model.get("masks") ?? {}) as Record<string, unknown>;
     this.outbox.base = readRegions(model.get("regions"));
     const regions = this.outbox.base.map((region) => {
       const blob = bytesOf(masks[region.id]);
-      if (blob) this.outbox.known.set(region.id, blob);
+      if (blob) this.outbox.known.set(region.id, this.version(region.id));
       this.outbox.packed.delete(region.id);
-      return { region, mask: (blob && this.readMask(blob, size)) ?? emptyMask(...size) };
+      const mask = (blob && this.readMask(blob, size)) ?? emptyMask(...size);
+      return { region, mask: this.outbox.withOwn(region.id, mask) };
     });
     const changed = LAID_OUT.filter((key) => model.get(key) !== undefined && model.get(key) !== store[key]);
     const values = Object.fromEntries(changed.map((key) => [key, model.get(key)]));
@@ -142,32 +189,54 @@ export class Traits {
   private regionsChanged(theirs: readonly Region[]): void {
     const merged = mergeRegions(this.outbox.base, this.store.regions, theirs);
     this.outbox.base = theirs;
-    if (!sameRegions(merged, this.store.regions)) this.store.takeRegions(merged);
+    if (!sameRegions(merged, this.store.regions)) this.store.takeRegions(merged, this.from);
+    this.readActive(); // it may be one of those that have just come
     if (!sameRegions(merged, theirs)) this.outbox.schedule(["regions"], TYPING_MS);
   }
 
-  private masksChanged(value: unknown): void {
-    for (const [region, view] of Object.entries(value ?? {})) {
+  private masksChanged(): void {
+    const masks = (this.model.get("masks") ?? {}) as Record<string, unknown>;
+    for (const [region, view] of Object.entries(masks)) {
+      const { known } = this.outbox;
+      const [version, before] = [this.version(region), known.of(region)];
+      if (!known.lacks(region, version)) continue;
       const blob = bytesOf(view);
-      if (!blob || this.isOld(region, blob)) continue;
-      const mask = this.readMask(blob);
+      const mask = blob && this.readMask(blob);
       if (!mask) continue;
-      const drawing = this.store.stroke?.region === region;
-      this.store.takeMask(region, mask);
-      if (drawing) this.outbox.packed.delete(region);
-      else this.outbox.packed.set(region, blob);
-      this.outbox.known.set(region, blob);
-      if (drawing) this.outbox.unsent.add("masks");
+      // A patch of another page that was missed is no edit of Python's.
+      const set = version.revision > (before?.revision ?? 0);
+      this.outbox.take(region, mask, blob, version, set ? this.from : "page");
     }
   }
 
-  /** Our own strokes come first: those on their way, and all that were drawn while the kernel was away. */
-  private isOld(region: string, blob: Uint8Array): boolean {
-    const unsent = !this.connection.alive || this.outbox.away !== null || this.outbox.boxes.has(region);
-    return (
-      (unsent && this.outbox.known.has(region)) ||
-      this.outbox.known.isOld(region, blob, this.connection.waiting)
-    );
+  /** Which edits are in a mask of the trait. */
+  private version(region: string): Version {
+    const count = (trait: string) => {
+      const numbers = this.model.get(trait) as Record<string, unknown> | undefined;
+      const number = numbers?.[region];
+      return typeof number === "number" ? number : 0;
+    };
+    return { revision: count("mask_revisions"), seq: count("mask_edits") };
+  }
+
+  private sizeChanged(): void {
+    const { store, outbox } = this;
+    const size = this.readSize();
+    if (size.join() === store.size.join()) return; // it came with a layout
+    outbox.resized();
+    outbox.known.clear();
+    if (this.from === "python") {
+      const masks = (this.model.get("masks") ?? {}) as Record<string, unknown>;
+      const fitting = Object.entries(masks).flatMap(([id, view]) => {
+        const blob = bytesOf(view);
+        const mask = blob && this.readMask(blob, size);
+        return mask ? [[id, mask] as const] : [];
+      });
+      store.takeSize(size, new Map(fitting));
+    } else {
+      store.takeValues({ size });
+    }
+    this.masksChanged();
   }
 
   /** first: no frame has come as a message, which is newer than the trait. */

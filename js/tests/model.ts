@@ -11,6 +11,7 @@ export class FakeModel {
   readonly saved: Record<string, unknown>[] = [];
   /** Throws at every send, as a comm does whose kernel is dead. */
   dead = false;
+  private revision = 0;
   private unsaved: Record<string, unknown> = {};
   private readonly listeners = new Map<string, Set<Listener>>();
 
@@ -56,9 +57,19 @@ export class FakeModel {
   // ---------------------------------------------------------------- the other side
 
   python(values: Record<string, unknown>): void {
+    const told = { ...this.revised(values.masks), ...values };
     // As Backbone does: every value is there before the first of them is told.
-    Object.assign(this.values, values);
-    for (const name of Object.keys(values)) this.emit(`change:${name}`);
+    Object.assign(this.values, told);
+    for (const name of Object.keys(told)) this.emit(`change:${name}`);
+  }
+
+  /** Python counts its edits of each mask. */
+  private revised(masks: unknown): Record<string, unknown> {
+    if (!masks) return {};
+    const revisions = { ...(this.values.mask_revisions as Record<string, number>) };
+    this.revision++;
+    for (const id of Object.keys(masks)) revisions[id] = this.revision;
+    return { mask_revisions: revisions };
   }
 
   tell(message: Message, ...buffers: DataView[]): void {
@@ -99,6 +110,8 @@ function defaults(): Record<string, unknown> {
     regions: [],
     masks: {},
     mask_edits: {},
+    mask_revisions: {},
+    page_edit: "",
     background: "",
     seed: 0,
     steps: 0,

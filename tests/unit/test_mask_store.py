@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import zlib
+
 import numpy as np
 import pytest
 
@@ -51,11 +53,44 @@ def test_a_late_trait_does_not_wipe_out_a_newer_stroke(store: MaskStore) -> None
     assert np.array_equal(store["a"], columns(0, 8, 16))
 
 
-def test_an_undo_without_a_patch_counts(store: MaskStore) -> None:
+def test_a_trait_with_a_patch_that_never_came_counts(store: MaskStore) -> None:
     store.patch(patch(1, 0, final=True))
     store.patch(patch(2, 8, final=True))
-    store.settle_strokes({"a": pack(columns(0))}, {"a": 2})
+    store.settle_strokes({"a": pack(columns(0))}, {"a": 3})
     assert np.array_equal(store["a"], columns(0))
+
+
+def test_a_trait_of_one_page_loses_no_stroke_of_another(store: MaskStore) -> None:
+    """Each page sends its mask right after its patch, before it hears of the other's; their clocks may differ."""
+    for first, second in ((10, 20), (20, 10)):
+        store.forget(keep=())
+        store.patch(patch(first, 0, final=True))
+        store.patch(patch(second, 8, final=True))
+        store.settle_strokes({"a": pack(columns(0))}, {"a": first})
+        store.settle_strokes({"a": pack(columns(8))}, {"a": second})
+        assert np.array_equal(store["a"], columns(0, 8))
+
+
+def test_python_s_own_edits_are_counted(store: MaskStore) -> None:
+    store.settle({"a": pack(columns(0))})
+    store.settle({"a": pack(columns(8)), "b": pack(columns(8))})
+    assert store.revisions == {"a": 2, "b": 2}
+    assert store.unseen(["a", "b", "c"], {"a": 1, "b": 2}) == ["a"]
+    store.patch(patch(1, 0, final=True))
+    store.settle_strokes({"a": pack(columns(16))}, {"a": 2})
+    assert store.revisions == {"a": 2, "b": 2}, "the canvas's are not"
+    store.forget(keep={"b"})
+    store.settle({"a": pack(columns(0))})
+    assert store.revisions == {"a": 3, "b": 2}, "one that comes back goes on counting"
+
+
+def test_the_trait_keeps_the_bytes_of_pixels_that_are_the_same(store: MaskStore) -> None:
+    """Two libraries deflate the same pixels to different bytes; that is no change to observe."""
+    store.patch(patch(1, 0, final=True))
+    ours = store.packed("a")
+    theirs = ours[:8] + zlib.compress(zlib.decompress(ours[8:]), 0)
+    assert theirs != ours
+    assert store.newest({"a": theirs}, {"a": 2}, ["a"]) == {"a": ours}
 
 
 def test_without_a_count_an_open_stroke_wins(store: MaskStore) -> None:

@@ -9,6 +9,7 @@ import inspect
 import io
 import json
 import threading
+import zlib
 import time
 import weakref
 from collections.abc import Callable, Iterator
@@ -429,8 +430,128 @@ def test_a_late_mask_trait_loses_no_stroke(canvas: SemanticDraw) -> None:
     full = house.mask
     comm.update([["masks", "r"]], [pack(full)], masks={"r": None}, mask_edits={"r": 3})
     assert np.array_equal(house.mask, full) and full[[0, 8, 16]].all()
-    comm.update([["masks", "r"]], [pack(band(0, 4))], masks={"r": None}, mask_edits={"r": 3})  # an undo
-    assert np.array_equal(house.mask, band(0, 4))
+    comm.update([["masks", "r"]], [pack(band(0, 4))], masks={"r": None}, mask_edits={"r": 4})
+    assert np.array_equal(house.mask, band(0, 4)), "one with a patch that never came is newer"
+
+
+def revised(canvas: SemanticDraw, comm: RecordingComm, mask: np.ndarray, seen: int) -> None:
+    """The canvas sends the mask of region "r", having seen that revision of Python's."""
+    state = {"masks": {"r": None}, "mask_edits": {"r": 9}, "mask_revisions": {"r": seen}}
+    comm.update([["masks", "r"]], [pack(mask)], **state)
+
+
+def test_a_mask_that_python_sets_comes_with_its_revision(canvas: SemanticDraw) -> None:
+    comm = watch(canvas)
+    house = canvas.add_region("house", id="r")
+    for mask in (band(0, 4), band(4, 8), band(0, 4)):
+        comm.sent.clear()
+        house.mask = mask
+        (state,) = [data["state"] for data, _ in comm.sent if data["method"] == "update" and "masks" in data["state"]]
+        assert state["mask_revisions"] == canvas.mask_revisions
+    assert canvas.mask_revisions["r"] == 3
+    canvas.masks = {"r": pack(band(8, 12))}
+    assert comm.updates("mask_revisions")[-1] == {"r": 4}
+
+
+def test_a_mask_that_was_sent_before_python_s_was_seen_is_passed_over(canvas: SemanticDraw) -> None:
+    comm = watch(canvas)
+    house = canvas.add_region("house", id="r")
+    house.mask = band(0, 4)
+    house.mask = band(4, 8)
+    comm.sent.clear()
+    revised(canvas, comm, band(20, 24), seen=1)
+    assert np.array_equal(house.mask, band(4, 8)) and canvas.masks["r"] == pack(band(4, 8))
+    assert comm.updates("mask_revisions") == [{"r": 2}] and len(comm.updates("masks")) == 1, "it is told once more"
+    revised(canvas, comm, band(20, 24), seen=2)
+    assert np.array_equal(house.mask, band(20, 24))
+    assert canvas.mask_revisions == {"r": 2}, "the canvas cannot set it"
+
+
+def test_an_observer_s_mask_is_python_s(canvas: SemanticDraw) -> None:
+    """Set while the canvas's own state is taken over."""
+    comm = watch(canvas)
+    house = canvas.add_region("house", band(0, 4), id="r")
+    canvas.observe(lambda _: canvas.invert_mask("r"), "seed")
+    before = canvas.mask_revisions["r"]
+    comm.sent.clear()
+    comm.update([["masks", "r"]], [pack(band(0, 8))], masks={"r": None}, mask_edits={"r": 1}, seed=5)
+    assert canvas.mask_revisions["r"] > before and comm.updates("masks")
+    assert house.mask[40:].all()
+
+
+def test_clear_takes_a_stroke_away_that_goes_on(canvas: SemanticDraw) -> None:
+    """Its pixels are not in the trait yet."""
+    comm = watch(canvas)
+    house = canvas.add_region("house", band(0, 0), id="r")
+    patched(comm, 1, "r", 8)
+    comm.sent.clear()
+    canvas.clear_mask("r")
+    assert not house.mask.any() and comm.updates("masks")
+
+
+def test_observers_hear_once_of_a_stroke(canvas: SemanticDraw) -> None:
+    comm = watch(canvas)
+    house = canvas.add_region("house", id="r")
+    heard: list[Any] = []
+    canvas.observe(heard.append, "masks")
+    patched(comm, 1, "r", 0)
+    patched(comm, 2, "r", 0, final=True)
+    packed = pack(house.mask)
+    theirs = packed[:8] + zlib.compress(zlib.decompress(packed[8:]), 1)
+    comm.update([["masks", "r"]], [theirs], masks={"r": None}, mask_edits={"r": 2}, mask_revisions={"r": 0})
+    assert len(heard) == 1
+    canvas.set_mask("r", band(0, 9))
+    assert len(heard) == 2
+
+
+def test_a_size_that_one_page_takes_back_brings_the_masks_to_the_others(canvas: SemanticDraw) -> None:
+    comm = watch(canvas)
+    house = canvas.add_region("house", band(0, 4), id="r")
+    seen = canvas.mask_revisions
+    comm.sent.clear()
+    small = np.full((16, 32), 255, np.uint8)
+    state = {"masks": {"r": None}, "mask_edits": {"r": 0}, "mask_revisions": seen}
+    comm.update([["masks", "r"]], [pack(small)], size=[32, 16], **state)
+    assert np.array_equal(house.mask, small)
+    assert comm.updates("masks") and canvas.mask_revisions == seen
+
+
+def test_a_new_size_is_one_message(canvas: SemanticDraw) -> None:
+    comm = watch(canvas)
+    canvas.add_region("house", band(0, 4), id="r")
+    comm.sent.clear()
+    canvas.size = (32, 24)
+    states = [data["state"] for data, _ in comm.sent if data["method"] == "update" and "size" in data["state"]]
+    assert [{"size", "masks", "mask_revisions"} <= set(state) for state in states] == [True]
+
+
+def test_the_active_region(canvas: SemanticDraw) -> None:
+    comm = watch(canvas)
+    assert canvas.active == ""
+    house, sea = canvas.add_region("house", id="h"), canvas.add_region("sea", id="s")
+    assert canvas.active == house.id, "the first one, until somebody chooses"
+    heard: list[Any] = []
+    canvas.observe(heard.append, "active")
+    canvas.active = -1
+    assert canvas.active == "s" and comm.updates("active")[-1] == "s"
+    comm.sent.clear()
+    comm.update(active="h")
+    assert canvas.active == "h" and [change.new for change in heard] == ["s", "h"]
+    assert not comm.updates("active"), "another page keeps its own"
+    comm.update(active="new")  # it may be on its way
+    assert canvas.active == "new"
+    with pytest.raises(IndexError, match="there are 2"):
+        canvas.active = 2
+    with pytest.raises(KeyError, match="no region 'x'; there are h, s"):
+        canvas.active = "x"
+    with pytest.raises(ValueError, match="place in regions"):
+        canvas.active = 1.5
+    canvas.active = "s"
+    canvas.remove_region("s")
+    assert canvas.active == "h"
+    canvas.regions = []
+    assert canvas.active == ""
+    del sea
 
 
 def test_state_from_the_canvas(canvas: SemanticDraw) -> None:

@@ -105,6 +105,7 @@ export const de: Texts = {
     surprise: "Überraschung",
     open: "Öffnen",
     restore: "Wiederherstellen",
+    python: "Änderung aus Python",
   },
 
   tool: {

@@ -101,6 +101,7 @@ export const en = {
     surprise: "surprise",
     open: "open",
     restore: "restore",
+    python: "edit from Python",
   },
 
   /** How the tools answer. `region`: `regions.named` or `regions.unnamed`. */
