@@ -41,6 +41,7 @@ export class Traits {
   private pageEdit: unknown;
   /** Who has set what is told in this turn: all that another page writes comes with its name. */
   private from: Origin = "page";
+  private reading = false;
 
   constructor(
     private readonly model: Model,
@@ -71,7 +72,17 @@ export class Traits {
       return;
     }
     this.lookWhose();
-    this.takeLayout();
+    this.reading = true;
+    try {
+      this.takeLayout();
+      this.read(trait);
+    } finally {
+      this.reading = false;
+    }
+    this.connection.setAlive(true); // nobody else sets traits
+  }
+
+  private read(trait: Trait): void {
     const { store, model } = this;
     const value = model.get(trait);
     switch (trait) {
@@ -119,7 +130,6 @@ export class Traits {
         if (!this.outbox.isOlder(trait, value) && value !== undefined)
           store.takeValues({ [trait]: value }, this.from);
     }
-    this.connection.setAlive(true); // nobody else sets traits
   }
 
   /** Python's edits can be taken back here. Those of another page are taken back there. */
@@ -137,6 +147,7 @@ export class Traits {
 
   /** To Python alone: the host does not echo this trait to other pages. */
   tellActive(): void {
+    if (this.reading) return; // what Python sets decides
     const told = this.model.get("active");
     if (told !== undefined && told !== (this.store.active ?? "")) this.outbox.schedule(["active"], 0);
   }

@@ -71,12 +71,15 @@ export class Kernel {
     this.last.set(region, Math.max(seq, this.last.get(region) ?? 0));
     const told = { type: "patched", seq, region, box };
     const bytes = (buffers[0] as ArrayBuffer).slice(0);
-    for (const { model, incoming } of this.pages)
-      incoming.push(() => model.tell(told, new DataView(bytes)));
+    for (const { model, incoming } of this.pages) incoming.push(() => model.tell(told, new DataView(bytes)));
   }
 
   takeTraits(state: Record<string, unknown>): void {
-    const [masks, edits, seen] = [state.masks as Blobs, state.mask_edits as Numbers, state.mask_revisions as Numbers];
+    const [masks, edits, seen] = [
+      state.masks as Blobs,
+      state.mask_edits as Numbers,
+      state.mask_revisions as Numbers,
+    ];
     let unseen = false;
     for (const [region, view] of Object.entries(masks ?? {})) {
       const old = (seen[region] ?? 0) < (this.revisions[region] ?? 0);

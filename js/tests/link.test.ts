@@ -138,7 +138,7 @@ describe("state on its way to the kernel", () => {
     const { model, store } = openWithRegion();
     store.updateRegion("a", { prompt: "tree" }, true);
     store.setValues({ seed: 7 });
-    expect(model.saved).toEqual([{ regions: [{ ...store.regions[0] }], seed: 7 }]);
+    expect(model.saved).toMatchObject([{ regions: [{ ...store.regions[0] }], seed: 7 }]);
   });
 });
 
@@ -192,24 +192,29 @@ describe("state from Python", () => {
     store.endStroke();
     const drawn = crop(store.mask("a"), [0, 0, 64, 64]);
     // Sent before our stroke arrived: another region is new, this mask is the old one.
-    model.python({ masks: { a: asTrait(maskOf([2, 2])), b: asTrait(maskOf([1, 1])) } });
+    const masks = { a: asTrait(maskOf([2, 2])), b: asTrait(maskOf([1, 1])) };
+    model.python({ masks, mask_revisions: { b: 1 } });
     expect(store.mask("a")).toEqual(drawn);
-    // Some time later the same means that Python has set the mask back.
-    model.tell({ type: "status", state: "idle" });
-    vi.advanceTimersByTime(5000);
-    model.python({ masks: { a: asTrait(maskOf([2, 2])) } });
-    expect(store.mask("a")).toEqual(maskOf([2, 2]));
+    expect(store.mask("b")).toEqual(maskOf([1, 1]));
   });
 
-  it("a new size brings new masks and ends the history", () => {
+  it("a new size brings new masks, and is one step of undo", () => {
     const { model, store } = openWithRegion();
     store.beginStroke(255)?.to(30, 30, 4);
     store.endStroke();
+    const drawn = crop(store.mask("a"), [0, 0, 64, 64]);
     const mask = { width: 32, height: 16, data: new Uint8Array(32 * 16).fill(255) };
-    model.values.masks = { a: asTrait(mask) };
-    model.python({ size: [32, 16] });
+    model.python({ size: [32, 16], masks: { a: asTrait(mask) } });
     expect(store.mask("a")).toEqual(mask);
-    expect(store.history.undoLabel).toBeNull();
+    store.undo();
+    expect([store.size, store.mask("a")]).toEqual([[64, 64], drawn]);
+    expect(model.saved.at(-1)).toMatchObject({ size: [64, 64], mask_revisions: { a: 1 } });
+    expect(bits(model.writes<Record<string, DataView>>("masks").at(-1)!.a!)).toEqual(drawn);
+    store.redo();
+    expect([store.size, store.mask("a")]).toEqual([[32, 16], mask]);
+    store.undo();
+    store.undo();
+    expect(store.mask("a")).toEqual(emptyMask(64, 64));
   });
 
   it("a damaged mask changes nothing", () => {
@@ -405,15 +410,21 @@ describe("a kernel that does not answer", () => {
     expect(bits(model.writes<Record<string, DataView>>("masks").at(-1)!.a!)).toEqual(store.mask("a"));
   });
 
-  it("a mask from Python does not overwrite what was drawn meanwhile", () => {
+  it("what was drawn meanwhile lies on top of a mask from Python", () => {
     const { model, store, link } = openWithRegion({ masks: { a: asTrait(maskOf([2, 2])) } });
     link.setAlive(false);
     store.beginStroke(255)?.to(20, 20, 4);
     store.endStroke();
     const drawn = crop(store.mask("a"), [0, 0, 64, 64]);
-    model.python({ masks: { a: asTrait(maskOf([3, 3])) } });
+    const masks = { a: asTrait(maskOf([2, 2])) };
+    model.python({ masks, mask_revisions: {} }); // what the kernel had when it went away
     expect(store.mask("a")).toEqual(drawn);
-    expect(bits(model.writes<Record<string, DataView>>("masks").at(-1)!.a!)).toEqual(drawn);
+    link.setAlive(false);
+    store.undo();
+    store.redo();
+    model.python({ masks: { a: asTrait(maskOf([3, 3])) } });
+    expect([store.mask("a").data[3 * 64 + 3], store.mask("a").data[20 * 64 + 20]]).toEqual([255, 255]);
+    expect(bits(model.writes<Record<string, DataView>>("masks").at(-1)!.a!)).toEqual(store.mask("a"));
   });
 });
 

@@ -9,9 +9,9 @@ import inspect
 import io
 import json
 import threading
-import zlib
 import time
 import weakref
+import zlib
 from collections.abc import Callable, Iterator
 from typing import Any, get_args
 
