@@ -1,6 +1,7 @@
 // A picture has come, dropped, pasted or chosen: what it is to be is asked for over the canvas.
 
 import { type Endings, h, iconButton, setAttributes } from "./dom";
+import { checkPicture, PictureError } from "./pictures";
 import { maskObstacle, placeBackground, placeMask } from "./place";
 import type { Region } from "./scene";
 import type { Store } from "./store";
@@ -77,18 +78,27 @@ export function pictureCard(store: Store, endings: Endings, leave: () => void): 
     if (event.key === "Escape") close();
     if (!event.ctrlKey && !event.metaKey) event.stopPropagation(); // single keys mean something else to the canvas
   });
+  const offer = (offered: File) => {
+    file = offered;
+    URL.revokeObjectURL(url);
+    url = URL.createObjectURL(offered);
+    image.src = url;
+    what.textContent = texts.what(nameOf(offered));
+    element.hidden = false;
+    show();
+    background.focus({ preventScroll: true });
+  };
+  let newest: File | null = null;
   endings.add(store.on("regions", show), store.on("ui", show), () => URL.revokeObjectURL(url));
   return {
     element,
     offer(offered) {
-      file = offered;
-      URL.revokeObjectURL(url);
-      url = URL.createObjectURL(offered);
-      image.src = url;
-      what.textContent = texts.what(nameOf(offered));
-      element.hidden = false;
-      show();
-      background.focus({ preventScroll: true });
+      newest = offered;
+      // Before anything is shown of it.
+      checkPicture(offered, nameOf(offered), texts).then(
+        () => newest === offered && offer(offered),
+        (error) => store.tell({ refused: error instanceof PictureError ? error.message : String(error) }),
+      );
     },
   };
 }

@@ -2,6 +2,7 @@
 // Python with ImageOps.fit(picture, canvas.size): it fills the canvas, and what is too much of one side is cut off, half
 // at each end. A mask is the alpha channel, or the luminance where there is none.
 
+import { imageSize, KINDS } from "./imagesize";
 import type { Texts } from "./language";
 import type { Mask } from "./mask";
 
@@ -60,19 +61,27 @@ export function middle([width, height]: Size, size: Size): [number, number, numb
 
 const mib = (bytes: number) => Math.ceil(bytes / 2 ** 20);
 
-async function decode(file: Blob, name: string, say: Say): Promise<ImageBitmap> {
+/** That a picture can be decoded without harm: nobody has to look at its pixels for that. Throws PictureError. */
+export async function checkPicture(file: Blob, name: string, say: Say): Promise<void> {
   if (file.size > MAX_PICTURE_BYTES)
     throw new PictureError(say.tooLarge(name, mib(file.size), mib(MAX_PICTURE_BYTES)));
+  const size = await imageSize(file).catch(() => null);
+  if (!size) throw new PictureError(say.unreadable(name, KINDS));
+  if (Math.max(...size) > MAX_SIDE) throw new PictureError(say.tooWide(name, ...size, MAX_SIDE));
+}
+
+async function decode(file: Blob, name: string, say: Say): Promise<ImageBitmap> {
+  await checkPicture(file, name, say);
   let image: ImageBitmap;
   try {
     // Pixels as they are in the file, as Pillow reads them; but upright.
     image = await createImageBitmap(file, { premultiplyAlpha: "none", colorSpaceConversion: "none" });
   } catch {
-    throw new PictureError(say.unreadable(name));
+    throw new PictureError(say.unreadable(name, KINDS));
   }
   const { width, height } = image;
   if (Math.max(width, height) <= MAX_SIDE) return image;
-  image.close();
+  image.close(); // its header lied
   throw new PictureError(say.tooWide(name, width, height, MAX_SIDE));
 }
 
