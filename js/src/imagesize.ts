@@ -3,16 +3,13 @@
 
 export type ImageSize = readonly [width: number, height: number];
 
-/** Those that are read. */
-export const KINDS = ["PNG", "JPEG", "WebP", "GIF", "BMP", "AVIF"].join(", ");
-
 /** Parts of a JPEG or AVIF file that are looked at. */
 const MAX_PARTS = 4096;
 /** Bytes of an AVIF file's description. */
 const MAX_META = 2 ** 20;
 const HEAD = 32;
 
-/** null for a file of none of those kinds, or one whose size is not found. */
+/** null for a file that is no PNG, JPEG, WebP, GIF, BMP or AVIF, or one whose size is not found. */
 export async function imageSize(file: Blob): Promise<ImageSize | null> {
   const head = await read(file, 0, HEAD);
   const starts = (text: string, at = 0) => latin(head, at, text.length) === text;

@@ -2,7 +2,7 @@
 // Python with ImageOps.fit(picture, canvas.size): it fills the canvas, and what is too much of one side is cut off, half
 // at each end. A mask is the alpha channel, or the luminance where there is none.
 
-import { imageSize, KINDS } from "./imagesize";
+import { imageSize } from "./imagesize";
 import type { Texts } from "./language";
 import type { Mask } from "./mask";
 
@@ -66,7 +66,7 @@ export async function checkPicture(file: Blob, name: string, say: Say): Promise<
   if (file.size > MAX_PICTURE_BYTES)
     throw new PictureError(say.tooLarge(name, mib(file.size), mib(MAX_PICTURE_BYTES)));
   const size = await imageSize(file).catch(() => null);
-  if (!size) throw new PictureError(say.unreadable(name, KINDS));
+  if (!size) throw new PictureError(say.unreadable(name));
   if (Math.max(...size) > MAX_SIDE) throw new PictureError(say.tooWide(name, ...size, MAX_SIDE));
 }
 
@@ -77,7 +77,7 @@ async function decode(file: Blob, name: string, say: Say): Promise<ImageBitmap> 
     // Pixels as they are in the file, as Pillow reads them; but upright.
     image = await createImageBitmap(file, { premultiplyAlpha: "none", colorSpaceConversion: "none" });
   } catch {
-    throw new PictureError(say.unreadable(name, KINDS));
+    throw new PictureError(say.unreadable(name));
   }
   const { width, height } = image;
   if (Math.max(width, height) <= MAX_SIDE) return image;

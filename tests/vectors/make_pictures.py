@@ -1,4 +1,4 @@
-"""Write pictures.json: small picture files as Pillow makes them, of all kinds whose size the canvas reads from the header.
+"""Write pictures.json: small files of Pillow's, of all kinds of pictures whose size the canvas reads from the header.
 
 Run `python tests/vectors/make_pictures.py` after a change of the cases; the file is committed.
 """

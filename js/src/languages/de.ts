@@ -457,8 +457,8 @@ export const de: Texts = {
     coversNothing: (picture) => `${picture} ist überall schwarz oder durchsichtig und bedeckt nichts.`,
     tooLargeToSend: (picture) => `${picture} ist zu groß zum Senden. Die Leinwand kleiner machen.`,
     tooLarge: (picture, mib, most) => `${picture} hat ${mib} MiB; gelesen werden Bilder bis ${most} MiB.`,
-    unreadable: (picture, kinds) =>
-      `${picture} ist nicht lesbar: beschädigt, zu groß oder keines von ${kinds}.`,
+    unreadable: (picture) =>
+      `${picture} ist nicht lesbar: beschädigt, zu groß oder weder PNG, JPEG, WebP, GIF, BMP noch AVIF.`,
     tooWide: (picture, width, height, most) =>
       `${picture} hat ${width} x ${height} px; eine Seite darf ${most} px haben. Erst verkleinern.`,
     noCanvas: "Dieser Browser gibt keine Zeichenfläche her, mit der sich Bilder lesen lassen.",

@@ -462,8 +462,8 @@ export const en = {
     tooLargeToSend: (picture: string) => `${picture} is too large to be sent. Make the canvas smaller.`,
     tooLarge: (picture: string, mib: number, most: number) =>
       `${picture} has ${mib} MiB; pictures of up to ${most} MiB are read.`,
-    unreadable: (picture: string, kinds: string) =>
-      `${picture} cannot be read: it is damaged, too large, or none of ${kinds}.`,
+    unreadable: (picture: string) =>
+      `${picture} cannot be read: it is damaged, too large, or no PNG, JPEG, WebP, GIF, BMP or AVIF.`,
     tooWide: (picture: string, width: number, height: number, most: number) =>
       `${picture} has ${width} x ${height} px; sides of up to ${most} px are taken. Make it smaller first.`,
     noCanvas: "This browser gives no canvas to read pictures with.",
