@@ -30,8 +30,8 @@ export abstract class Edits extends StoreState {
     return true;
   }
 
-  protected record(label: string, ops: readonly Op[], key?: string): void {
-    const entry: Entry = { label, ops, time: now(), ...(key && { key }) };
+  protected record(label: string, ops: readonly Op[], key?: string, parts?: readonly string[]): void {
+    const entry: Entry = { label, ops, time: now(), ...(key && { key }), ...(parts && { parts }) };
     this.history.push(entry);
     this.packing ??= whenIdle(() => {
       const more = this.history.pack();

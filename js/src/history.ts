@@ -23,6 +23,8 @@ export interface Entry {
   readonly ops: readonly Op[];
   /** Edits in a row with the same key are one: the letters of a prompt, the positions of a slider. */
   readonly key?: string;
+  /** Names of all that it changes, where others may come between two edits that are one. */
+  readonly parts?: readonly string[];
   readonly time: number;
 }
 
@@ -48,20 +50,27 @@ export class History {
 
   push(entry: Entry): void {
     this.undone.length = 0;
-    const last = entry.key ? this.goesOn(entry.key, entry.time) : undefined;
-    const kept = last ? join(last, entry) : entry;
-    if (last) this.drop(this.done.pop() as Entry);
-    this.done.push(kept);
+    const earlier = this.goesOn(entry);
+    const kept = earlier ? join(earlier, entry) : entry;
+    if (earlier) {
+      this.drop(earlier);
+      this.done[this.done.indexOf(earlier)] = kept;
+    } else this.done.push(kept);
     for (const op of kept.ops) if (op.kind === "mask") this.unpacked.push(op.before, op.after);
     while (this.done.length > 1 && (this.done.length > this.maxEntries || this.bytes > this.maxBytes)) {
       this.done.shift();
     }
   }
 
-  /** The entry that an edit with that key would be one with. */
-  goesOn(key: string, time: number): Entry | undefined {
-    const last = this.done.at(-1);
-    return last?.key === key && time - last.time < MERGE_WITHIN_MS ? last : undefined;
+  /** The entry that an edit would be one with: the last, or one before others that it leaves alone. */
+  goesOn({ key, time, parts }: Pick<Entry, "key" | "time" | "parts">): Entry | undefined {
+    for (let i = this.done.length - 1; key && i >= 0; i--) {
+      const earlier = this.done[i] as Entry;
+      if (!earlier.key || time - earlier.time >= MERGE_WITHIN_MS) return undefined;
+      if (earlier.key === key) return earlier;
+      if (!parts || !earlier.parts || parts.some((part) => earlier.parts?.includes(part))) return undefined;
+    }
+    return undefined;
   }
 
   /** The operations that take the last edit back, in the order in which to apply them. */

@@ -16,7 +16,7 @@ export type Origin = "python" | "page";
 type Size = readonly [width: number, height: number];
 
 /** How the canvas is looked at, and when it paints: no part of the drawing. */
-const TUNED: readonly string[] = ["paused", "outlines_only", "grid", "side_by_side"];
+const TUNED: readonly string[] = ["paused", "outlines_only", "grid", "side_by_side", "opacity"];
 
 export class Taken extends Hand {
   /** What Python has changed in this turn: the traits of one message are one edit. */
@@ -119,9 +119,9 @@ export class Taken extends Hand {
     super.redo();
   }
 
-  protected override record(label: string, ops: readonly Op[], key?: string): void {
+  protected override record(...entry: Parameters<Hand["record"]>): void {
     this.recordTaken();
-    super.record(label, ops, key);
+    super.record(...entry);
   }
 
   // ------------------------------------------------------------ one edit for what comes at once
@@ -132,20 +132,20 @@ export class Taken extends Hand {
     this.taken.push(...ops);
   }
 
-  /** Edits of the same things in a row are one, as those of a slider or an animation. */
+  /** Edits of the same things in a row are one, as those of a slider or an animation, also of several in turn. */
   private recordTaken(): void {
     if (this.taken.length === 0) return;
     const ops = this.taken;
     this.taken = [];
-    const names = ops.map(nameOf);
-    if (names.includes("") || new Set(names).size < names.length) {
+    const parts = ops.flatMap(partsOf);
+    if (ops.some((op) => partsOf(op).length === 0) || new Set(parts).size < parts.length) {
       super.record("python", ops);
       return;
     }
-    const key = `python ${names.join("|")}`;
-    const last = this.history.goesOn(key, now());
-    const wide = ops.map((op, i) => (op.kind === "mask" ? this.widened(op, last?.ops[i]) : op));
-    super.record("python", wide, key);
+    const key = `python ${parts.join("|")}`;
+    const earlier = this.history.goesOn({ key, parts, time: now() });
+    const wide = ops.map((op, i) => (op.kind === "mask" ? this.widened(op, earlier?.ops[i]) : op));
+    super.record("python", wide, key, parts);
   }
 
   /** The operation on a box that holds the earlier one's too, so that both can be one. */
@@ -159,11 +159,11 @@ export class Taken extends Hand {
   }
 }
 
-/** What an operation changes; "" for what cannot be one with a later one. */
-function nameOf(op: Op): string {
-  if (op.kind === "mask") return `mask ${op.region}`;
-  if (op.kind === "fields") return `fields ${op.region} ${Object.keys(op.after).join()}`;
-  return op.kind === "values" ? `values ${Object.keys(op.after).join()}` : "";
+/** What an operation changes; nothing for one that cannot be one with a later one. */
+function partsOf(op: Op): string[] {
+  if (op.kind === "mask") return [`mask ${op.region}`];
+  if (op.kind === "fields") return Object.keys(op.after).map((field) => `${op.region} ${field}`);
+  return op.kind === "values" ? Object.keys(op.after) : [];
 }
 
 function sameValue(a: unknown, b: unknown): boolean {

@@ -131,6 +131,37 @@ describe("a burst of Python's edits", () => {
     expect(store.mask("a")).toEqual(first);
   });
 
+  it("that sets a mask and a prompt in turn, as an interact does, is one step for each", async () => {
+    const { store, python } = open();
+    const before = drawing(store);
+    for (let i = 0; i < 20; i++) {
+      await python({ masks: { a: asTrait(maskOf([i, i])) } });
+      await python({ regions: [{ ...HOUSE, prompt: `house ${i}` }, SEA] });
+    }
+    const after = drawing(store);
+    store.undo();
+    store.undo();
+    expect(drawing(store)).toEqual(before);
+    expect(store.history.undoLabel).toBeNull();
+    store.redo();
+    store.redo();
+    expect(drawing(store)).toEqual(after);
+  });
+
+  it("is not joined over an edit of the same thing", async () => {
+    const { store, python } = open();
+    await python({ seed: 1 });
+    await python({ seed: 2, steps: 2 });
+    await python({ seed: 3 });
+    const seen = [];
+    for (; store.history.undoLabel; store.undo()) seen.push([store.seed, store.steps]);
+    expect(seen).toEqual([
+      [3, 2],
+      [2, 2],
+      [1, 0],
+    ]);
+  });
+
   it("of one prompt is one step; other regions and a person's edits have their own", async () => {
     const { store, python } = open();
     const say = (prompt: string, other = "sea") =>
