@@ -1,6 +1,7 @@
 // What can be set for the tool in hand, all in one place of the toolbar: the brush's size, the tolerance of the magic
-// select, or what becomes of a transform.
+// select, or what becomes of a transform. brushtip.ts has the rest about the brush.
 
+import { brushTip } from "./brushtip";
 import { type Endings, h, iconButton, slider } from "./dom";
 import type { Store } from "./store";
 import type { Transformer } from "./transformer";
@@ -45,7 +46,16 @@ export function toolOptions(store: Store, endings: Endings, transformer: Transfo
     click: () => transformer.cancel(),
   });
   const answers = h("div", "answers", {}, apply, cancel);
-  const element = h("div", "group group-size", {}, size.element, tolerance.element, answers, number);
+  const element = h(
+    "div",
+    "group group-size",
+    {},
+    size.element,
+    tolerance.element,
+    answers,
+    number,
+    brushTip(store, endings),
+  );
 
   const show = () => {
     const { tool } = store;

@@ -49,6 +49,21 @@ export const de: Texts = {
     keys: "Tasten",
   },
 
+  brushTip: {
+    label: "Rand des Pinsels, ruhiger Strich",
+    hint: "Härte (Umschalt+[, Umschalt+]), und wie ruhig die Hand ist",
+    hardness: "Härte",
+    hardnessHint: "Wie weit der Pinsel auf dem Weg von der Mitte zum Rand voll deckt, 0 bis 100 %",
+    hardnessIs: (percent) => `Härte ${percent}`,
+    steady: "Ruhiger Strich",
+    steadyHint:
+      "Die Farbe folgt dem Zeiger an einer Schnur, was das Zittern aus der Linie nimmt, 0 bis 100 %",
+    off: "aus",
+    fingers: "Mit dem Finger zeichnen",
+    fingersHint:
+      "An: ein Finger zeichnet, zwei bewegen die Ansicht. Aus: ein Finger bewegt die Ansicht, und der Stift zeichnet",
+  },
+
   tools: {
     rectangle: { label: "Rechteck", hint: "aufziehen; mit Umschalt ein Quadrat, Alt nimmt weg" },
     ellipse: { label: "Ellipse", hint: "aufziehen; mit Umschalt ein Kreis, Alt nimmt weg" },
@@ -560,8 +575,10 @@ export const de: Texts = {
     close: "Schließen",
     brushes: "Pinsel, Radierer",
     size: "Pinsel kleiner, größer",
+    hardness: "Pinsel weicher, härter",
     shapes: "Rechteck, Ellipse; mit Umschalt Quadrat, Kreis",
     lasso: "Lasso: zeichnen, oder Ecken anklicken und Eingabe drücken",
+    corner: "die letzte Ecke des Lassos zurücknehmen",
     bucket: "Fülleimer: eine freie Fläche füllen",
     magic: "Zauberstab: ähnliche Farbe im Bild",
     takeAway: "gehalten nimmt eine Form weg",

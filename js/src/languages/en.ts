@@ -46,6 +46,20 @@ export const en = {
     keys: "Keys",
   },
 
+  /** What else there is to set about the brush than its size. */
+  brushTip: {
+    label: "Edge of the brush, steady stroke",
+    hint: "hardness (Shift+[, Shift+]), and how steady the hand is",
+    hardness: "Hardness",
+    hardnessHint: "How far the brush is full on the way from its middle to its edge, 0 to 100 %",
+    hardnessIs: (percent: string) => `Hardness ${percent}`,
+    steady: "Steady stroke",
+    steadyHint: "The ink follows the pointer on a string, which takes the tremor out of a line, 0 to 100 %",
+    off: "off",
+    fingers: "Draw with finger",
+    fingersHint: "On: one finger draws, two move the view. Off: one finger moves the view, and the pen draws",
+  },
+
   /** Tools with a button in a group: its label, and what else its tooltip says. */
   tools: {
     rectangle: { label: "Rectangle", hint: "drag it; Shift for a square, Alt to take away" },
@@ -570,8 +584,10 @@ export const en = {
     close: "Close",
     brushes: "brush, eraser",
     size: "smaller, larger brush",
+    hardness: "softer, harder brush",
     shapes: "rectangle, ellipse; with Shift square, circle",
     lasso: "lasso: draw, or click corners and press Enter",
+    corner: "take back the lasso's last corner",
     bucket: "bucket: fill a free area",
     magic: "magic select: similar color in the picture",
     takeAway: "held down, a shape takes away",
