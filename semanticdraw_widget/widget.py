@@ -33,6 +33,7 @@ from .bridge_actions import BridgeActions
 from .brush_actions import BrushActions
 from .canvas_link import CanvasLink
 from .canvas_messages import MaskPatch
+from .drawing_tools import DrawingTools
 from .engine_cache import engine_leaser
 from .file_actions import FileActions
 from .frames import encode_png
@@ -42,7 +43,6 @@ from .looking_back import LookingBack
 from .mask_store import MaskStore
 from .painting import Painting
 from .region_handle import REGION_FIELDS, RegionHandle
-from .region_tools import RegionTools
 from .scene import Background, Region, Scene
 from .scene_builder import SceneBuilder, shows_anything
 from .session import Session
@@ -55,7 +55,7 @@ PictureSource = Image.Image | np.ndarray[Any, Any]
 
 
 class SemanticDraw(
-    RegionTools,
+    DrawingTools,
     SurpriseAction,
     FileActions,
     BridgeActions,

@@ -17,6 +17,7 @@ export const de: Texts = {
     Shift: "Umschalt",
     Enter: "Eingabe",
     Del: "Entf",
+    Backspace: "Rücktaste",
     Space: "Leertaste",
     Arrows: "Pfeiltasten",
   }),
