@@ -11,8 +11,8 @@ wait for the kernel and a pen does not. Pictures are made by the session's own t
 `generate` waits for one.
 
 The traits are in canvas_traits.py, and most of what can be done with them in files of one idea each:
-region_list.py, region_actions.py, surprise_action.py, file_actions.py, bridge_actions.py. Here they meet the
-session that makes pictures and the messages of the canvas.
+region_list.py, region_actions.py, drawing_tools.py, surprise_action.py, file_actions.py, bridge_actions.py. Here they
+meet the session that makes pictures and the messages of the canvas.
 """
 
 from __future__ import annotations

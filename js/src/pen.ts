@@ -21,7 +21,7 @@ export class Pen {
   /** The eraser end is down. */
   private erases = false;
   private steady = new SteadyHand(0);
-  /** Of the brush as the pen pressed it last, scene px. */
+  /** Of the brush where the ink is, scene px. */
   private size = 1;
 
   constructor(
@@ -144,9 +144,11 @@ export class Pen {
   private draw(stroke: Stroke, { pointerType, pressure }: PointerEvent, place: Place): void {
     const { steady, store } = this;
     const share = pointerType === "pen" ? PRESSURE_FLOOR + (1 - PRESSURE_FLOOR) * pressure : 1;
-    this.size = store.brush * share;
     const ink = steady.follow(place);
-    if (ink) stroke.to(...ink, this.size, store.hardness);
+    if (ink) {
+      this.size = store.brush * share;
+      stroke.to(...ink, this.size, store.hardness);
+    }
     this.tether.tie(steady.ink, steady.pointer);
   }
 

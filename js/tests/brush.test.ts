@@ -231,10 +231,16 @@ describe("a steady stroke", () => {
     expect(mask()).toEqual(drawn(inked([LINE[0]!, ...gathered], 30), 100));
   });
 
-  it("is as wide as the pen presses, to its end", () => {
+  it("is as wide as the pen presses, and gets no thin tail where it is lifted", () => {
     setInCard("steady", 30);
-    drag(LINE, { pointerType: "pen", pressure: 0.5 });
-    expect(mask()).toEqual(drawn(inked(LINE, 30), 100, 255, emptyMask(64, 64), Math.round(28 * 0.65)));
+    const pen = { pointerType: "pen", pressure: 0.5 };
+    pointer("pointerdown", LINE[0]!, pen);
+    for (const point of LINE.slice(1)) pointer("pointermove", point, pen);
+    const lifted: Point = [LINE[2]![0] - 1, LINE[2]![1] - 2]; // the string gets slack
+    pointer("pointermove", lifted, { ...pen, pressure: 0 });
+    pointer("pointerup", lifted, { ...pen, pressure: 0 });
+    const points = [...LINE, lifted];
+    expect(mask()).toEqual(drawn(inked(points, 30), 100, 255, emptyMask(64, 64), Math.round(28 * 0.65)));
   });
 
   it("shows its string while the ink is behind, and no longer", () => {

@@ -153,6 +153,11 @@ describe("the transform tool", () => {
     frame();
     expect(place).toHaveBeenCalledTimes(2);
     expect(mask("house")).toEqual(HOUSE);
+    pointer("pointerup", [20, 28]);
+    pointer("pointerdown", [28, 28]);
+    pointer("pointermove", [30, 28]);
+    frame();
+    expect(place).toHaveBeenCalledTimes(3); // and so on after what was called off
     place.mockRestore();
   });
 

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import CDPSession, expect
 
+from browser.test_accessibility import BEYOND, COVERED
 from browser.test_tools import Desk, block, desk, opened  # noqa: F401, fixtures
 from semanticdraw_widget.masks import Mask, draw_stroke
 
@@ -123,3 +124,21 @@ def test_the_canvas_and_python_draw_the_same_soft_stroke(desk: Desk) -> None:  #
     points = desk.drag((20, 30), (90, 60), (100, 140))
     desk.python(f"canvas.stroke('tree', {[(x / 16, y / 16) for x, y in points]}, size={size}, hardness=30)")
     desk.holds(draw_stroke(HOUSE, points, size, hardness=30), draw_stroke(TREE, points, size, hardness=30))
+
+
+def test_the_toolbar_has_room_at_any_width(desk: Desk) -> None:  # noqa: F811
+    canvas, root = desk.canvas, desk.canvas.root.locator(".sd-root")
+    for width in (480, 559, 561, 659, 661, 700, 1180):
+        root.evaluate(f"(root) => root.style.width = '{width}px'")
+        for key in "bvwrh":
+            canvas.board.press(key)
+            desk.page.wait_for_timeout(50)
+            assert root.evaluate(BEYOND) == [], (width, key)
+            assert root.evaluate(COVERED) == [], (width, key)
+        canvas.board.press("b")
+        canvas.part("brush-tip").click()
+        inline, card = canvas.part("size"), canvas.part("card-size")
+        assert inline.is_visible() != card.is_visible(), width
+        assert root.evaluate(BEYOND) == [], width
+        desk.keyboard.press("Escape")
+    root.evaluate("(root) => root.style.width = ''")

@@ -70,7 +70,7 @@ export const de: Texts = {
     ellipse: { label: "Ellipse", hint: "aufziehen; mit Umschalt ein Kreis, Alt nimmt weg" },
     lasso: {
       label: "Lasso",
-      hint: "eine Fläche umfahren, oder Ecken anklicken und Eingabe drücken; Alt nimmt weg",
+      hint: "eine Fläche umfahren, oder Ecken anklicken und Eingabe drücken; Rücktaste nimmt eine Ecke zurück, Alt nimmt weg",
     },
     bucket: {
       label: "Fülleimer",
@@ -90,7 +90,7 @@ export const de: Texts = {
     },
     hand: {
       label: "Ansicht verschieben",
-      hint: "oder Leertaste halten, oder mit der mittleren Taste oder zwei Fingern ziehen",
+      hint: "oder Leertaste halten, oder mit der mittleren Taste oder zwei Fingern ziehen; vergrößert tut es auch das Mausrad",
     },
   },
 
@@ -585,7 +585,7 @@ export const de: Texts = {
     takeAway: "gehalten nimmt eine Form weg",
     transform: "Region verschieben, skalieren, drehen; Pfeile, [ ], Alt ← →; Eingabe wendet an",
     eyedropper: "Region unter dem Zeiger wählen; oder Alt und Klick",
-    hand: "Ansicht verschieben; oder Leertaste halten und ziehen",
+    hand: "Ansicht verschieben; oder Leertaste halten und ziehen, oder vergrößert das Mausrad, mit Umschalt seitwärts",
     zoom: "vergrößern, verkleinern, alles zeigen; oder Strg und das Mausrad",
     pixels: "ein Bildpunkt des Schirms für jeden der Leinwand",
     newRegion: "neue Region",

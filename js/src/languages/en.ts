@@ -66,7 +66,7 @@ export const en = {
     ellipse: { label: "Ellipse", hint: "drag it; Shift for a circle, Alt to take away" },
     lasso: {
       label: "Lasso",
-      hint: "draw around an area, or click corners and press Enter; Alt to take away",
+      hint: "draw around an area, or click corners and press Enter; Backspace takes back a corner, Alt takes away",
     },
     bucket: {
       label: "Bucket",
@@ -83,7 +83,7 @@ export const en = {
     eyedropper: { label: "Choose the region under the pointer", hint: "Alt-click does it with the brush" },
     hand: {
       label: "Move the view",
-      hint: "or hold Space, or drag with the middle button or two fingers",
+      hint: "or hold Space, or drag with the middle button or two fingers; the wheel does it where it is zoomed in",
     },
   },
 
@@ -593,7 +593,7 @@ export const en = {
     takeAway: "held down, a shape takes away",
     transform: "move, scale, rotate the region; arrows, [ ], Alt ← →; Enter applies",
     eyedropper: "choose the region under the pointer; or Alt-click",
-    hand: "move the view; or hold Space and drag",
+    hand: "move the view; or hold Space and drag, or zoomed in the wheel, with Shift sideways",
     zoom: "zoom in, out, show all; or Ctrl and the wheel",
     pixels: "a pixel of the screen to each of the canvas",
     newRegion: "new region",
