@@ -92,9 +92,13 @@ export class Tint {
 export function over(color: number, value: number, below: number): number {
   const mine = 255 * value;
   const theirs = (below >>> 24) * (255 - value);
-  const alpha = Math.round((mine + theirs) / 255);
   if (theirs === 0) return ((value << 24) | color) >>> 0;
-  const mix = (shift: number) =>
-    Math.round((((color >> shift) & 255) * mine + ((below >>> shift) & 255) * theirs) / (mine + theirs));
-  return ((alpha << 24) | (mix(16) << 16) | (mix(8) << 8) | mix(0)) >>> 0;
+  const whole = mine + theirs;
+  const red = rounded((color & 255) * mine + (below & 255) * theirs, whole);
+  const green = rounded(((color >> 8) & 255) * mine + ((below >> 8) & 255) * theirs, whole);
+  const blue = rounded(((color >> 16) & 255) * mine + ((below >> 16) & 255) * theirs, whole);
+  return ((rounded(whole, 255) << 24) | (blue << 16) | (green << 8) | red) >>> 0;
 }
+
+/** A quotient of whole numbers as the nearest one, halves up. */
+const rounded = (a: number, b: number) => ((2 * a + b) / (2 * b)) | 0;

@@ -59,14 +59,14 @@ def strokes(board: Board, events: int) -> list[Stroke]:
     return [path[i : i + STROKE] for i in range(0, events, STROKE)]
 
 
-def drawn(masks: list[Mask], board: Board, path: list[Stroke], brush: int) -> list[Mask]:
+def drawn(masks: list[Mask], board: Board, path: list[Stroke], brush: int, hardness: int = 100) -> list[Mask]:
     """The masks, the lowest region's first, after stroke ``i`` went to the region of key ``i % 9 + 1``."""
     result = list(masks)
     for i, stroke in enumerate(path):
         region = len(masks) - 1 - key(i, len(masks))
         # The pen's last event lifts it, and draws nothing.
         points = [board.sixteenths(x, y) for x, y in stroke[:-1] or stroke]
-        result[region] = draw_stroke(result[region], np.array(points), brush)
+        result[region] = draw_stroke(result[region], np.array(points), brush, hardness=hardness)
     return result
 
 

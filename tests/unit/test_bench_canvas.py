@@ -95,6 +95,7 @@ def test_the_table_says_what_was_lost() -> None:
         "sent_a_second": 120.0,
         "size": 512,
         "regions": 20,
+        "hardness": 100,
         "paused": False,
         "points_lost": 0,
         "frames": 5,
@@ -114,6 +115,7 @@ def test_the_table_says_what_was_lost() -> None:
     assert "first paint 250 ms and 200 ms" in text and "gzipped 66 KB" in text
     assert "the kernel paints beside the browser" in text
     assert "20 regions, the kernel rests: no point lost" in canvas.table({**result, "paused": True})
+    assert "20 regions, a brush of 25 % hardness, the kernel" in canvas.table({**result, "hardness": 25})
     text = canvas.table({**result, "points_lost": 2, "masks_as_drawn": False, "screen_as_masks": False})
     assert "2 POINTS LOST; masks in Python NOT AS DRAWN, the screen NOT AS THE MASKS" in text
 
