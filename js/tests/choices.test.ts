@@ -258,11 +258,13 @@ describe("how the canvas is looked at", () => {
   });
 });
 
+/** The head of a picture of 5 x 5 px. */
+const GIF = "GIF89a\x05\0\x05\0";
+
 describe("a picture that is dropped", () => {
   it("asks what it is to be, and goes away with Escape", async () => {
-    drop(new File(["x"], "wall.jpg", { type: "image/jpeg" }));
-    await settle();
-    expect(find("place").hidden).toBe(false);
+    drop(new File([GIF], "wall.jpg", { type: "image/jpeg" }));
+    await vi.waitFor(() => expect(find("place").hidden).toBe(false));
     expect(find("place").textContent).toContain('What is "wall.jpg" to be?');
     expect(document.activeElement).toBe(find("place-background"));
     expect(find("place-mask").textContent).toBe('Mask of "house"');
@@ -272,8 +274,8 @@ describe("a picture that is dropped", () => {
 
   it("cannot be the mask of a locked region", async () => {
     model.python({ regions: [newRegion({ id: "a", prompt: "house", locked: true })] });
-    drop(new File(["x"], "wall.png", { type: "image/png" }));
-    await settle();
+    drop(new File([GIF], "wall.png", { type: "image/png" }));
+    await vi.waitFor(() => expect(find("place").hidden).toBe(false));
     expect([find("place-mask").disabled, find("place-mask").title]).toEqual([
       true,
       '"house" is locked. Unlock it first.',
@@ -283,10 +285,8 @@ describe("a picture that is dropped", () => {
 
   it("that cannot be read is refused", async () => {
     drop(new File(["x"], "wall.png", { type: "image/png" }));
-    await settle();
-    find("place-background").click();
-    await settle();
-    expect(banner()).toContain('"wall.png" cannot be read');
+    await vi.waitFor(() => expect(banner()).toContain('"wall.png" cannot be read'));
+    expect(find("place").hidden).toBe(true);
   });
 });
 
