@@ -12,7 +12,7 @@ from .errors import UnsupportedModel
 from .families import registry
 from .families.family import Kind
 
-HUB_FILE = re.compile(r"([\w.-]+/[\w.-]+)/(.+\.(?:safetensors|bin|pt|ckpt))")
+HUB_FILE = re.compile(r"([\w-][\w.-]*/[\w.-]+)/(.+\.(?:safetensors|bin|pt|ckpt))")
 # How the names of the first, narrowing, matrix end, and of the second, widening one.
 DOWN = (".lora_A.weight", ".lora.down.weight", ".lora_down.weight", ".lora_linear_layer.down.weight")
 UP = (".lora_B.weight", ".lora.up.weight", ".lora_up.weight", ".lora_linear_layer.up.weight")

@@ -68,7 +68,7 @@ class Reader:
         for part, companions in kind.spared.items():
             if not has_weights(folder / part):
                 absent |= dict.fromkeys((part, *companions))
-                if any(index.get(part) or ()):
+                if index.get(part) not in (None, [None, None]):
                     self.notes.append(f"{part} is not in the folder; prompts are read without it")
         for part in kind.weights:
             self.check(folder / part)
@@ -109,7 +109,8 @@ class Reader:
             )
         names = weight_names(path)
         kind = kind_of_weights(path, names)
-        missing = [p for p, start in kind.checkpoint.items() if not any(n.startswith(start) for n in names)]
+        rest = ((part, start) for part, start in kind.checkpoint.items() if part != kind.network)
+        missing = [part for part, start in rest if not any(n.startswith(start) for n in names)]
         more: dict[str, Any] = {} if self.config is None else {"config": str(self.config), "local_files_only": True}
         for part in kind.spared.keys() & set(missing):
             more |= dict.fromkeys((part, *kind.spared[part]))
@@ -166,10 +167,10 @@ class Reader:
 
 def kind_of_weights(path: Path, names: list[str]) -> Kind:
     """The family of the checkpoint ``path`` with weights of these ``names``."""
-    kind = registry.of_checkpoint(names)
+    lora = any("lora" in name for name in names)
+    kind = None if lora else registry.of_checkpoint(names)
     if kind is not None:
         return kind
-    lora = any("lora" in name for name in names)
     raise UnsupportedModel(
         f"{path.name} is {'a LoRA' if lora else 'no checkpoint of a known family'}",
         "give the model that it was made for, and this as lora=" if lora else f"known are {registry.supported()}",
