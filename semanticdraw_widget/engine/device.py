@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import torch
 
+META = torch.device("meta")  # shapes without numbers, to count what would be done: always there
+
 
 def pick_device(device: str | torch.device) -> torch.device:
     """The torch device that ``device`` names; "auto" is CUDA, else MPS, else the CPU. Raises ValueError for one that is
@@ -15,7 +17,9 @@ def pick_device(device: str | torch.device) -> torch.device:
         named = torch.device(device) if isinstance(device, (str, torch.device)) else None
     except RuntimeError:  # no device's name
         named = None
-    if named is None or str(named) not in there:
+    if named is not None and named.index == 0 and named.type in ("cpu", "mps"):
+        named = torch.device(named.type)  # of which there is one
+    if named is None or (str(named) not in there and named != META):
         raise ValueError(f"device is {device!r}, it must be auto or what there is here: {', '.join(there)}")
     return named
 

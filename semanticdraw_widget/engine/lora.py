@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from huggingface_hub import constants
+
 from . import naming
 from .errors import EngineError, ModelNotFound, UnsupportedModel
 from .families.accelerator import Accelerator, picked, told
 from .families.family import Kind
-from .lora_check import located, lora_file, refuse_broken, refuse_foreign, refuse_misfit
+from .lora_check import USUAL_FILE, located, lora_file, refuse_broken, refuse_foreign, refuse_misfit
 from .reading import ALLOW_PICKLE, cause, weight_names
 
 Lora = str | Path | tuple[str | Path, float]
@@ -143,6 +145,8 @@ def load(pipeline: Any, kind: Kind, source: str, adapter: str, allow_pickle: boo
         refuse_foreign(source, kind, weight_names(file))
     if file is not None and Path(place).is_dir():
         name = file.name
+    if file is None and name is None and constants.HF_HUB_OFFLINE:
+        name = USUAL_FILE  # the hub cannot be asked which files there are
     if name is not None:
         where["weight_name"] = name
     try:

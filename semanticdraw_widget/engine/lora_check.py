@@ -13,6 +13,7 @@ from .families import registry
 from .families.family import Kind
 
 HUB_FILE = re.compile(r"([\w-][\w.-]*/[\w.-]+)/(.+\.(?:safetensors|bin|pt|ckpt))")
+USUAL_FILE = "pytorch_lora_weights.safetensors"  # diffusers' name for it
 # How the names of the first, narrowing, matrix end, and of the second, widening one.
 DOWN = (".lora_A.weight", ".lora.down.weight", ".lora_down.weight", ".lora_linear_layer.down.weight")
 UP = (".lora_B.weight", ".lora.up.weight", ".lora_up.weight", ".lora_linear_layer.up.weight")
@@ -28,7 +29,7 @@ def lora_file(path: Path) -> Path | None:
     """The weights at ``path``, a file or a folder that holds them; None where there are none."""
     if path.is_file():
         return path
-    names = ("pytorch_lora_weights.safetensors", "*.safetensors", "pytorch_lora_weights.bin", "*.bin")
+    names = (USUAL_FILE, "*.safetensors", "pytorch_lora_weights.bin", "*.bin")
     return next((file for name in names for file in sorted(path.glob(name))), None)
 
 

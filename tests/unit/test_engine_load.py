@@ -19,6 +19,7 @@ from semanticdraw_widget.engine.device import pick_device
 from semanticdraw_widget.scene import Region, Scene
 from unit.single_file import save_3_single_file, save_single_file, save_xl_single_file
 from unit.tiny_models import (
+    in_the_cache,
     tiny_3_folder,
     tiny_3_pipeline,
     tiny_flux_folder,
@@ -202,7 +203,7 @@ def test_another_kind_of_file_says_which_are_read(tmp_path: Path, monkeypatch: p
         assert name in told(error) and ".safetensors" in told(error) and ".ckpt" in told(error)
 
 
-@pytest.mark.parametrize("device", ["gpu", None, 0, "cuda:99", "meta", "", 1.5])
+@pytest.mark.parametrize("device", ["gpu", None, 0, "cuda:99", "cpu:7", "", 1.5])
 def test_a_device_that_is_not_there_is_named(device: Any) -> None:
     with pytest.raises(ValueError) as error:
         load_engine(device=device)
@@ -218,16 +219,8 @@ def test_an_accelerator_that_is_not_there_is_named(device: str, there: bool) -> 
 
 
 def test_a_device_may_be_torch_s() -> None:
-    assert pick_device(torch.device("cpu")) == pick_device("cpu") == torch.device("cpu")
+    assert pick_device(torch.device("cpu")) == pick_device("cpu:0") == torch.device("cpu")
     assert pick_device("auto").type in ("cpu", "cuda", "mps")
-
-
-def in_the_cache(folder: Path, name: str, cache: Path) -> None:
-    """``folder`` as the hub's cache keeps the repository ``name``."""
-    place = cache / f"models--{name.replace('/', '--')}"
-    shutil.copytree(folder, place / "snapshots" / "0123")
-    (place / "refs").mkdir()
-    (place / "refs" / "main").write_text("0123")
 
 
 def test_a_repository_of_pickles_says_how_they_can_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

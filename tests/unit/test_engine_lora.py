@@ -17,6 +17,7 @@ from semanticdraw_widget.engine.families import registry
 from semanticdraw_widget.engine.lora import Lora, listed
 from semanticdraw_widget.scene import Region, Scene
 from unit.tiny_models import (
+    in_the_cache,
     saved,
     tiny_3_folder,
     tiny_3_pipeline,
@@ -229,6 +230,22 @@ def test_a_pickled_one_is_refused(tmp_path: Path) -> None:
     engine = load_engine(model, device="cpu", lora=folder, decoder=None, allow_pickle=True)
     plain = load(model, None)
     assert np.asarray(engine.generate(SCENE)).tobytes() != np.asarray(plain.generate(SCENE)).tobytes()
+
+
+def test_a_repository_of_pickles_says_how_they_can_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "cache"))
+    folder = lora(tmp_path, "sd")
+    in_the_cache(folder, "someone/safe", tmp_path / "cache")
+    torch.save(load_file(folder / "pytorch_lora_weights.safetensors"), folder / "pytorch_lora_weights.bin")
+    (folder / "pytorch_lora_weights.safetensors").unlink()
+    in_the_cache(folder, "someone/pickled", tmp_path / "cache")
+    model = tiny_folder(tmp_path)
+    plain = weights(load(model, None))
+    for source in ("someone/safe", "someone/safe/pytorch_lora_weights.safetensors"):
+        read = weights(load(model, source))
+        assert any(not torch.equal(weight, read[name]) for name, weight in plain.items())
+    with pytest.raises(ModelNotFound, match=r"'someone/pickled'.*allow_pickle=True"):
+        load(model, "someone/pickled")
 
 
 @pytest.mark.parametrize("schedule", ["ddim", "lcm", "turbo"])

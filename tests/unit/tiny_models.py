@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import torch
@@ -267,3 +268,11 @@ def tiny_flux_folder(folder: Path, **options: object) -> Path:
 def tiny_3_folder(folder: Path, **options: object) -> Path:
     """A tiny Stable Diffusion 3, saved."""
     return saved(tiny_3_pipeline(folder, **options), folder)  # type: ignore[arg-type]
+
+
+def in_the_cache(folder: Path, name: str, cache: Path) -> None:
+    """``folder`` as the hub's cache keeps the repository ``name``."""
+    place = cache / f"models--{name.replace('/', '--')}"
+    shutil.copytree(folder, place / "snapshots" / "0123")
+    (place / "refs").mkdir()
+    (place / "refs" / "main").write_text("0123")
