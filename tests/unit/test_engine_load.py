@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from diffusers import AutoencoderTiny
+from diffusers import AutoencoderKL, AutoencoderTiny
 from peft import LoraConfig, get_peft_model_state_dict
 from safetensors.torch import load_file, save_file
 
@@ -385,11 +385,15 @@ def test_a_lora_is_fused(tmp_path: Path) -> None:
         load_engine(folder, lora=tmp_path / "nowhere")
 
 
-def test_a_tiny_decoder_takes_the_place_of_the_vae(tmp_path: Path) -> None:
-    folder = tiny_folder(tmp_path / "a", tiny_decoder=False)
-    decoder = tiny_folder(tmp_path / "b") / "vae"
+@pytest.mark.parametrize("family", FOLDERS)
+def test_a_tiny_decoder_takes_the_place_of_the_vae(tmp_path: Path, family: str) -> None:
+    folder = FOLDERS[family](tmp_path / "a", tiny_decoder=False)
+    decoder = FOLDERS[family](tmp_path / "b") / "vae"
+    plain = load_engine(folder, device="cpu", lora=None, decoder=None)
     engine = load_engine(folder, device="cpu", lora=None, decoder=decoder)
+    assert isinstance(plain._family.vae, AutoencoderKL)
     assert isinstance(engine._family.vae, AutoencoderTiny)
+    assert engine.generate(SCENE, steps=1).size == (64, 64)
     with pytest.raises(ModelNotFound, match="decoder"):
         load_engine(folder, lora=None, decoder=tmp_path / "nowhere")
 

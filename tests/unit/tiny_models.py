@@ -218,7 +218,7 @@ def tiny_3_pipeline(
     )
 
 
-def tiny_flux_pipeline(folder: Path, *, guidance_embedding: bool = False) -> FluxPipeline:
+def tiny_flux_pipeline(folder: Path, *, guidance_embedding: bool = False, tiny_decoder: bool = True) -> FluxPipeline:
     """A FluxPipeline of as few. guidance_embedding: as in FLUX.1 dev; schnell has none."""
     torch.manual_seed(0)
     tokenizer, tokenizer_2 = make_tokenizer(folder / "made-tokenizer"), tiny_t5_tokenizer()
@@ -235,7 +235,7 @@ def tiny_flux_pipeline(folder: Path, *, guidance_embedding: bool = False) -> Flu
     )
     return FluxPipeline(
         scheduler=FlowMatchEulerDiscreteScheduler(),
-        vae=tiny_vae(True, 16),
+        vae=tiny_vae(tiny_decoder, 16),
         text_encoder=CLIPTextModel(clip_config(tokenizer)),
         tokenizer=tokenizer,
         text_encoder_2=tiny_t5(tokenizer_2, 2 * WIDTH),
