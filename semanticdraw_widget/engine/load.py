@@ -142,9 +142,10 @@ def _load(wish: Wish, tell: Progress) -> Engine:
             "close other programs, or choose float16 or another device",
         ) from error
     if fused.missing is not None:
+        few = usual.steps < kind.many_steps
+        so = "few steps will look washed out" if few else f"the model takes {usual.steps} steps"
         notes.append(
-            f"the LoRA for few steps {fused.missing.source} could not be had, so the model takes {usual.steps} steps; "
-            "give lora= a local copy"
+            f"the LoRA for few steps {fused.missing.source} could not be had, so {so}; give lora= a local copy"
         )
     told = assumed(model, name_of(wish.source), usual, fused.accelerator)
     if told is not None and about.steps is None:

@@ -190,6 +190,9 @@ def test_without_it_a_model_takes_many_steps_and_says_so(folder: Path) -> None:
     assert f"{LCM_XL} could not be had, so the model takes 25 steps" in told(engine)
     assert f"{LIGHTNING} could not be had" in told(load(model, sampler="euler"))
     assert "could not be had" not in told(load(model, sampler="euler_ancestral")), "none goes with that sampler"
+    lcm = load(model, sampler="lcm")
+    assert usual(lcm) == ("lcm", 4, 1.0)
+    assert f"{LCM_XL} could not be had, so few steps will look washed out" in told(lcm)
 
 
 def test_stable_diffusion_2_is_not_given_one_for_1(folder: Path) -> None:
