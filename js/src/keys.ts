@@ -1,6 +1,7 @@
 // Single keys, while no text field has the focus.
 
 import { actionFor, perform } from "./actions";
+import { harden } from "./brushtip";
 import { togglePalette } from "./concepts";
 import type { Endings } from "./dom";
 import { togglePause } from "./pause";
@@ -43,6 +44,8 @@ export function keys(root: HTMLElement, store: Store, endings: Endings, actions:
     "0": () => actions.zoom("fit"),
     "[": () => store.set({ brush: Math.min(store.brush - 1, store.brush / 1.15) }),
     "]": () => store.set({ brush: Math.max(store.brush + 1, store.brush * 1.15) }),
+    "{": () => harden(store, -1),
+    "}": () => harden(store, 1),
     x: () => store.set({ pinned: !store.pinned }),
     n: actions.newRegion,
     j: () => store.hasWords && store.ask("surprise"),
@@ -104,6 +107,9 @@ function chooser(store: Store, key: string): (() => void) | undefined {
 /** What keys stand for that are something else without Shift. */
 function shifted(store: Store, event: KeyboardEvent, { zoom }: Actions): (() => void) | undefined {
   if (!event.shiftKey) return undefined;
+  // Not every keyboard writes braces with Shift.
+  if (event.key === "[") return () => harden(store, -1);
+  if (event.key === "]") return () => harden(store, 1);
   // On some keyboards Shift writes the digit.
   if (event.code === "Digit1" && event.key !== "1") return () => zoom("pixels");
   return regionAction(store, event);
