@@ -15,11 +15,12 @@ with quiet():
         AutoencoderTiny,
         EulerDiscreteScheduler,
         FlowMatchEulerDiscreteScheduler,
+        FluxTransformer2DModel,
         LCMScheduler,
         SD3Transformer2DModel,
         UNet2DConditionModel,
     )
-    from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection
+    from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection, T5Config, T5EncoderModel
 
 SHRINKS = (1, 2, 4, 8)  # what every width divides by
 
@@ -204,4 +205,46 @@ SD3 = Architecture(
     schedule={"shift": 3.0},
 )
 
-ARCHITECTURES: Mapping[str, Architecture] = {"sd15": SD15, "sdxl": SDXL, "sd3": SD3}
+# schnell. Its T5 encoder is a part of what has to fit into memory.
+FLUX = Architecture(
+    pipeline="FluxPipeline",
+    parts={
+        "transformer": Part(
+            FluxTransformer2DModel,
+            {
+                "patch_size": 1,
+                "in_channels": 64,
+                "num_layers": 19,
+                "num_single_layers": 38,
+                "attention_head_dim": 128,  # which its rotary embeddings fix
+                "num_attention_heads": 24,
+                "joint_attention_dim": 4096,
+                "pooled_projection_dim": 768,
+                "guidance_embeds": False,
+            },
+            ("num_attention_heads", "joint_attention_dim", "pooled_projection_dim"),
+            ("num_layers", "num_single_layers"),
+        ),
+        "text_encoder": text_encoder(False, **CLIP_L),
+        "text_encoder_2": Part(
+            lambda **sizes: T5EncoderModel(T5Config(**sizes)),
+            {
+                "vocab_size": 32128,
+                "d_model": 4096,
+                "d_kv": 64,
+                "d_ff": 10240,
+                "num_layers": 24,
+                "num_heads": 64,
+                "feed_forward_proj": "gated-gelu",
+            },
+            ("d_model", "d_ff", "num_heads"),
+            ("num_layers",),
+        ),
+        "vae": tiny_decoder(16),
+    },
+    tokenizers=("tokenizer", "tokenizer_2"),
+    scheduler=FlowMatchEulerDiscreteScheduler,
+    schedule={"shift": 1.0},
+)
+
+ARCHITECTURES: Mapping[str, Architecture] = {"sd15": SD15, "sdxl": SDXL, "sd3": SD3, "flux": FLUX}

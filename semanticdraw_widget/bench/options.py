@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-NAMES = ("sd15", "sdxl", "sd3")  # of architectures.ARCHITECTURES
+NAMES = ("sd15", "sdxl", "sd3", "flux")  # of architectures.ARCHITECTURES
 METHODS = (  # of fidelity.CONTENDERS
     "painter",
     "multidiffusion-50",

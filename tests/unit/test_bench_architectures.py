@@ -25,6 +25,9 @@ PUBLISHED = {
     ("sdxl", "text_encoder_2"): 694_659_840,
     ("sd3", "text_encoder"): 123_650_304,
     ("sd3", "text_encoder_2"): 694_659_840,
+    ("flux", "transformer"): 11_891_178_560,
+    ("flux", "text_encoder"): 123_060_480,
+    ("flux", "text_encoder_2"): 4_762_310_656,
 }
 
 
@@ -62,7 +65,8 @@ def default_dtype() -> Iterator[None]:
 
 
 @pytest.mark.parametrize(
-    ("name", "sampler", "channels"), [("sd15", "lcm", 4), ("sdxl", "euler", 4), ("sd3", "flow", 16)]
+    ("name", "sampler", "channels"),
+    [("sd15", "lcm", 4), ("sdxl", "euler", 4), ("sd3", "flow", 16), ("flux", "flow", 16)],
 )
 def test_a_shrunk_engine_paints(name: str, sampler: str, channels: int) -> None:
     engine = random_engine(name, device="cpu", shrink=8)
@@ -89,7 +93,7 @@ def test_networks_are_built_in_the_dtype_that_was_asked_for() -> None:
 
 
 def test_bad_input_is_named() -> None:
-    with pytest.raises(ValueError, match=r"'sd9'.*sd15, sdxl, sd3"):
+    with pytest.raises(ValueError, match=r"'sd9'.*sd15, sdxl, sd3, flux"):
         random_engine("sd9")
     with pytest.raises(ValueError, match=r"shrink is 3.*1, 2, 4, 8"):
         random_engine("sd15", shrink=3)
@@ -99,7 +103,7 @@ def test_bad_input_is_named() -> None:
     ("options", "said"),
     [
         (["--arch", "sd15"], "add --random-weights"),
-        (["--random-weights"], "one of sd15, sdxl, sd3"),
+        (["--random-weights"], "one of sd15, sdxl, sd3, flux"),
         (["--shrink", "2"], "--shrink is for --arch"),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -13,12 +14,14 @@ import torch
 from diffusers import AutoencoderKL, DDIMScheduler, DiffusionPipeline, FluxPipeline
 
 from semanticdraw_widget.engine import Method, load_engine, noise
+from semanticdraw_widget.engine.families import registry
 from semanticdraw_widget.engine.families.family import Family
 from semanticdraw_widget.engine.fusion import Regions
 from semanticdraw_widget.engine.joint import JointRegionAttention
 from semanticdraw_widget.scene import Region, Scene
 from unit.tiny_models import tiny_3_folder, tiny_3_pipeline, tiny_flux_folder, tiny_folder, tiny_xl_folder
 
+ROOT = Path(__file__).parents[2]
 SIZE = (64, 96)
 FULL = np.ones((96, 64), bool)
 FOLDERS = {"sd": tiny_folder, "sdxl": tiny_xl_folder, "sd3": tiny_3_folder, "flux": tiny_flux_folder}
@@ -194,7 +197,8 @@ def test_sd3_without_t5_says_so_and_reads_with_clip(tmp_path: Path) -> None:
     assert "text_encoder_3 is not in the folder" in notes[0]["message"]
     assert notes[-1]["code"] == "long_prompt"
     whole = load_engine(tiny_3_folder(tmp_path / "whole"), device="cpu", lora=None, decoder=None)
-    assert "background" not in whole.notices(scene), "T5 reads longer prompts"
+    codes = [note["code"] for note in whole.notices(scene)["background"]]
+    assert codes == ["model"], "T5 reads longer prompts; only whether the model was distilled has to be said"
 
 
 def test_sd3_pixels_are_the_pipelines_pixels(tmp_path: Path) -> None:
@@ -282,6 +286,32 @@ def test_flux_s_latents_are_diffusers_flux(tmp_path: Path, monkeypatch: pytest.M
     ).images
     theirs = pipeline._unpack_latents(packed, SIZE[1], SIZE[0], 8)[0]
     torch.testing.assert_close(ours, theirs, rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("guidance_embedding", [False, True])
+def test_the_written_example_paints_what_the_family_paints(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, guidance_embedding: bool
+) -> None:
+    """docs/adding-a-family.md writes FLUX.1 once more, and it goes through the real loader."""
+    folder = tiny_flux_folder(tmp_path, guidance_embedding=guidance_embedding)
+    left = np.arange(64) < 32
+    mask = np.broadcast_to(left, (96, 64))
+    scene = Scene(SIZE, "sky", [Region("a red house", mask), Region("sea", ~mask)], seed=7)
+    options: dict[str, Any] = {"device": "cpu", "lora": None, "decoder": None}
+    ours = load_engine(folder, **options)
+    blocks = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "adding-a-family.md").read_text(), re.DOTALL)
+    names: dict[str, Any] = {}
+    exec("\n".join(blocks), names)
+    kinds = tuple(names["KIND"] if kind.label == "FLUX.1" else kind for kind in registry.KINDS)
+    assert names["KIND"] in kinds
+    monkeypatch.setattr(registry, "KINDS", kinds)
+    written = load_engine(folder, **options)
+    assert type(written._family) is names["Flux"]
+    assert (written.default_steps, written.default_guidance) == (ours.default_steps, ours.default_guidance)
+    for mode in ("exact", "masked"):
+        pictures = [engine.generate(scene, steps=2, mode=mode).tobytes() for engine in (written, ours)]
+        assert pictures[0] == pictures[1]
+    assert written._family.offload() == ours._family.offload()
 
 
 # -- all

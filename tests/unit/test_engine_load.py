@@ -5,19 +5,33 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
-from diffusers import AutoencoderTiny
+from diffusers import AutoencoderKL, AutoencoderTiny
 from peft import LoraConfig, get_peft_model_state_dict
 from safetensors.torch import load_file, save_file
 
 from semanticdraw_widget.engine import EngineError, MissingWeights, ModelNotFound, UnsupportedModel, load_engine
+from semanticdraw_widget.engine.device import pick_device
 from semanticdraw_widget.scene import Region, Scene
-from unit.single_file import save_single_file, save_xl_single_file
-from unit.tiny_models import tiny_folder, tiny_pipeline, tiny_vae, tiny_xl_folder, tiny_xl_pipeline
+from unit.single_file import save_3_single_file, save_single_file, save_xl_single_file
+from unit.tiny_models import (
+    in_the_cache,
+    tiny_3_folder,
+    tiny_3_pipeline,
+    tiny_flux_folder,
+    tiny_flux_pipeline,
+    tiny_folder,
+    tiny_pipeline,
+    tiny_vae,
+    tiny_xl_folder,
+    tiny_xl_pipeline,
+)
 
+FOLDERS = {"sd": tiny_folder, "sdxl": tiny_xl_folder, "sd3": tiny_3_folder, "flux": tiny_flux_folder}
 SCENE = Scene((64, 64), "sky", [Region("house", np.ones((64, 64), bool), id="r")])
 
 
@@ -95,6 +109,134 @@ def test_another_kind_of_pipeline(tmp_path: Path) -> None:
     assert "CogView4Pipeline" in told(error)
 
 
+@pytest.mark.parametrize(
+    ("family", "part"), [("sd", "tokenizer"), ("sdxl", "tokenizer_2"), ("sd3", "tokenizer_3"), ("flux", "tokenizer_2")]
+)
+def test_a_missing_tokenizer_is_named(tmp_path: Path, family: str, part: str) -> None:
+    folder = FOLDERS[family](tmp_path)
+    shutil.rmtree(folder / part)
+    with pytest.raises(MissingWeights) as error:
+        load_engine(folder, device="cpu", lora=None)
+    assert f"{folder / part} holds no tokenizer: tokenizer.json, or vocab.json and merges.txt" in told(error)
+
+
+def test_half_a_tokenizer_is_none(tmp_path: Path) -> None:
+    folder = tiny_folder(tmp_path)
+    for file in (folder / "tokenizer").iterdir():
+        if file.name in ("merges.txt", "tokenizer.json"):
+            file.unlink()
+    (folder / "tokenizer" / "vocab.json").write_text("{}")
+    with pytest.raises(MissingWeights, match="holds no tokenizer"):
+        load_engine(folder, device="cpu", lora=None)
+
+
+def test_a_damaged_tokenizer_is_named(tmp_path: Path) -> None:
+    folder = tiny_folder(tmp_path)
+    for file in (folder / "tokenizer").glob("*.json"):
+        file.write_text(file.read_text()[:20])
+    with pytest.raises(MissingWeights, match="could not be read"):
+        load_engine(folder, device="cpu", lora=None)
+
+
+def test_a_single_file_s_configuration_needs_its_tokenizer(tmp_path: Path) -> None:
+    pipeline = tiny_pipeline(tmp_path, tiny_decoder=False)
+    pipeline.save_pretrained(tmp_path / "model")
+    save_single_file(pipeline, tmp_path / "model.safetensors")
+    shutil.rmtree(tmp_path / "model" / "tokenizer")
+    with pytest.raises(MissingWeights, match="holds no tokenizer"):
+        load_engine(tmp_path / "model.safetensors", device="cpu", lora=None, config=tmp_path / "model")
+
+
+@pytest.mark.parametrize("text", ['{"_class_name": "Stable', "[1, 2]", "null", "\x00\xff"])
+def test_a_damaged_index_is_named(tmp_path: Path, text: str) -> None:
+    folder = tiny_folder(tmp_path)
+    (folder / "model_index.json").write_bytes(text.encode("latin-1"))
+    with pytest.raises(UnsupportedModel, match=r"model_index\.json"):
+        load_engine(folder, device="cpu", lora=None)
+
+
+def test_an_index_of_odd_parts_is_named(tmp_path: Path) -> None:
+    folder = tiny_3_folder(tmp_path)
+    shutil.rmtree(folder / "text_encoder_3")
+    index = json.loads((folder / "model_index.json").read_text())
+    for odd in (None, 5, "T5", [], {"library": "transformers"}):
+        (folder / "model_index.json").write_text(json.dumps({**index, "text_encoder_3": odd, "tokenizer_3": odd}))
+        try:
+            load_engine(folder, device="cpu", lora=None, decoder=None)
+        except EngineError as error:
+            assert str(folder) in error.message
+
+
+@pytest.mark.parametrize(
+    ("about", "says"),
+    [
+        ('{"steps": 4', r"semanticdraw\.json could not be read"),
+        ("[]", r"semanticdraw\.json holds a JSON list"),
+        ('{"name": 5}', "name is 5, it must be a text"),
+        ('{"steps": "4"}', "steps is '4', it must be a whole number, 1 to 100"),
+        ('{"steps": 0}', "steps is 0, it must be"),
+        ('{"steps": 4.5}', "steps is 4.5, it must be"),
+        ('{"steps": true}', "steps is True, it must be"),
+        ('{"guidance": 31}', "guidance is 31, it must be a number, 0 to 30"),
+        ('{"guidance": NaN}', "guidance is nan, it must be"),
+        ('{"canvas": 512}', r"canvas: .*not 512"),
+        ('{"canvas": [512, 7]}', "canvas: .*7 px is not a canvas side"),
+        ('{"vocabulary": ["sky"]}', "vocabulary is .*, it must be lists of words by kind"),
+        ('{"vocabulary": {"words": "sky"}}', "vocabulary is .*, it must be lists of words by kind"),
+    ],
+)
+def test_a_damaged_description_is_named(tmp_path: Path, about: str, says: str) -> None:
+    folder = tiny_folder(tmp_path)
+    (folder / "semanticdraw.json").write_text(about)
+    with pytest.raises(UnsupportedModel, match=says):
+        load_engine(folder, device="cpu", lora=None)
+
+
+@pytest.mark.parametrize("name", ["m.pth", "m.gguf", "m.onnx"])
+def test_another_kind_of_file_says_which_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    (tmp_path / "loras").mkdir()
+    (tmp_path / "loras" / name).write_bytes(b"weights")
+    monkeypatch.chdir(tmp_path)
+    for given in (tmp_path / "loras" / name, f"loras/{name}"):
+        with pytest.raises(UnsupportedModel) as error:
+            load_engine(given)
+        assert name in told(error) and ".safetensors" in told(error) and ".ckpt" in told(error)
+
+
+@pytest.mark.parametrize("device", ["gpu", None, 0, "cuda:99", "cpu:7", "", 1.5])
+def test_a_device_that_is_not_there_is_named(device: Any) -> None:
+    with pytest.raises(ValueError) as error:
+        load_engine(device=device)
+    assert f"device is {device!r}, it must be auto or what there is here: cpu" in str(error.value)
+
+
+@pytest.mark.parametrize(("device", "there"), [("cuda", torch.cuda.is_available()), ("mps", torch.mps.is_available())])
+def test_an_accelerator_that_is_not_there_is_named(device: str, there: bool) -> None:
+    if there:
+        pytest.skip(f"there is {device} here")
+    with pytest.raises(ValueError, match=f"device is '{device}', it must be auto or what there is here: cpu"):
+        load_engine(device=device)
+
+
+def test_a_device_may_be_torch_s() -> None:
+    assert pick_device(torch.device("cpu")) == pick_device("cpu:0") == torch.device("cpu")
+    assert pick_device("auto").type in ("cpu", "cuda", "mps")
+
+
+def test_a_repository_of_pickles_says_how_they_can_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "cache"))
+    pipeline = tiny_pipeline(tmp_path)
+    pipeline.save_pretrained(tmp_path / "safe")
+    pipeline.save_pretrained(tmp_path / "pickled", safe_serialization=False)
+    for name in ("safe", "pickled"):
+        in_the_cache(tmp_path / name, f"someone/{name}", tmp_path / "cache")
+    safe = load_engine("someone/safe", device="cpu", lora=None)
+    with pytest.raises(MissingWeights, match=r"'someone/pickled' holds no \.safetensors.*allow_pickle=True"):
+        load_engine("someone/pickled", device="cpu", lora=None)
+    pickled = load_engine("someone/pickled", device="cpu", lora=None, allow_pickle=True)
+    assert pickled.generate(SCENE).tobytes() == safe.generate(SCENE).tobytes()
+
+
 def test_a_damaged_file(tmp_path: Path) -> None:
     folder = tiny_folder(tmp_path)
     for file in (folder / "unet").glob("*.safetensors"):
@@ -144,6 +286,32 @@ def test_an_xl_file_draws_what_its_folder_draws(tmp_path: Path) -> None:
     file = load_engine(tmp_path / "model.safetensors", device="cpu", lora=None, decoder=None, config=tmp_path / "model")
     assert (file.name, file.family) == ("model", "sdxl")
     np.testing.assert_allclose(np.asarray(file.generate(SCENE), int), np.asarray(folder.generate(SCENE), int), atol=1)
+
+
+@pytest.mark.parametrize("newer", [False, True])
+@pytest.mark.parametrize("t5", [False, True])
+def test_a_file_of_sd3_draws_what_its_folder_draws(tmp_path: Path, t5: bool, newer: bool) -> None:
+    pipeline = tiny_3_pipeline(tmp_path, tiny_decoder=False, t5=t5, newer=newer)
+    with torch.no_grad():
+        pipeline.text_encoder.text_projection.weight.copy_(torch.eye(16))
+    pipeline.save_pretrained(tmp_path / "model")
+    save_3_single_file(pipeline, tmp_path / "model.safetensors")
+    folder = load_engine(tmp_path / "model", device="cpu", lora=None, decoder=None)
+    file = load_engine(tmp_path / "model.safetensors", device="cpu", lora=None, decoder=None, config=tmp_path / "model")
+    assert (file.name, file.family) == ("model", "sd3")
+    ours, theirs = (np.asarray(engine.generate(SCENE, steps=4), int) for engine in (file, folder))
+    np.testing.assert_allclose(ours, theirs, atol=1)
+
+
+@pytest.mark.parametrize("prefix", ["model.diffusion_model.", ""])
+def test_a_file_of_flux_is_recognised(tmp_path: Path, prefix: str) -> None:
+    """FLUX.1's own release is its transformer alone, by bare names."""
+    path = tmp_path / "flux1-schnell.safetensors"
+    save_file({f"{prefix}double_blocks.0.img_attn.proj.weight": torch.zeros(2, 4)}, path)
+    tiny_flux_pipeline(tmp_path).save_pretrained(tmp_path / "model")
+    with pytest.raises(MissingWeights) as error:
+        load_engine(path, device="cpu", lora=None, config=tmp_path / "model")
+    assert told(error) == "flux1-schnell.safetensors holds no text_encoder and no text_encoder_2"
 
 
 @pytest.mark.parametrize(("texts", "part"), [(0, "text_encoder and no text_encoder_2"), (1, "text_encoder_2")])
@@ -209,18 +377,23 @@ def test_a_lora_is_fused(tmp_path: Path) -> None:
     before, after = (np.asarray(e.generate(SCENE)) for e in (plain, fused))
     assert (before != after).any()
     named = load_engine(folder, device="cpu", lora=tmp_path / "lora", sampler="tcd")
-    assert [e.default_sampler for e in (plain, fused, named)] == ["ddim", "lcm", "tcd"]
+    assert [e.default_sampler for e in (plain, fused, named)] == ["ddim", "ddim", "tcd"]
+    assert (fused.default_steps, fused.default_guidance) == (plain.default_steps, plain.default_guidance) == (25, 7.5)
     query = "down_blocks.0.attentions.0.transformer_blocks.0.attn1.to_q.weight"
     assert query in fused._family.unet.state_dict(), "fused: no adapter layers are left to cost time"
     with pytest.raises(ModelNotFound, match="could not be fused"):
         load_engine(folder, lora=tmp_path / "nowhere")
 
 
-def test_a_tiny_decoder_takes_the_place_of_the_vae(tmp_path: Path) -> None:
-    folder = tiny_folder(tmp_path / "a", tiny_decoder=False)
-    decoder = tiny_folder(tmp_path / "b") / "vae"
+@pytest.mark.parametrize("family", FOLDERS)
+def test_a_tiny_decoder_takes_the_place_of_the_vae(tmp_path: Path, family: str) -> None:
+    folder = FOLDERS[family](tmp_path / "a", tiny_decoder=False)
+    decoder = FOLDERS[family](tmp_path / "b") / "vae"
+    plain = load_engine(folder, device="cpu", lora=None, decoder=None)
     engine = load_engine(folder, device="cpu", lora=None, decoder=decoder)
+    assert isinstance(plain._family.vae, AutoencoderKL)
     assert isinstance(engine._family.vae, AutoencoderTiny)
+    assert engine.generate(SCENE, steps=1).size == (64, 64)
     with pytest.raises(ModelNotFound, match="decoder"):
         load_engine(folder, lora=None, decoder=tmp_path / "nowhere")
 

@@ -287,9 +287,9 @@ def test_a_prediction_type_that_nobody_knows() -> None:
         (DPMSolverMultistepScheduler(), "ddim", False),
         (DPMSolverMultistepScheduler(prediction_type="flow_prediction", use_flow_sigmas=True), "flow", False),
         (FlowMatchEulerDiscreteScheduler(shift=3.0), "flow", False),
-        (FlowMatchEulerDiscreteScheduler(stochastic_sampling=True), "flow_stochastic", False),
-        (FlowMatchLCMScheduler(), "flow_stochastic", False),
-        ({"_class_name": "FlashFlowMatchEulerDiscreteScheduler", "shift": 3.0}, "flow_stochastic", False),
+        (FlowMatchEulerDiscreteScheduler(stochastic_sampling=True), "flow_stochastic", True),
+        (FlowMatchLCMScheduler(), "flow_stochastic", True),
+        ({"_class_name": "FlashFlowMatchEulerDiscreteScheduler", "shift": 3.0}, "flow_stochastic", True),
         ({**TCDScheduler().config, "_class_name": "TCDScheduler"}, "tcd", True),
     ],
 )
@@ -305,10 +305,10 @@ def test_another_noise_schedule_is_refused() -> None:
 
 
 def test_an_lcm_stays_one() -> None:
-    assert choose("auto", PNDMScheduler(), lcm_lora=True) == "lcm"
+    assert choose("auto", PNDMScheduler(), merged="lcm") == "lcm"
     assert choose("auto", EulerDiscreteScheduler(), guidance_embedding=True) == "lcm"
     assert choose("auto", FlowMatchEulerDiscreteScheduler(), guidance_embedding=True) == "flow"
-    assert choose("tcd", PNDMScheduler(), lcm_lora=True) == "tcd"
+    assert choose("tcd", PNDMScheduler(), merged="lcm") == "tcd"
 
 
 def test_a_sampler_that_does_not_fit() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import torch
@@ -217,7 +218,7 @@ def tiny_3_pipeline(
     )
 
 
-def tiny_flux_pipeline(folder: Path, *, guidance_embedding: bool = False) -> FluxPipeline:
+def tiny_flux_pipeline(folder: Path, *, guidance_embedding: bool = False, tiny_decoder: bool = True) -> FluxPipeline:
     """A FluxPipeline of as few. guidance_embedding: as in FLUX.1 dev; schnell has none."""
     torch.manual_seed(0)
     tokenizer, tokenizer_2 = make_tokenizer(folder / "made-tokenizer"), tiny_t5_tokenizer()
@@ -234,7 +235,7 @@ def tiny_flux_pipeline(folder: Path, *, guidance_embedding: bool = False) -> Flu
     )
     return FluxPipeline(
         scheduler=FlowMatchEulerDiscreteScheduler(),
-        vae=tiny_vae(True, 16),
+        vae=tiny_vae(tiny_decoder, 16),
         text_encoder=CLIPTextModel(clip_config(tokenizer)),
         tokenizer=tokenizer,
         text_encoder_2=tiny_t5(tokenizer_2, 2 * WIDTH),
@@ -267,3 +268,11 @@ def tiny_flux_folder(folder: Path, **options: object) -> Path:
 def tiny_3_folder(folder: Path, **options: object) -> Path:
     """A tiny Stable Diffusion 3, saved."""
     return saved(tiny_3_pipeline(folder, **options), folder)  # type: ignore[arg-type]
+
+
+def in_the_cache(folder: Path, name: str, cache: Path) -> None:
+    """``folder`` as the hub's cache keeps the repository ``name``."""
+    place = cache / f"models--{name.replace('/', '--')}"
+    shutil.copytree(folder, place / "snapshots" / "0123")
+    (place / "refs").mkdir()
+    (place / "refs" / "main").write_text("0123")

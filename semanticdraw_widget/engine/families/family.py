@@ -11,6 +11,7 @@ import torch
 
 from ..fusion import Regions
 from ..text import Text
+from .accelerator import Accelerator
 
 
 class Family(Protocol):
@@ -83,8 +84,10 @@ class Kind:
     weights. spared: parts that may be missing, each with the parts that are of no use without it. options: given to
     diffusers' loaders. checkpoint: how the names of a part's weights start in a single-file checkpoint; the network's
     tell the family. lora_marks: what the names in a LoRA hold. Where several families match, the first of the
-    registry counts. tiny_decoder, lcm_lora: hub ids; the latter None where there is none. guidance: the usual scale of
-    networks with a guidance embedding.
+    registry counts. tiny_decoder: a hub id. accelerators: LoRAs for few steps, the first of which is what a model gets
+    that wants many. distilled: whether a network with this config was distilled for few steps, None where that does not
+    tell. guidance: the usual scale of networks with a guidance embedding. many_steps, cfg: how many steps models take
+    that were not distilled, and at which scale.
     """
 
     label: str
@@ -94,8 +97,11 @@ class Kind:
     checkpoint: Mapping[str, str]
     lora_marks: tuple[str, ...]
     tiny_decoder: str
-    lcm_lora: str | None
+    accelerators: tuple[Accelerator, ...] = ()
+    distilled: Callable[[Any], bool | None] = lambda config: None
     network: str = "unet"
     guidance: float = 8.0
+    many_steps: int = 25
+    cfg: float = 7.5
     spared: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     options: Mapping[str, Any] = field(default_factory=dict)

@@ -15,6 +15,7 @@ from ..joint import joint_bias
 from ..offload import to_host
 from ..text import Text
 from . import clip, pictures
+from .accelerator import Accelerator
 from .family import Kind
 
 
@@ -113,6 +114,13 @@ def places(height: int, width: int, device: torch.device, dtype: torch.dtype) ->
         return torch.stack([torch.zeros_like(rows), rows, columns], -1).flatten(0, 1).to(device, dtype)
 
 
+def guided(config: Any) -> bool:
+    """Whether a transformer takes the guidance as an embedding: dev's does, schnell's does not."""
+    return bool(config.guidance_embeds)
+
+
+HYPER = "ByteDance/Hyper-SD/Hyper-FLUX.1-dev-8steps-lora.safetensors"
+
 KIND = Kind(
     label="FLUX.1",
     make=Flux,
@@ -127,6 +135,8 @@ KIND = Kind(
     # A LoRA of the double blocks alone has the names of one for SD3; the widths of its layers tell them apart.
     lora_marks=("single_transformer_blocks", "single_blocks", "double_blocks", "transformer.transformer_blocks."),
     tiny_decoder="madebyollin/taef1",
-    lcm_lora=None,
+    accelerators=(Accelerator("hyper-sd", HYPER, "flow", steps=8, guidance=3.5, weight=0.125, fits=guided),),
+    distilled=lambda config: not guided(config),
     guidance=3.5,
+    many_steps=28,
 )

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from . import flux, sd, sd3, sdxl
 from .family import Kind
 
+WITHIN = "model.diffusion_model."  # before the names of the network's weights; a file of the network alone lacks it
 KINDS: tuple[Kind, ...] = (flux.KIND, sd3.KIND, sdxl.KIND, sd.KIND)
 
 
@@ -18,7 +19,10 @@ def of_pipeline(name: str | None) -> Kind | None:
 def of_checkpoint(names: Iterable[str]) -> Kind | None:
     """The family whose single-file checkpoint holds weights of these ``names``."""
     names = list(names)
-    return next((kind for kind in KINDS if any(n.startswith(kind.checkpoint[kind.network]) for n in names)), None)
+    marks = {
+        kind.label: (mark, mark.removeprefix(WITHIN)) for kind in KINDS for mark in [kind.checkpoint[kind.network]]
+    }
+    return next((kind for kind in KINDS if any(n.startswith(marks[kind.label]) for n in names)), None)
 
 
 def of_lora(names: Iterable[str]) -> list[Kind]:

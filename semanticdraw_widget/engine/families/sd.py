@@ -11,8 +11,9 @@ from ..fusion import Regions
 from ..offload import to_host
 from ..text import Text
 from . import clip, pictures
+from .accelerator import Accelerator
 from .family import Kind
-from .unet import UNet
+from .unet import UNet, distilled
 
 
 class StableDiffusion:
@@ -74,6 +75,11 @@ class StableDiffusion:
         return to_host(self.text_encoder, *pictures.encoder(self.vae))
 
 
+def first_version(config: Any) -> bool:
+    """Whether a UNet is of Stable Diffusion 1.x: 2.x has wider text embeddings, and none of these LoRAs."""
+    return bool(config.cross_attention_dim != 1024)
+
+
 KIND = Kind(
     label="Stable Diffusion 1.x or 2.x",
     make=StableDiffusion,
@@ -83,5 +89,10 @@ KIND = Kind(
     checkpoint={"unet": "model.diffusion_model.input_blocks.", "text_encoder": "cond_stage_model."},
     lora_marks=("unet.", "lora_unet_", "text_encoder.", "lora_te_"),
     tiny_decoder="madebyollin/taesd",
-    lcm_lora="latent-consistency/lcm-lora-sdv1-5",
+    accelerators=(
+        Accelerator("lcm", "latent-consistency/lcm-lora-sdv1-5", "lcm", fits=first_version),
+        Accelerator("hyper-sd", "ByteDance/Hyper-SD/Hyper-SD15-1step-lora.safetensors", "tcd", fits=first_version),
+        Accelerator("hyper-sd", "ByteDance/Hyper-SD/Hyper-SD15-4steps-lora.safetensors", "ddim", fits=first_version),
+    ),
+    distilled=distilled,
 )

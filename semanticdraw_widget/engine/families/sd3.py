@@ -13,6 +13,7 @@ from ..joint import JointRegionAttention
 from ..offload import to_host
 from ..text import Text
 from . import clip, pictures
+from .accelerator import Accelerator
 from .family import Kind
 
 T5_TOKENS = 256  # the length that diffusers' pipeline gives T5, with zeros in its place where there is none
@@ -105,6 +106,13 @@ class StableDiffusion3:
         return to_host(*self.text_encoders, self.t5, *pictures.encoder(self.vae))
 
 
+def medium(config: Any) -> bool:
+    """Whether a transformer is Stable Diffusion 3's: 3.5 normalises queries and keys."""
+    return config.get("qk_norm") is None
+
+
+HYPER = "ByteDance/Hyper-SD/Hyper-SD3-4steps-CFG-lora.safetensors"
+
 KIND = Kind(
     label="Stable Diffusion 3",
     make=StableDiffusion3,
@@ -120,5 +128,7 @@ KIND = Kind(
     },
     lora_marks=("transformer.transformer_blocks.", "lora_transformer_", "joint_blocks"),
     tiny_decoder="madebyollin/taesd3",
-    lcm_lora=None,
+    accelerators=(Accelerator("hyper-sd", HYPER, "flow", guidance=3.0, weight=0.125, fits=medium),),
+    many_steps=28,
+    cfg=7.0,
 )

@@ -11,8 +11,9 @@ from ..fusion import Regions
 from ..offload import to_host
 from ..text import Text
 from . import clip, pictures
+from .accelerator import Accelerator
 from .family import Kind
-from .unet import UNet
+from .unet import UNet, distilled
 
 
 class StableDiffusionXL:
@@ -113,5 +114,12 @@ KIND = Kind(
     # Its deeper blocks have more than one transformer layer, which the other UNets' do not.
     lora_marks=("text_encoder_2.", "lora_te2_", ".transformer_blocks.1.", "_transformer_blocks_1_"),
     tiny_decoder="madebyollin/taesdxl",
-    lcm_lora="latent-consistency/lcm-lora-sdxl",
+    accelerators=(
+        Accelerator("lcm", "latent-consistency/lcm-lora-sdxl", "lcm"),
+        Accelerator("hyper-sd", "ByteDance/Hyper-SD/Hyper-SDXL-1step-lora.safetensors", "tcd"),
+        Accelerator("hyper-sd", "ByteDance/Hyper-SD/Hyper-SDXL-4steps-lora.safetensors", "ddim"),
+        Accelerator("lightning", "ByteDance/SDXL-Lightning/sdxl_lightning_4step_lora.safetensors", "euler"),
+    ),
+    distilled=distilled,
+    cfg=5.0,
 )

@@ -55,6 +55,11 @@ class UNet:
             return run(self.unet, fusion, call).float()
 
 
+def distilled(config: Any) -> bool | None:
+    """Whether a UNet was distilled for few steps: with a guidance embedding it was, else it may have been."""
+    return True if config.get("time_cond_proj_dim") is not None else None
+
+
 @lru_cache(maxsize=KEPT)
 def guidance_embedding(
     guidance: float, width: int, rows: int, device: torch.device, dtype: torch.dtype

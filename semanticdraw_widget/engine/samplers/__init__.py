@@ -4,7 +4,7 @@ In the paper's symbols x is a noisy latent, x0 a picture's latent, eps noise, ab
 A new sampler is a file beside these and a line in ``registry.py``; docs/adding-a-sampler.md makes one.
 """
 
-from .choice import checked, choose, few_step, pick_sampler
+from .choice import checked, choose, few_step, is_flow, pick_sampler
 from .lcm import LCM
 from .path import GaussianPath
 from .registry import SAMPLERS, sampler_class
@@ -18,6 +18,7 @@ __all__ = [
     "checked",
     "choose",
     "few_step",
+    "is_flow",
     "pick_sampler",
     "sampler_class",
 ]

@@ -52,8 +52,11 @@ def pick_sampler(scheduler: Any) -> str:
 
 def few_step(scheduler: Any) -> bool:
     """Whether a model with ``scheduler`` was distilled to few steps already. Trailing spacing tells: the Euler
-    schedulers of Turbo and Lightning models have it, those of many-step models do not."""
+    schedulers of Turbo and Lightning models have it, those of many-step models do not; of flow matching, fresh noise at
+    each step. False where the scheduler does not tell, as that of SD3.5 Turbo, which is SD3's."""
     kind, config = described(scheduler)
+    if is_flow(scheduler):
+        return pick_sampler(scheduler) == "flow_stochastic"
     name = OWN.get(kind)
     return name in ("lcm", "tcd") or (name is not None and config.get("timestep_spacing") == "trailing")
 
@@ -65,17 +68,20 @@ def checked(sampler: str) -> str:
     return sampler
 
 
-def choose(sampler: str, scheduler: Any, *, guidance_embedding: bool = False, lcm_lora: bool = False) -> str:
+def choose(sampler: str, scheduler: Any, *, guidance_embedding: bool = False, merged: str | None = None) -> str:
     """The sampler of a model whose user asks for ``sampler``.
 
-    "auto" is "lcm" for a UNet that was distilled to take guidance as an embedding, and with an LCM-LoRA fused,
-    whatever the scheduler is; else what the scheduler does.
+    "auto" is ``merged``, the sampler that a LoRA for few steps wants which is fused or merged into the model, if there
+    is one; else "lcm" for a UNet that was distilled to take guidance as an embedding, whatever the scheduler is; else
+    what the scheduler does.
 
     Raises ValueError for an unknown name, and for one that cannot run this model; UnsupportedModel as pick_sampler.
     """
     flow = is_flow(scheduler)
     if checked(sampler) == AUTO:
-        return "lcm" if not flow and (guidance_embedding or lcm_lora) else pick_sampler(scheduler)
+        if merged is not None:
+            return merged
+        return "lcm" if not flow and guidance_embedding else pick_sampler(scheduler)
     if sampler.startswith("flow") != flow:
         fit = [name for name in SAMPLERS if name.startswith("flow") == flow]
         raise ValueError(
