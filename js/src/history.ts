@@ -32,6 +32,7 @@ export class History {
   private readonly done: Entry[] = [];
   private readonly undone: Entry[] = [];
   private readonly unpacked: Piece[] = [];
+  private held = false;
 
   constructor(
     private readonly maxEntries = 200,
@@ -50,7 +51,8 @@ export class History {
     this.undone.length = 0;
     for (const op of entry.ops) if (op.kind === "mask") this.unpacked.push(op.before, op.after);
     const last = this.done.at(-1);
-    const merged = last && entry.key && entry.key === last.key && entry.time - last.time < MERGE_WITHIN_MS;
+    const goesOn = this.held || entry.time - (last?.time ?? 0) < MERGE_WITHIN_MS;
+    const merged = last && entry.key && entry.key === last.key && goesOn;
     if (merged) this.done[this.done.length - 1] = join(last, entry);
     else this.done.push(entry);
     while (this.done.length > 1 && (this.done.length > this.maxEntries || this.bytes > this.maxBytes)) {
@@ -78,6 +80,18 @@ export class History {
   seal(): void {
     const last = this.done.at(-1);
     if (last?.key) this.done[this.done.length - 1] = { ...last, key: undefined };
+  }
+
+  /** A drag begins: its edits are one entry, however long it takes. */
+  hold(): void {
+    this.seal();
+    this.held = true;
+  }
+
+  /** The drag has ended. */
+  release(): void {
+    if (this.held) this.seal();
+    this.held = false;
   }
 
   /** Packs the pixels of one more edit, which then take less room; false if there are none left. */

@@ -1,4 +1,5 @@
-// A picture has come, dropped, pasted or chosen: what it is to be is asked for over the canvas.
+// Pictures have come, dropped, pasted or chosen: what they are to be is asked for over the canvas. One may be the
+// background or a mask; several are masks of new regions, each its own step of undo.
 
 import { type Endings, h, iconButton, setAttributes } from "./dom";
 import { maskObstacle, placeBackground, placeMask } from "./place";
@@ -8,13 +9,13 @@ import { title } from "./texts";
 
 export interface PictureCard {
   readonly element: HTMLElement;
-  offer(file: File): void;
+  offer(files: readonly File[]): void;
 }
 
 /** leave: the hand goes to the canvas. */
 export function pictureCard(store: Store, endings: Endings, leave: () => void): PictureCard {
   const { pictures: texts, quoted, key } = store.texts;
-  let file: File | null = null;
+  let files: readonly File[] = [];
   let url = "";
   /** A picture from the clipboard has a name that says nothing. */
   const nameOf = ({ name }: File) => (!name || /^image\.\w+$/.test(name) ? texts.unnamed : quoted(name));
@@ -23,9 +24,11 @@ export function pictureCard(store: Store, endings: Endings, leave: () => void): 
   const button = (label: string, testId: string, place: (file: File, name: string) => Promise<void>) => {
     const element = h("button", "place-button", { type: "button", "data-testid": testId }, label);
     element.addEventListener("click", () => {
-      const chosen = file;
+      const chosen = files;
       close();
-      if (chosen) void place(chosen, nameOf(chosen));
+      void (async () => {
+        for (const file of chosen) await place(file, nameOf(file));
+      })();
     });
     return element;
   };
@@ -52,7 +55,7 @@ export function pictureCard(store: Store, endings: Endings, leave: () => void): 
 
   const close = () => {
     element.hidden = true;
-    file = null;
+    files = [];
     URL.revokeObjectURL(url);
     image.removeAttribute("src");
     leave();
@@ -61,7 +64,10 @@ export function pictureCard(store: Store, endings: Endings, leave: () => void): 
     region.prompt.trim() ? texts.maskOf(title(store, region)) : texts.maskOfUnnamed;
   const show = () => {
     if (element.hidden) return;
-    const active = store.region(store.active);
+    const several = files.length > 1;
+    const active = several ? undefined : store.region(store.active);
+    background.hidden = several;
+    fresh.textContent = several ? texts.masksOfNew : texts.maskOfNew;
     mask.hidden = !active;
     mask.textContent = active ? maskLabel(active) : "";
     for (const [one, id] of [
@@ -81,14 +87,16 @@ export function pictureCard(store: Store, endings: Endings, leave: () => void): 
   return {
     element,
     offer(offered) {
-      file = offered;
+      const [first] = offered;
+      if (!first) return;
+      files = offered;
       URL.revokeObjectURL(url);
-      url = URL.createObjectURL(offered);
+      url = URL.createObjectURL(first);
       image.src = url;
-      what.textContent = texts.what(nameOf(offered));
+      what.textContent = offered.length > 1 ? texts.whatAre(offered.length) : texts.what(nameOf(first));
       element.hidden = false;
       show();
-      background.focus({ preventScroll: true });
+      (background.hidden ? fresh : background).focus({ preventScroll: true });
     },
   };
 }
