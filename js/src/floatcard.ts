@@ -15,13 +15,15 @@ interface CardOptions {
 export class FloatCard {
   readonly element: HTMLElement;
   private back: HTMLElement | null = null;
-  private readonly place = () => moveTo(this.button, this.element);
+  private anchor: HTMLElement;
+  private readonly place = () => moveTo(this.anchor, this.element);
 
   constructor(
     private readonly button: HTMLElement,
     endings: Endings,
     private readonly options: CardOptions,
   ) {
+    this.anchor = button;
     const { label, testId, passing } = options;
     const attributes = { role: "group", id: newId("card"), "aria-label": label, "data-testid": testId };
     this.element = h("div", "float-card", attributes);
@@ -46,11 +48,12 @@ export class FloatCard {
     return this.element.isConnected;
   }
 
-  /** `back` gets the focus when it folds with the focus in it. */
-  open(back: HTMLElement = this.button): void {
+  /** `back` gets the focus when it folds with the focus in it; it floats beside `anchor`. */
+  open(back = this.button, anchor = this.button): void {
     const root = this.button.closest<HTMLElement>(".sd-root");
     if (!root || this.isOpen) return;
     this.back = back;
+    this.anchor = anchor;
     root.append(this.element);
     root.addEventListener("scroll", this.place, true); // whatever scrolls in the view takes the card along
     this.options.show();

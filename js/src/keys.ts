@@ -5,7 +5,7 @@ import { togglePalette } from "./concepts";
 import type { Endings } from "./dom";
 import { togglePause } from "./pause";
 import type { Store } from "./store";
-import { isCommand, isWritten, keepsKey, watchTyping } from "./typing";
+import { afterBrowser, isCommand, isWritten, keepsKey, watchTyping } from "./typing";
 import { vary } from "./variationstrip";
 import { toggleView } from "./viewmenu";
 import { ZOOM_STEP } from "./viewport";
@@ -80,13 +80,16 @@ export function keys(root: HTMLElement, store: Store, endings: Endings, actions:
     o: actions.open,
   };
 
-  const keepsUndo = watchTyping(root, endings);
+  const isTyped = watchTyping(root, endings);
   const actionOf = (event: KeyboardEvent): ((event: KeyboardEvent) => void) | undefined => {
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
     if (isCommand(event)) {
       if (everywhere[key] && (key === "Enter" || !(event.shiftKey || event.altKey)))
         return event.repeat && key !== "Enter" ? () => {} : everywhere[key];
-      return keepsUndo(event) ? undefined : withCommand[key];
+      const action = withCommand[key];
+      if (!action || !isTyped(event)) return action;
+      afterBrowser(event, () => action(event));
+      return undefined;
     }
     if (key === "F2" && !event.altKey && !event.shiftKey) return actions.rename;
     if (keepsKey(event) || onButton(event)) return undefined;

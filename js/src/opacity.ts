@@ -31,13 +31,13 @@ function opacitySlider(store: Store, overlay: Overlay, endings: Endings, testId:
 export const toolbarOpacity = (store: Store, overlay: Overlay, endings: Endings) =>
   opacitySlider(store, overlay, endings, "sd-opacity");
 
-/** Opens the card beside `button`; its slider has the focus, and gives it back to `back`. */
+/** What opens the card of `button`, there or beside `anchor`; its slider has the focus, and gives it back to `back`. */
 export function opacityCard(
   store: Store,
   overlay: Overlay,
   endings: Endings,
   button: HTMLElement,
-): (back: HTMLElement) => void {
+): (back: HTMLElement, anchor?: HTMLElement) => void {
   const { percent, toolbar: texts } = store.texts;
   const number = h("output", "number");
   const element = opacitySlider(store, overlay, endings, "sd-view-opacity");
@@ -55,8 +55,8 @@ export function opacityCard(
     card.close();
   });
   endings.add(store.on("values", show));
-  return (back) => {
-    card.open(back);
+  return (back, anchor) => {
+    card.open(back, anchor);
     overlay.hold(SEEN_MS);
     element.focus({ preventScroll: true });
   };

@@ -26,10 +26,7 @@ export const isCommand = (event: KeyboardEvent) => (event.ctrlKey || event.metaK
 export const keepsKey = ({ target, key }: KeyboardEvent) =>
   isTextField(target) || (target instanceof HTMLSelectElement && OF_SELECTS.test(key));
 
-/**
- * Gives back whether the field of an event takes undo and redo for itself: somebody has typed in it since it got the
- * focus. A field that is empty again has nothing left to take back, but may have something to redo.
- */
+/** Gives back whether the field of an event is one in which somebody has typed since it got the focus. */
 export function watchTyping(root: HTMLElement, endings: Endings): (event: KeyboardEvent) => boolean {
   let typed: EventTarget | null = null;
   const note = (event: Event) => {
@@ -40,8 +37,16 @@ export function watchTyping(root: HTMLElement, endings: Endings): (event: Keyboa
   endings.listen(root, "focusout", () => {
     typed = null;
   });
-  return ({ target, key, shiftKey }) => {
-    if (!isTextField(target) || target !== typed) return false;
-    return target.value !== "" || shiftKey || key.toLowerCase() === "y";
-  };
+  return ({ target }) => target !== null && target === typed;
+}
+
+/**
+ * Lets the browser take back what was typed, letter by letter. Where it has nothing left, or cannot do it, as Chromium
+ * in a text area under `content-visibility: auto`, which JupyterLab's cells have, `undo` does it: for prompts, whose
+ * typing is an edit of the canvas.
+ */
+export function afterBrowser({ target }: KeyboardEvent, undo: () => void): void {
+  if (!(target instanceof HTMLTextAreaElement)) return;
+  const { value } = target;
+  setTimeout(() => target.value === value && undo());
 }

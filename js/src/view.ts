@@ -112,7 +112,7 @@ export function view(el: HTMLElement, store: Store, link: Link, keeper: Keeper, 
       past.compare();
     },
     zoom: (to) => stage.zoom(to),
-    opacity: () => opacity(stage.overlay.element),
+    opacity: () => opacity(stage.overlay.element, bar.querySelector<HTMLElement>(".sd-group-masks") ?? bar),
   });
   const shape = () => root.style.setProperty("--sd-aspect", String(store.size[0] / store.size[1]));
   endings.add(

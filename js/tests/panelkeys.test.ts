@@ -121,12 +121,25 @@ describe("keys in fields", () => {
     expect(prompts()).toEqual(["a-prompt", "b-prompt", "c-prompt"]);
   });
 
-  it("a prompt that is emptied leaves undo to the canvas, and redo to the browser", () => {
+  it("what the browser cannot take back of a prompt, the canvas does; of other fields it leaves it", async () => {
+    const later = () => new Promise((resolve) => setTimeout(resolve, 5));
     const field = find<HTMLTextAreaElement>("prompt");
-    type(field, "");
-    expect(press(field, "z", { ctrlKey: true, shiftKey: true }).defaultPrevented).toBe(false);
+    type(field, "castle");
     press(field, "z", { ctrlKey: true });
+    field.value = "castl"; // as a browser does
+    await later();
+    expect(field.value).toBe("castl");
+    field.value = "castle";
+    press(field, "z", { ctrlKey: true });
+    await later();
     expect(field.value).toBe("c-prompt");
+    press(field, "Z", { ctrlKey: true, shiftKey: true });
+    await later();
+    expect(field.value).toBe("castle");
+    type(find<HTMLInputElement>("palette-search"), "ho");
+    press(find("palette-search"), "z", { ctrlKey: true });
+    await later();
+    expect(field.value).toBe("castle");
   });
 
   it("an offered word that was taken is taken back by the canvas", () => {
