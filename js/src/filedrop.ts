@@ -9,7 +9,7 @@ export interface Others {
   /** Pictures with no scene in them, one or more. */
   readonly pictures: (files: readonly File[]) => void;
   /** A JSON file. */
-  readonly brushes: (file: File) => void;
+  readonly brushes: (file: File) => Promise<void>;
 }
 
 export function filesInto(
@@ -22,14 +22,14 @@ export function filesInto(
   const isPlain = async (file: File) =>
     file.size > 0 && (kindOf(file) === "png" ? !(await readable(file)) : isPicture(file));
   const takeOne = async (file: File) => {
-    if (isBrushes(file)) brushes(file);
+    if (isBrushes(file)) await brushes(file);
     else if (await isPlain(file)) pictures([file]);
     else store.ask({ open: file });
   };
   /** Pictures are taken together, and so are brushes. Of anything else there can be one. */
   const take = async (files: readonly File[]) => {
     const [first] = files;
-    if (files.every(isBrushes)) files.forEach(brushes);
+    if (files.every(isBrushes)) for (const file of files) await brushes(file);
     else if ((await Promise.all(files.map(isPlain))).every(Boolean)) pictures(files);
     else if (first) {
       await takeOne(first);

@@ -96,7 +96,7 @@ export function view(el: HTMLElement, store: Store, link: Link, keeper: Keeper, 
   tilePicture(root, store, endings);
   filesInto(root, store, endings, {
     pictures: (some) => place.offer(some),
-    brushes: (file) => void importBrushes(store, file),
+    brushes: (file) => importBrushes(store, file),
   });
   keys(root, store, endings, {
     newRegion: () => panel.addRegion(),
