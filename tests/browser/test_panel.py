@@ -272,6 +272,22 @@ def the_background_has_pictures(hand: Hand, folder: Path) -> None:
     canvas.part("undo").click()
     hand.has(sha, None)
 
+    # Several become masks of new regions, each one step of undo.
+    gray = [Image.fromarray(np.random.default_rng(i).integers(0, 256, (256, 256), np.uint8)) for i in (2, 3)]
+    for i, picture in enumerate(gray):
+        picture.save(folder / f"mask{i}.png")
+    with hand.page.expect_file_chooser() as chooser:
+        hand.item("files", "picture")
+    chooser.value.set_files([folder / "mask0.png", folder / "mask1.png"])
+    expect(canvas.part("place")).to_contain_text("What are the 2 pictures to be?")
+    canvas.part("place-new").click()
+    expect(canvas.part("region-row")).to_have_count(5)
+    wanted = [np.asarray(picture).tobytes() for picture in gray]
+    soon(lambda: [mask.tobytes() for mask in regions(hand.shell).masks[3:]], wanted)
+    for left in (4, 3):
+        canvas.part("undo").click()
+        hand.has("len(canvas.regions)", left)
+
 
 def it_is_painted_again(hand: Hand) -> None:
     """With the same seed, and with new ones."""
