@@ -341,8 +341,10 @@ class Agenda:
                 self._load_error = error
             self._failed = job
             for waiter in self._waiters:
-                waiter.error = error
-                waiter.done.set()
+                # Whoever asked for a newer scene meanwhile waits on: that one may well succeed.
+                if job is None or waiter.revision <= job.revision:
+                    waiter.error = error
+                    waiter.done.set()
             unmade = self._asides.take_all() if job is None else []
         for aside in unmade:
             aside.fail(error)

@@ -5,8 +5,8 @@ height) as everywhere in this package. Three things live here, none of which kno
 
 - `to_mask` turns arrays, pictures and packed bytes into masks, and refuses what it would have to guess about;
 - `pack`, `unpack` and `patch` are the wire format SDM1, which `js/src/mask.ts` reads and writes as well;
-- `draw_stroke` is the round brush, in whole numbers, byte for byte what the browser draws. shapes.py has the
-  other tools.
+- `draw_stroke` is the round brush, in whole numbers, byte for byte what the browser draws; soft_edge.py is its
+  edge, shapes.py has the other tools.
 
 Both languages are held to the same vectors, tests/vectors/masks.json.
 
@@ -27,6 +27,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import numpy as np
 import numpy.typing as npt
+
+from .soft_edge import HARD, distances, falloff
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -204,20 +206,26 @@ def patch(mask: Mask, box: tuple[int, int, int, int], packed: bytes | bytearray 
 # The brush
 
 
-def draw_stroke(mask: Mask, points: npt.ArrayLike, size: int, value: int = 255) -> Mask:
+def draw_stroke(mask: Mask, points: npt.ArrayLike, size: int, value: int = 255, hardness: int = HARD) -> Mask:
     """A new mask: `mask` with a round-brush stroke through `points`, what lies off the canvas dropped.
 
     mask: uint8 (height, width).
     points: at least one (x, y), whole numbers in 1/16 px within ±2^20; a single point is a dab.
     size: brush diameter in px, 1 to 512.
     value: what the brush writes, 255 for the pen, 0 for the eraser.
+    hardness: in per cent, 0 to 100: how far the brush is full on the way from its middle to its edge, from where
+        on it falls smoothly to nothing. A brush of 1 px has no room for that, and is always hard.
 
     With r = 8 size, all in 1/16 px, pixel (x, y) has its center at (16x+8, 16y+8) and is painted if that lies
     at most r from the line through the points (exactly at r counts). The pixel that holds a point is always
     painted, so that the smallest brush leaves a mark wherever it is put down.
 
+    A soft brush leaves at each pixel what `soft_edge.falloff` has for the distance of its center from the line.
+    The pen writes the larger of that and what is there, the eraser the smaller of 255 minus that and what is there:
+    neither how often the line was sampled nor going over it twice makes a difference.
+
     Raises TypeError for a mask that is not uint8 or points that are not whole numbers, ValueError for values
-    out of range or points of a wrong shape.
+    out of range, points of a wrong shape, or a soft brush that is to write something else than 255 or 0.
     """
     if mask.dtype != np.uint8 or mask.ndim != 2:
         raise TypeError(f"draw_stroke takes a uint8 mask (height, width), not {mask.dtype} {mask.shape}")
@@ -225,6 +233,9 @@ def draw_stroke(mask: Mask, points: npt.ArrayLike, size: int, value: int = 255) 
     size, value = index(size), checked_value(value)
     if not 1 <= size <= MAX_BRUSH:
         raise ValueError(f"the brush is 1 to {MAX_BRUSH} px wide, not {size}")
+    soft = checked_hardness(hardness) < HARD and size > 1
+    if soft and value not in (0, 255):
+        raise ValueError(f"a soft brush writes 255 or erases with 0, not {value}; hardness {HARD} writes any value")
     result = mask.copy()
     radius = SUBPIXELS // 2 * size
 
@@ -233,6 +244,15 @@ def draw_stroke(mask: Mask, points: npt.ArrayLike, size: int, value: int = 255) 
     edge = (mask.shape[1] - 1, mask.shape[0] - 1)
     x1, y1 = np.minimum((path.max(axis=0) + radius) // SUBPIXELS + 1, edge).tolist()
     if x0 > x1 or y0 > y1:
+        return result
+    if soft:
+        columns, rows = centers(np.arange(x0, x1 + 1)), centers(np.arange(y0, y1 + 1))
+        ink = falloff(radius, hardness)[distances(path, radius, columns, rows)]
+        part = result[y0 : y1 + 1, x0 : x1 + 1]
+        if value:
+            np.maximum(part, ink, out=part)
+        else:
+            np.minimum(part, 255 - ink, out=part)
         return result
 
     # Disks and strips are convex, so each covers one run of pixels in a row. A run adds 1 at its first
@@ -269,6 +289,14 @@ def checked_value(value: int) -> int:
     if not 0 <= value <= 255:
         raise ValueError(f"a mask holds values of 0..255, not {value}")
     return value
+
+
+def checked_hardness(hardness: int) -> int:
+    """In per cent, 0..100. Raises ValueError for others, TypeError for no whole number."""
+    hardness = index(hardness)
+    if not 0 <= hardness <= HARD:
+        raise ValueError(f"the hardness of a brush is 0 to {HARD} per cent, not {hardness}")
+    return hardness
 
 
 def _cells(path: Ints) -> Iterator[_Runs]:

@@ -101,9 +101,12 @@ class RegionTools(RegionActions):
         """
         x, y = (at // SUBPIXELS for at in self._on_canvas(point))
         with self._exclusive():
-            alone = [region for region in self.regions if region["id"] == self.solo]
-            shown = alone or [region for region in self.regions if region["visible"]]
-            return next((one for one in reversed(shown) if self.mask(one["id"])[y, x]), None)
+            return next((one for one in reversed(self._painted()) if self.mask(one["id"])[y, x]), None)
+
+    def _painted(self) -> list[RegionHandle]:
+        """The regions that are painted, the lowest first: one alone, or all that are visible."""
+        alone = [region for region in self.regions if region["id"] == self.solo]
+        return alone or [region for region in self.regions if region["visible"]]
 
     @property
     def _pixels(self) -> npt.NDArray[np.uint8] | None:

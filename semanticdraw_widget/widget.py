@@ -11,8 +11,8 @@ wait for the kernel and a pen does not. Pictures are made by the session's own t
 `generate` waits for one.
 
 The traits are in canvas_traits.py, and most of what can be done with them in files of one idea each:
-region_list.py, region_actions.py, surprise_action.py, file_actions.py, bridge_actions.py. Here they meet the
-session that makes pictures and the messages of the canvas.
+region_list.py, region_actions.py, drawing_tools.py, surprise_action.py, file_actions.py, bridge_actions.py. Here they
+meet the session that makes pictures and the messages of the canvas.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ from .bridge_actions import BridgeActions
 from .brush_actions import BrushActions
 from .canvas_link import CanvasLink
 from .canvas_messages import MaskPatch
+from .drawing_tools import DrawingTools
 from .engine_cache import engine_leaser
 from .file_actions import FileActions
 from .frames import encode_png
@@ -42,7 +43,6 @@ from .looking_back import LookingBack
 from .mask_store import MaskStore
 from .painting import Painting
 from .region_handle import REGION_FIELDS, RegionHandle
-from .region_tools import RegionTools
 from .scene import Background, Region, Scene
 from .scene_builder import SceneBuilder, shows_anything
 from .session import Session
@@ -55,7 +55,7 @@ PictureSource = Image.Image | np.ndarray[Any, Any]
 
 
 class SemanticDraw(
-    RegionTools,
+    DrawingTools,
     SurpriseAction,
     FileActions,
     BridgeActions,

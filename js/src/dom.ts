@@ -181,7 +181,11 @@ export function framed(draw: (time: number) => void): { (): void; cancel(): void
       draw(time);
     });
   };
-  return Object.assign(schedule, { cancel: () => cancelAnimationFrame(id) });
+  const cancel = () => {
+    cancelAnimationFrame(id);
+    id = 0; // or nothing would ever be drawn again
+  };
+  return Object.assign(schedule, { cancel });
 }
 
 export function reducedMotion(): boolean {

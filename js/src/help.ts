@@ -9,8 +9,10 @@ type Line = Exclude<keyof Texts["keys"], "label" | "close">;
 const KEYS: readonly (readonly [keys: string, what: Line])[] = [
   ["B E", "brushes"],
   ["[ ] , ;", "size"],
+  ["Shift [ ]", "hardness"],
   ["R O", "shapes"],
   ["L", "lasso"],
+  ["Backspace", "corner"],
   ["G", "bucket"],
   ["W", "magic"],
   ["Alt", "takeAway"],

@@ -60,6 +60,10 @@ export class KeyHand {
       ends();
       return true;
     }
+    if (shaper.busy && takesBack(event)) {
+      shaper.back();
+      return true;
+    }
     if (isCommand(event)) return false;
     if (event.key === " " && this.ring.underPointer && !this.drawing) {
       this.navigator.hand(true);
@@ -103,7 +107,7 @@ export class KeyHand {
   private draw(takesAway: boolean): void {
     const { at } = this.ring;
     if (!at) return;
-    if (this.drawing) this.store.stroke?.to(at.x, at.y, this.store.brush);
+    if (this.drawing) this.store.stroke?.to(at.x, at.y, this.store.brush, this.store.hardness);
     this.shaper.move([[at.x, at.y]], modifiers(takesAway));
   }
 
@@ -137,6 +141,10 @@ export class KeyHand {
 }
 
 const bounded = (at: number, most: number) => Math.min(Math.max(at, 0), most);
+
+/** Keys that take back a corner while a shape is being drawn, and not what was drawn before. */
+const takesBack = ({ key, ctrlKey, metaKey, shiftKey }: KeyboardEvent) =>
+  ["Backspace", "Delete"].includes(key) || ((ctrlKey || metaKey) && !shiftKey && key.toLowerCase() === "z");
 
 /** Shift is for small steps here. */
 const modifiers = (takesAway: boolean) => ({ constrain: false, takesAway });

@@ -1,6 +1,7 @@
 // Keys that mean the same everywhere in a view, but for those that the field in focus needs: see typing.ts.
 
 import { actionFor, perform } from "./actions";
+import { harden } from "./brushtip";
 import { togglePalette } from "./concepts";
 import type { Endings } from "./dom";
 import { togglePause } from "./pause";
@@ -53,6 +54,8 @@ export function keys(root: HTMLElement, store: Store, endings: Endings, actions:
     // These two lie within easy reach on every keyboard.
     ",": smaller,
     ";": larger,
+    "{": () => harden(store, -1),
+    "}": () => harden(store, 1),
     x: () => store.set({ pinned: !store.pinned }),
     n: actions.newRegion,
     j: () => store.hasWords && store.ask("surprise"),
@@ -121,6 +124,9 @@ function chooser(store: Store, key: string): (() => void) | undefined {
 /** What keys stand for that are something else without Shift. */
 function shifted(store: Store, event: KeyboardEvent, { zoom, opacity }: Actions): (() => void) | undefined {
   if (!event.shiftKey) return undefined;
+  // Not every keyboard writes braces with Shift.
+  if (event.key === "[") return () => harden(store, -1);
+  if (event.key === "]") return () => harden(store, 1);
   // On some keyboards Shift writes the digit.
   if (event.code === "Digit1" && event.key !== "1") return () => zoom("pixels");
   if (event.key.toLowerCase() === "x") return opacity;

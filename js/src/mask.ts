@@ -1,4 +1,4 @@
-// Masks: the wire format SDM1 and the round brush; shapes.ts has the other tools. Byte for byte what
+// Masks: the wire format SDM1 and the round brush; softedge.ts is its edge, shapes.ts has the other tools. Byte for byte what
 // semanticdraw_widget/masks.py does; both meet tests/vectors/masks.json.
 
 import { inflateSync, unzlibSync, zlibSync } from "fflate";
@@ -253,39 +253,59 @@ function unpackBits(width: number, height: number, bits: Uint8Array): Uint8Array
 export function drawStroke(mask: Mask, points: ArrayLike<number>, size: number, value: number): Box | null {
   const bounds = new Bounds();
   const radius = HALF * size;
-  const rows = (low: number, high: number, run: (y: number, cy: number) => [number, number]) => {
-    const last = Math.min(lastPixel(high), mask.height - 1);
-    for (let y = Math.max(firstPixel(low), 0); y <= last; y++) {
-      const [from, to] = run(y, SUBPIXELS * y + HALF);
-      fillRun(mask, y, firstPixel(from), lastPixel(to), value, bounds);
-    }
-  };
+  const fill = (y: number, first: number, last: number) => fillRun(mask, y, first, last, value, bounds);
   for (let i = 0; i < points.length; i += 2) {
     const bx = points[i] as number;
     const by = points[i + 1] as number;
     const cell = Math.floor(bx / SUBPIXELS);
-    fillRun(mask, Math.floor(by / SUBPIXELS), cell, cell, value, bounds);
-    rows(by - radius, by + radius, (_, cy) => {
-      const reach = Math.floor(Math.sqrt(radius * radius - (cy - by) ** 2));
-      return [bx - reach, bx + reach];
-    });
-    if (i === 0) continue;
-    const ax = points[i - 2] as number;
-    const ay = points[i - 1] as number;
-    const dx = bx - ax;
-    const dy = by - ay;
-    const length2 = dx * dx + dy * dy;
-    if (length2 === 0) continue;
-    const width = isqrt(BigInt(radius * radius) * BigInt(length2));
-    // The strip beside A->B: |dx py - dy px| <= width and 0 < dx px + dy py < d.d, p = C - A, solved for px.
-    rows(Math.min(ay, by) - radius, Math.max(ay, by) + radius, (_, cy) => {
-      const py = cy - ay;
-      const near = solve(dy, dx * py - width, dx * py + width);
-      const beside = solve(dx, 1 - dy * py, length2 - 1 - dy * py);
-      return [ax + Math.max(near[0], beside[0]), ax + Math.min(near[1], beside[1])];
-    });
+    fill(Math.floor(by / SUBPIXELS), cell, cell);
+    diskRuns(mask.height, bx, by, radius, fill);
+    if (i > 0) stripRuns(mask.height, points[i - 2] as number, points[i - 1] as number, bx, by, radius, fill);
   }
   return bounds.box;
+}
+
+/** The pixels `first` to `last` of a row, some of which may lie off the canvas. */
+type Run = (y: number, first: number, last: number) => void;
+
+/** The pixels whose centers lie at most `radius` from a point. */
+export function diskRuns(height: number, px: number, py: number, radius: number, run: Run): void {
+  rowRuns(height, py - radius, py + radius, (y, cy) => {
+    const reach = Math.floor(Math.sqrt(radius * radius - (cy - py) ** 2));
+    run(y, firstPixel(px - reach), lastPixel(px + reach));
+  });
+}
+
+/**
+ * The pixels whose centers lie at most `radius` beside A->B: |dx py - dy px| <= width and 0 < dx px + dy py < d.d, with
+ * p = C - A, solved for px.
+ */
+export function stripRuns(
+  height: number,
+  ax: number,
+  ay: number,
+  bx: number,
+  by: number,
+  radius: number,
+  run: Run,
+): void {
+  const dx = bx - ax;
+  const dy = by - ay;
+  const length2 = dx * dx + dy * dy;
+  if (length2 === 0) return;
+  const width = isqrt(BigInt(radius * radius) * BigInt(length2));
+  rowRuns(height, Math.min(ay, by) - radius, Math.max(ay, by) + radius, (y, cy) => {
+    const py = cy - ay;
+    const near = solve(dy, dx * py - width, dx * py + width);
+    const beside = solve(dx, 1 - dy * py, length2 - 1 - dy * py);
+    run(y, firstPixel(ax + Math.max(near[0], beside[0])), lastPixel(ax + Math.min(near[1], beside[1])));
+  });
+}
+
+/** The rows of the canvas whose centers lie between `low` and `high`. */
+function rowRuns(height: number, low: number, high: number, row: (y: number, cy: number) => void): void {
+  const last = Math.min(lastPixel(high), height - 1);
+  for (let y = Math.max(firstPixel(low), 0); y <= last; y++) row(y, SUBPIXELS * y + HALF);
 }
 
 /** Writes the pixels `first` to `last` of a row; what lies off the canvas is dropped. */

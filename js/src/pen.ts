@@ -5,7 +5,10 @@ import { pick } from "./pick";
 import type { Placement } from "./placement";
 import { isBrush } from "./ring";
 import { isShapeTool, type Modifiers, type Shaper } from "./shaper";
+import { type Place, SteadyHand, stringLength } from "./steady";
 import type { Store } from "./store";
+import type { Stroke } from "./stroke";
+import type { Tether } from "./tether";
 import type { Transformer } from "./transformer";
 import type { Viewport } from "./viewport";
 
@@ -17,6 +20,9 @@ export class Pen {
   private pointer: number | null = null;
   /** The eraser end is down. */
   private erases = false;
+  private steady = new SteadyHand(0);
+  /** Of the brush where the ink is, scene px. */
+  private size = 1;
 
   constructor(
     private readonly element: HTMLElement,
@@ -25,6 +31,7 @@ export class Pen {
     private readonly placement: Placement,
     private readonly shaper: Shaper,
     private readonly transformer: Transformer,
+    private readonly tether: Tether,
     endings: Endings,
   ) {
     endings.listen(element, "pointerdown", (event) => this.down(event));
@@ -34,21 +41,29 @@ export class Pen {
     endings.listen(element, "lostpointercapture", (event) => this.up(event, false));
     endings.listen(element, "dblclick", () => this.store.tool === "lasso" && shaper.close());
     endings.listen(element, "contextmenu", (event) => event.preventDefault());
-    endings.add(() => this.pointer !== null && store.endStroke());
+    endings.add(
+      store.on("stroke", ({ active }) => active || tether.tie(null, null)), // whoever has ended it
+      () => this.pointer !== null && store.endStroke(),
+    );
   }
 
-  /** A pointer is down and draws. */
-  get drawing(): boolean {
-    return this.pointer !== null;
+  /** The pointer that is down and draws; null for none. */
+  get drawing(): number | null {
+    return this.pointer;
   }
 
-  /** Takes back what the pointer draws, and lets it go. */
+  /** Takes back what the pointer draws, and lets it go. Of a lasso whose corners are being clicked that is the last. */
   cancel(): void {
     if (this.pointer === null) return;
-    this.pointer = null;
+    this.letGo();
     if (this.transformer.busy) this.transformer.letGo();
     else this.store.endStroke(false);
-    this.shaper.cancel();
+    this.shaper.back();
+  }
+
+  /** What the pointer draws is done, as if it were lifted. */
+  lift(): void {
+    if (this.pointer !== null) this.end(true);
   }
 
   private down(event: PointerEvent): void {
@@ -78,6 +93,7 @@ export class Pen {
     }
     if (tool === "transform") return this.transformer.press(x, y, event.pointerType === "touch");
     if (isShapeTool(tool)) return this.shaper.press(x, y, this.modifiers(event));
+    this.steady = new SteadyHand(stringLength(store.steady) * this.viewport.scale(this.placement.rect));
     return isBrush(tool) && store.beginStroke(this.erases || tool === "eraser" ? 0 : 255) !== null;
   }
 
@@ -89,19 +105,28 @@ export class Pen {
     this.add(between.length ? between : [event]);
   }
 
-  /** A shape that the browser breaks off is dropped; a stroke keeps what it painted. */
   private up(event: PointerEvent, whole: boolean): void {
-    if (event.pointerId !== this.pointer) return;
+    if (event.pointerId === this.pointer) this.end(whole);
+  }
+
+  /** A shape that the browser breaks off is dropped; a stroke keeps what it painted. */
+  private end(whole: boolean): void {
+    const { store, transformer, shaper } = this;
+    const rest = whole ? this.steady.catchUp() : null;
+    if (rest) store.stroke?.to(...rest, this.size, store.hardness);
+    this.letGo();
+    if (!transformer.busy) store.endStroke();
+    else if (whole) transformer.release();
+    else transformer.letGo();
+    if (whole) shaper.release();
+    else shaper.back();
+  }
+
+  private letGo(): void {
     this.pointer = null;
-    if (this.transformer.busy) {
-      if (whole) this.transformer.release();
-      else this.transformer.letGo();
-    } else {
-      this.store.endStroke();
-    }
-    if (whole) this.shaper.release();
-    else this.shaper.cancel();
     this.erases = false;
+    this.steady = new SteadyHand(0);
+    this.tether.tie(null, null);
   }
 
   private add(events: readonly PointerEvent[]): void {
@@ -111,12 +136,20 @@ export class Pen {
       this.transformer.move(...path.at(-1)!, last.shiftKey);
       return;
     }
-    const { stroke, brush } = this.store;
-    events.forEach(({ pointerType, pressure }, i) => {
-      const share = pointerType === "pen" ? PRESSURE_FLOOR + (1 - PRESSURE_FLOOR) * pressure : 1;
-      stroke?.to(...path[i]!, brush * share);
-    });
+    const { stroke } = this.store;
+    for (const [i, event] of stroke ? events.entries() : []) this.draw(stroke as Stroke, event, path[i]!);
     this.shaper.move(path, this.modifiers(last));
+  }
+
+  private draw(stroke: Stroke, { pointerType, pressure }: PointerEvent, place: Place): void {
+    const { steady, store } = this;
+    const share = pointerType === "pen" ? PRESSURE_FLOOR + (1 - PRESSURE_FLOOR) * pressure : 1;
+    const ink = steady.follow(place);
+    if (ink) {
+      this.size = store.brush * share;
+      stroke.to(...ink, this.size, store.hardness);
+    }
+    this.tether.tie(steady.ink, steady.pointer);
   }
 
   private modifiers(event: PointerEvent): Modifiers {

@@ -3,12 +3,15 @@
 import { type Endings, h } from "./dom";
 import type { Placement } from "./placement";
 import { isShapeTool } from "./shaper";
+import { HARD } from "./softedge";
 import type { Store, Tool } from "./store";
 import type { Viewport } from "./viewport";
 
 const SAMPLE_MS = 900;
 /** Of the mark where the keyboard holds a tool that has no size, CSS px. */
 const POINT_PX = 10;
+/** In a smaller ring nobody could tell the core from the edge, CSS px. */
+const SHOWS_CORE = 16;
 
 /** Whether a tool is used at a point, without a size of its own. */
 export const isPointTool = (tool: Tool) => isShapeTool(tool) || tool === "eyedropper";
@@ -23,7 +26,8 @@ export class Ring {
   byKeys = false;
   /** Where the pointer is on the page. */
   private pointer: { clientX: number; clientY: number } | null = null;
-  private brush: number;
+  private penDown = false;
+  private brush: string;
   private sample: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
@@ -34,10 +38,10 @@ export class Ring {
     private readonly color: () => string,
     endings: Endings,
   ) {
-    this.brush = store.brush;
+    this.brush = `${store.brush} ${store.hardness}`;
     endings.listen(surface, "pointermove", (event) => this.point(event));
     endings.listen(surface, "pointerdown", (event) => this.point(event));
-    endings.listen(surface, "pointerleave", () => this.place(null));
+    endings.listen(surface, "pointerleave", (event) => this.rests(event) || this.place(null));
     endings.add(() => clearTimeout(this.sample));
   }
 
@@ -60,15 +64,16 @@ export class Ring {
     this.show();
   }
 
-  /** A brush that changes its size shows it, wherever the pointer is. */
+  /** A brush that changes its size or its hardness shows it, wherever the pointer is. */
   showSize(): void {
-    if (this.brush !== this.store.brush && (this.at === null || this.sample)) {
+    const brush = `${this.store.brush} ${this.store.hardness}`;
+    if (this.brush !== brush && (this.at === null || this.sample)) {
       const { left, top, width, height } = this.placement.rect;
       this.place(this.under({ clientX: left + width / 2, clientY: top + height / 2 }));
       clearTimeout(this.sample);
       this.sample = setTimeout(() => this.place(null), SAMPLE_MS);
     }
-    this.brush = this.store.brush;
+    this.brush = brush;
     this.show();
   }
 
@@ -86,10 +91,19 @@ export class Ring {
     element.style.width = element.style.height = `${size}px`;
     element.style.transform = `translate(${x}px, ${y}px)`;
     element.dataset.tool = tool;
+    element.toggleAttribute("data-soft", isBrush(tool) && store.hardness < HARD && size >= SHOWS_CORE);
+    element.style.setProperty("--sd-core", String(store.hardness / HARD));
     element.style.setProperty("--sd-color", this.color());
   }
 
+  /** It is a finger of the hand that holds the pen. */
+  private rests({ pointerType, buttons }: PointerEvent): boolean {
+    if (pointerType !== "touch") this.penDown = pointerType === "pen" && buttons !== 0;
+    return pointerType === "touch" && this.penDown;
+  }
+
   private point(event: PointerEvent): void {
+    if (this.rests(event)) return;
     this.byKeys = false;
     if (event.pointerType === "touch") {
       this.place(null); // a finger hides what a ring would show

@@ -31,6 +31,9 @@ export interface Draft {
 const SLOP = 4;
 const CATCH = 8;
 
+/** A pixel that is covered so far, or further, stops the bucket. */
+const HALF_COVERED = 128;
+
 const FILLS = { rectangle: fillRectangle, ellipse: fillEllipse, lasso: fillPolygon };
 
 export class Shaper {
@@ -40,8 +43,8 @@ export class Shaper {
   private tip: readonly number[] = [];
   private pressed = false;
   private dragged = false;
-  /** Presses of this lasso. */
-  private presses = 0;
+  /** How many numbers there were when each press of this lasso began. */
+  private presses: number[] = [];
   private modifiers: Modifiers = { constrain: false, takesAway: false };
 
   /** scale: scene px to a CSS px. changed: `draft` is another one. pixels: of the picture that one sees. */
@@ -78,7 +81,7 @@ export class Shaper {
     this.tool = tool;
     this.pressed = true;
     this.dragged = false;
-    this.presses++;
+    this.presses.push(this.points.length);
     this.tip = [];
     if (tool === "lasso") this.points.push(...at);
     else this.points = [...at, ...at];
@@ -107,7 +110,7 @@ export class Shaper {
   release(): void {
     if (!this.pressed) return;
     this.pressed = false;
-    if (this.tool !== "lasso" || (this.dragged && this.presses === 1)) this.close();
+    if (this.tool !== "lasso" || (this.dragged && this.presses.length === 1)) this.close();
     else this.changed();
   }
 
@@ -150,13 +153,25 @@ export class Shaper {
     store.fill("magic select", value, pour, value ? texts.selected : texts.notCovered);
   }
 
+  /** Takes back what the last press has added: a corner of a lasso, or all of another shape. */
+  back(): void {
+    const count = this.presses.pop();
+    if (this.tool !== "lasso" || !count) {
+      this.cancel();
+      return;
+    }
+    this.points.length = count;
+    this.pressed = false;
+    this.changed();
+  }
+
   /** Forgets the shape. */
   cancel(): void {
     this.tool = null;
     this.points = [];
     this.tip = [];
     this.pressed = false;
-    this.presses = 0;
+    this.presses = [];
     this.changed();
   }
 
@@ -191,7 +206,7 @@ function wallsFor(store: Store, region: string, value: 0 | 255): Mask {
   for (const other of store.regions) {
     if (!store.shows(other)) continue;
     store.mask(other.id).data.forEach((painted, i) => {
-      if (painted) data[i] = 255;
+      if (painted >= HALF_COVERED) data[i] = 255; // the soft edge of a region ends where it looks as if it did
     });
   }
   return walls;

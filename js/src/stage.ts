@@ -12,6 +12,7 @@ import { Preview } from "./preview";
 import { Ring } from "./ring";
 import { Shaper } from "./shaper";
 import type { Store } from "./store";
+import { Tether } from "./tether";
 import { cursorOf, TransformBox } from "./transformbox";
 import { Transformer } from "./transformer";
 import { Viewport } from "./viewport";
@@ -32,6 +33,7 @@ export class Stage {
   private readonly handles = new TransformBox();
   private readonly sheet = h("div", "sheet", { "aria-hidden": "true" });
   private readonly ring: Ring;
+  private readonly tether: Tether;
   private readonly placement: Placement;
   private tool: string;
   private scene: string;
@@ -56,9 +58,11 @@ export class Stage {
     const { placement } = this;
     this.ring = new Ring(store, this.viewport, surface, placement, () => this.color, endings);
     this.element = h("div", "stage", {}, this.sheet, picture.element, this.grid.element, surface);
-    this.element.append(this.preview.element, this.handles.element, this.ring.element, ...notes);
+    this.tether = new Tether(this.viewport, () => this.color);
+    const marks = [this.preview, this.handles, this.tether, this.ring].map(({ element }) => element);
+    this.element.append(...marks, ...notes);
 
-    const scale = () => store.size[0] / ((placement.rect.width || 1) * this.viewport.zoom);
+    const scale = () => this.viewport.scale(placement.rect);
     this.shaper = new Shaper(
       store,
       scale,
@@ -70,10 +74,14 @@ export class Stage {
       return shares.every((share) => share > 0.02 && share < 0.98);
     };
     this.transformer = new Transformer(store, scale, inSight);
-    const hooks = { cancel: () => this.pen.cancel(), drawing: () => this.pen.drawing };
+    const hooks = {
+      cancel: () => this.pen.cancel(),
+      lift: () => this.pen.lift(),
+      drawing: () => this.pen.drawing,
+    };
     this.navigator = new Navigator(surface, store, this.viewport, placement, hooks, endings); // before the pen
-    this.pen = new Pen(surface, store, this.viewport, placement, this.shaper, this.transformer, endings);
-    const { ring, shaper, transformer, viewport, navigator } = this;
+    const { ring, shaper, transformer, viewport, navigator, tether } = this;
+    this.pen = new Pen(surface, store, viewport, placement, shaper, transformer, tether, endings);
     new KeyHand(surface, store, ring, shaper, transformer, viewport, navigator, endings);
 
     endings.listen(surface, "pointermove", (event) => this.hover(event));
@@ -154,6 +162,7 @@ export class Stage {
     this.grid.look([left / width, top / height, 1 / zoom, 1 / zoom]);
     this.overlay.show();
     this.ring.moveAlong();
+    this.tether.show();
     this.showDraft();
     this.showHandles();
   }
@@ -187,7 +196,7 @@ export class Stage {
   }
 
   private hover(event: PointerEvent): void {
-    if (this.store.tool !== "transform" || this.pen.drawing) return;
+    if (this.store.tool !== "transform" || this.pen.drawing !== null) return;
     const surface = this.overlay.element;
     const at = this.viewport.toScene(this.placement.rect, event.clientX, event.clientY);
     surface.style.cursor = cursorOf(this.transformer.gripAt(...at), this.transformer.handles);

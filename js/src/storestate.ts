@@ -18,6 +18,7 @@ import {
   type Vocabulary,
 } from "./protocol";
 import { NO_PICTURE, type Region } from "./scene";
+import { HARD } from "./softedge";
 import type { Kernel, StoreEvents, Tool, Variation } from "./storeevents";
 import type { Stroke } from "./stroke";
 
@@ -57,6 +58,14 @@ export class StoreState extends Emitter<StoreEvents> {
   tool: Tool = "brush";
   /** Diameter in scene px. */
   brush = 28;
+  /** Per cent of the way from the brush's middle to its edge, from where on it gets softer. */
+  hardness = HARD;
+  /** How far the ink trails behind the pointer so that the hand looks steady, 0 (not at all) to 100. */
+  steady = 0;
+  /** What has touched a canvas of this page besides a mouse; a pen counts more than a finger. */
+  touched: "" | "finger" | "pen" = "";
+  /** Whether one finger draws or pans; null while nobody said so. */
+  fingers: boolean | null = null;
   /** How much colors may differ that the magic select takes for one, 0 to 255. */
   tolerance = 32;
   /** The tint stays when the pen is lifted. */
@@ -152,6 +161,10 @@ export class StoreState extends Emitter<StoreEvents> {
         StoreState,
         | "tool"
         | "brush"
+        | "hardness"
+        | "steady"
+        | "touched"
+        | "fingers"
         | "tolerance"
         | "pinned"
         | "active"
@@ -165,7 +178,14 @@ export class StoreState extends Emitter<StoreEvents> {
   ): void {
     Object.assign(this, ui);
     this.brush = Math.round(Math.min(Math.max(this.brush, 1), this.maxBrush));
+    this.hardness = Math.round(Math.min(Math.max(this.hardness, 0), HARD));
+    this.steady = Math.round(Math.min(Math.max(this.steady, 0), 100));
     this.emit("ui", undefined);
+  }
+
+  /** Whoever has a pen moves the canvas with the fingers, unless they want it otherwise. */
+  get fingersDraw(): boolean {
+    return this.fingers ?? this.touched !== "pen";
   }
 
   get maxBrush(): number {

@@ -1,10 +1,18 @@
 // One stroke, from pen down to pen up: it paints into the mask at once and remembers what was there.
 
 import type { Op } from "./history";
-import { type Box, copyMask, drawStroke, joinBoxes, MAX_BRUSH, type Mask, paste, SUBPIXELS } from "./mask";
+import { type Box, copyMask, joinBoxes, MAX_BRUSH, type Mask, paste, SUBPIXELS } from "./mask";
 import type { Piece } from "./piece";
+import { drawSoftStroke, HARD } from "./softedge";
 
 const FAR = 2 ** 20;
+
+/** Where the brush was, in 1/16 px, and what it was like there. */
+interface Step {
+  readonly point: readonly [x: number, y: number];
+  readonly size: number;
+  readonly hardness: number;
+}
 
 export class Stroke {
   /** The mask as the stroke found it. */
@@ -17,7 +25,7 @@ export class Stroke {
   readonly waits: boolean = false;
   /** Its name among the edits; what it does to the mask says it if it has none. */
   readonly label: string | undefined;
-  private last: [number, number] | null = null;
+  private readonly path: Step[] = [];
 
   constructor(
     readonly region: string,
@@ -30,15 +38,19 @@ export class Stroke {
     this.before = copyMask(mask);
   }
 
-  /** On to (x, y) in scene px, the brush being `size` px wide. */
-  to(x: number, y: number, size: number): void {
-    const point: [number, number] = [subpixel(x), subpixel(y)];
+  /** On to (x, y) in scene px, the brush being `size` px wide and `hardness` per cent hard. */
+  to(x: number, y: number, size: number, hardness = HARD): void {
     const width = Math.round(Math.min(Math.max(size, 1), MAX_BRUSH));
-    const box = drawStroke(this.mask, [...(this.last ?? []), ...point], width, this.value);
-    this.last = point;
+    const step: Step = { point: [subpixel(x), subpixel(y)], size: width, hardness };
+    const box = this.draw(step, this.path.at(-1));
+    this.path.push(step);
     if (!box) return;
     this.box = joinBoxes(this.box, box);
     this.changed(box, false);
+  }
+
+  private draw({ point, size, hardness }: Step, last: Step | undefined): Box | null {
+    return drawSoftStroke(this.mask, [...(last?.point ?? []), ...point], size, this.value, hardness);
   }
 
   /** A whole shape at once, shown and sent when the stroke ends. */
@@ -47,17 +59,14 @@ export class Stroke {
     this.box = joinBoxes(this.box, this.unseen);
   }
 
-  /** Python has set the mask meanwhile: what this stroke painted goes on top of it. */
+  /** Python has set the mask meanwhile: the stroke is drawn again on top of it, since a mask does not say which of
+   * its pixels the stroke went over without changing them. */
   rebase(mask: Mask): void {
-    const [x, y, width, height] = this.box ?? [0, 0, 0, 0];
-    const mine = copyMask(this.mask);
     paste(this.mask, [0, 0, mask.width, mask.height], mask);
-    for (let row = y; row < y + height; row++) {
-      for (let i = row * mask.width + x, end = i + width; i < end; i++) {
-        if (mine.data[i] !== this.before.data[i]) this.mask.data[i] = this.value;
-      }
-    }
     this.before = copyMask(mask);
+    this.path.forEach((step, i) => {
+      this.box = joinBoxes(this.box, this.draw(step, this.path[i - 1]));
+    });
   }
 
   takeBack(): void {

@@ -5,6 +5,8 @@ import { rgb } from "./palette";
 import type { Region } from "./scene";
 import type { Store } from "./store";
 
+const OPAQUE = 0xff << 24;
+
 export class Tint {
   readonly element = document.createElement("canvas");
   private pixels: ImageData | null = null;
@@ -55,7 +57,7 @@ export class Tint {
     return resized;
   }
 
-  /** Lays a region over what is there; a pixel that it covers in part shows nothing of what is below. */
+  /** Lays a region over what is there. */
   private lay(words: Uint32Array, region: Region, within: Box): void {
     const { data, width } = this.store.mask(region.id);
     const box = commonBox(this.content(region.id), within);
@@ -66,7 +68,8 @@ export class Tint {
     for (let row = y; row < y + h; row++) {
       for (let i = row * width + x, end = i + w; i < end; i++) {
         const value = data[i]!;
-        if (value) words[i] = (value << 24) | color;
+        if (value === 255) words[i] = OPAQUE | color;
+        else if (value) words[i] = over(color, value, words[i]!);
       }
     }
   }
@@ -81,3 +84,21 @@ export class Tint {
     return content.box;
   }
 }
+
+/**
+ * A pixel that a region covers in part, over what lies below: words of ImageData, alpha, blue, green and red from the
+ * highest byte on. Byte for byte what `tint` of semanticdraw_widget/bench/pen.py says.
+ */
+export function over(color: number, value: number, below: number): number {
+  const mine = 255 * value;
+  const theirs = (below >>> 24) * (255 - value);
+  if (theirs === 0) return ((value << 24) | color) >>> 0;
+  const whole = mine + theirs;
+  const red = rounded((color & 255) * mine + (below & 255) * theirs, whole);
+  const green = rounded(((color >> 8) & 255) * mine + ((below >> 8) & 255) * theirs, whole);
+  const blue = rounded(((color >> 16) & 255) * mine + ((below >> 16) & 255) * theirs, whole);
+  return ((rounded(whole, 255) << 24) | (blue << 16) | (green << 8) | red) >>> 0;
+}
+
+/** A quotient of whole numbers as the nearest one, halves up. */
+const rounded = (a: number, b: number) => ((2 * a + b) / (2 * b)) | 0;

@@ -1,6 +1,7 @@
 // The transform tool: from presses and moves of a pointer, or keys, to the place of the chosen region. Knows neither
 // the DOM nor what its handles look like. It waits to be applied, and begins anew from there.
 
+import { framed } from "./dom";
 import { Emitter } from "./emitter";
 import { type Box, contentBox } from "./mask";
 import { regionAt } from "./pick";
@@ -25,6 +26,12 @@ const SIDES: readonly (readonly [number, number])[] = [
 
 export class Transformer extends Emitter<{ changed: undefined }> {
   private stroke: TransformStroke | null = null;
+  /** Where a drag has gone since the last frame: to transform a mask takes longer than a pointer waits. */
+  private ahead: Transform | null = null;
+  private readonly catchUp = framed(() => {
+    if (this.ahead) this.current?.place(this.ahead, true);
+    this.ahead = null;
+  });
   private drag: Drag | null = null;
   private box: { of: string; mask: Uint8Array; content: Box | null } | null = null;
   private side = 0;
@@ -44,7 +51,7 @@ export class Transformer extends Emitter<{ changed: undefined }> {
   }
 
   get transform(): Transform {
-    return this.current?.transform ?? IDENTITY;
+    return (this.current && this.ahead) ?? this.current?.transform ?? IDENTITY;
   }
 
   /** Looks again: another tool or region may be chosen, somebody else may have drawn. */
@@ -112,7 +119,10 @@ export class Transformer extends Emitter<{ changed: undefined }> {
   }
 
   move(x: number, y: number, constrain: boolean): void {
-    if (this.drag) this.place(dragged(this.drag, x, y, constrain), true);
+    if (!this.drag) return;
+    this.ahead = dragged(this.drag, x, y, constrain);
+    this.catchUp();
+    this.changed();
   }
 
   /** Shows exactly what was dragged. */
@@ -150,7 +160,7 @@ export class Transformer extends Emitter<{ changed: undefined }> {
   /** What is shown becomes the mask: one step of undo. */
   apply(): void {
     const { current, store } = this;
-    if (this.drag) current?.place(current.transform); // exactly
+    if (this.drag) current?.place(this.transform); // exactly
     this.drop();
     if (!current) return;
     const region = store.region(current.region);
@@ -180,6 +190,7 @@ export class Transformer extends Emitter<{ changed: undefined }> {
     this.stroke = null;
     this.drag = null;
     this.box = null;
+    this.wait();
   }
 
   private get region(): Region | undefined {
@@ -219,9 +230,17 @@ export class Transformer extends Emitter<{ changed: undefined }> {
     this.emit("changed", undefined);
   }
 
-  private place(transform: Transform, moving = false): void {
-    this.current?.place(transform, moving);
+  /** At once and exactly. */
+  private place(transform: Transform): void {
+    this.wait();
+    this.current?.place(transform);
     this.changed();
+  }
+
+  /** Nothing comes with the next frame. */
+  private wait(): void {
+    this.ahead = null;
+    this.catchUp.cancel();
   }
 }
 

@@ -40,6 +40,11 @@ export class Viewport extends Emitter<{ changed: undefined }> {
     ];
   }
 
+  /** Scene px to a CSS px; rect: the stage's on the page. */
+  scale({ width }: DOMRectReadOnly): number {
+    return this.size()[0] / ((width || 1) * this.zoom);
+  }
+
   /** The share of the stage at which a place in scene px is seen. */
   toShare(x: number, y: number): Share {
     const [width, height] = this.size();

@@ -12,6 +12,7 @@ import {
   paste,
   unpack,
 } from "../src/mask";
+import { drawSoftStroke, HARD } from "../src/softedge";
 
 interface Vectors {
   strokes: {
@@ -21,7 +22,8 @@ interface Vectors {
     start: string;
     points: [number, number][];
     size: number;
-    value: number;
+    value: 0 | 255;
+    hardness?: number;
     sha256: string;
     painted: number;
   }[];
@@ -46,7 +48,8 @@ describe("the vectors that Python meets too", () => {
   it.each(vectors.strokes)("stroke: $name", (vector) => {
     const mask = startOf(vector);
     const before = { ...mask, data: mask.data.slice() };
-    const box = drawStroke(mask, vector.points.flat(), vector.size, vector.value);
+    const { points, size, value, hardness = HARD } = vector;
+    const box = drawSoftStroke(mask, points.flat(), size, value, hardness);
     expect(mask.data.reduce((n, value) => n + (value ? 1 : 0), 0)).toBe(vector.painted);
     expect(sha256(mask)).toBe(vector.sha256);
     expect(box).toEqual(differingBox(before, mask));
@@ -54,8 +57,9 @@ describe("the vectors that Python meets too", () => {
 
   it.each(vectors.strokes)("stroke in pieces: $name", (vector) => {
     const mask = startOf(vector);
-    vector.points.forEach((point, i) => {
-      drawStroke(mask, [...(vector.points[i - 1] ?? []), ...point], vector.size, vector.value);
+    const { points, size, value, hardness = HARD } = vector;
+    points.forEach((point, i) => {
+      drawSoftStroke(mask, [...(points[i - 1] ?? []), ...point], size, value, hardness);
     });
     expect(sha256(mask)).toBe(vector.sha256);
   });

@@ -152,6 +152,21 @@ describe("rectangle and ellipse", () => {
     expect(find<HTMLButtonElement>("sd-undo").disabled).toBe(true);
   });
 
+  it.each(["Delete", "z"])("%s while one is dragged drops it, and clears and undoes nothing", (name) => {
+    key("r");
+    drag([
+      [0, 0],
+      [8, 8],
+    ]);
+    const before = mask();
+    pointer("pointerdown", [10, 10]);
+    pointer("pointermove", [30, 20]);
+    key(name, { ctrlKey: name === "z" });
+    expect(outline()).toBe("");
+    pointer("pointerup", [30, 20]);
+    expect(mask()).toEqual(before);
+  });
+
   it("a locked region refuses before anything is drawn", () => {
     model.python({ regions: [newRegion({ id: "a", prompt: "sea", locked: true })] });
     key("r");
@@ -216,6 +231,64 @@ describe("lasso", () => {
     click([20, 20]);
     key("Enter");
     expect(rows()).toHaveLength(0);
+  });
+
+  it.each([
+    ["Backspace", {}],
+    ["Delete", {}],
+    ["z", { ctrlKey: true }],
+    ["z", { metaKey: true }],
+  ] as const)("%s %o takes back the last corner, and nothing that was there before", (name, more) => {
+    key("r");
+    drag([
+      [52, 52],
+      [60, 60],
+    ]);
+    key("l");
+    const before = mask();
+    for (const at of [...corners, [5, 60] as [number, number]]) click(at);
+    key(name, more);
+    expect(outline()).toBe("M160 160 800 224 480 800Z");
+    expect(mask()).toEqual(before);
+    key("Enter");
+    expect(mask()).toEqual(drawn((mask) => fillPolygon(mask, sixteenths(...corners.flat()), 255), before));
+    click([5, 5]);
+    key(name, more);
+    expect(outline()).toBe("");
+    key(name, more); // there is no corner any more: it is what it always is
+    expect(mask()).not.toEqual(
+      drawn((mask) => fillPolygon(mask, sixteenths(...corners.flat()), 255), before),
+    );
+  });
+
+  it("what was drawn at one press is taken back at once, even while it is down", () => {
+    for (const at of corners) click(at);
+    drag([
+      [40, 60],
+      [30, 62],
+      [20, 60],
+    ]);
+    key("Backspace");
+    expect(outline()).toBe("M160 160 800 224 480 800Z");
+    pointer("pointerdown", [40, 60]);
+    pointer("pointermove", [20, 60]);
+    key("Backspace");
+    pointer("pointerup", [20, 60]);
+    key("Enter");
+    expect(mask()).toEqual(triangle());
+  });
+
+  it("two fingers, the first of which had set a corner, take back that one alone", () => {
+    for (const at of corners) click(at);
+    const touch = { pointerType: "touch" };
+    pointer("pointerdown", [10, 40], { ...touch, pointerId: 5 });
+    pointer("pointerdown", [40, 40], { ...touch, pointerId: 6, isPrimary: false });
+    pointer("pointermove", [50, 40], { ...touch, pointerId: 6, isPrimary: false });
+    pointer("pointerup", [10, 40], { ...touch, pointerId: 5 });
+    pointer("pointerup", [50, 40], { ...touch, pointerId: 6, isPrimary: false });
+    expect(outline()).toBe("M160 160 800 224 480 800Z");
+    key("Enter");
+    expect(mask()).toEqual(triangle());
   });
 
   it("Alt takes away", () => {

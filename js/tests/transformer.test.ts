@@ -4,6 +4,7 @@ import { contentBox, emptyMask, type Mask, pack, unpack } from "../src/mask";
 import { newRegion } from "../src/scene";
 import { fillRectangle } from "../src/shapes";
 import { IDENTITY, type Transform, transformed } from "../src/transform";
+import { TransformStroke } from "../src/transformstroke";
 import { asTrait, type FakeModel, openCanvas } from "./model";
 
 let model: FakeModel;
@@ -119,6 +120,45 @@ describe("the transform tool", () => {
     drag([28, 21.4], [28 + 6.6 * Math.sin(0.2), 28 - 6.6 * Math.cos(0.2)]);
     key("Enter");
     expect(mask("house")).toEqual(house({ rotate: 11.5 }));
+  });
+
+  it("transforms the mask once a frame at most, however many events a drag has", () => {
+    const frames: FrameRequestCallback[] = [];
+    vi.stubGlobal("requestAnimationFrame", (draw: FrameRequestCallback) => frames.push(draw));
+    vi.stubGlobal("cancelAnimationFrame", (id: number) => {
+      frames[id - 1] = () => {};
+    });
+    const place = vi.spyOn(TransformStroke.prototype, "place");
+    const frame = () => {
+      for (let i = 0, count = frames.length; i < count; i++) {
+        const draw = frames[i]!;
+        frames[i] = () => {};
+        draw(0);
+      }
+    };
+    pointer("pointerdown", [28, 28]);
+    for (let i = 1; i <= 5; i++) pointer("pointermove", [28 + i, 28]);
+    expect(place).toHaveBeenCalledTimes(0);
+    frame();
+    expect(place).toHaveBeenCalledTimes(1);
+    pointer("pointermove", [34, 28]);
+    pointer("pointermove", [35, 28]);
+    pointer("pointerup", [35, 28]);
+    expect(place).toHaveBeenCalledTimes(2); // at once and exactly
+    frame();
+    expect(place).toHaveBeenCalledTimes(2);
+    pointer("pointerdown", [35, 28]);
+    pointer("pointermove", [20, 28]);
+    key("Escape");
+    frame();
+    expect(place).toHaveBeenCalledTimes(2);
+    expect(mask("house")).toEqual(HOUSE);
+    pointer("pointerup", [20, 28]);
+    pointer("pointerdown", [28, 28]);
+    pointer("pointermove", [30, 28]);
+    frame();
+    expect(place).toHaveBeenCalledTimes(3); // and so on after what was called off
+    place.mockRestore();
   });
 
   it("is always made from what was there: many drags lose nothing", () => {

@@ -118,8 +118,10 @@ function drag(points: readonly number[][], more: More = {}): void {
 const first = { pointerType: "touch", timeStamp: 100 };
 const second = { pointerType: "touch", pointerId: 2, isPrimary: false, timeStamp: 180 };
 
-function wheel(deltaY: number, modifiers: { ctrlKey?: boolean; metaKey?: boolean }): WheelEvent {
-  const event = new WheelEvent("wheel", { deltaY, bubbles: true, cancelable: true });
+type Modifiers = { ctrlKey?: boolean; metaKey?: boolean; shiftKey?: boolean };
+
+function wheel(deltaY: number, modifiers: Modifiers, init: WheelEventInit = {}): WheelEvent {
+  const event = new WheelEvent("wheel", { deltaY, bubbles: true, cancelable: true, ...init });
   // happy-dom's wheel is no mouse.
   for (const [name, value] of Object.entries({ clientX: 16, clientY: 48, ...modifiers })) {
     Object.defineProperty(event, name, { value });
@@ -147,6 +149,32 @@ describe("zoom and pan", () => {
     expect(zoom()).toBe("123 %");
     wheel(30, { metaKey: true });
     expect(zoom()).toBe("100 %");
+  });
+
+  it("a plain wheel pans where there is more than is seen; with Shift to the side", () => {
+    const seen = () => {
+      const [x, y, zoom] = find("canvas")
+        .parentElement!.querySelector<HTMLElement>(".sd-picture")!
+        .style.transform.match(/-?[\d.]+/g)!
+        .map(Number) as [number, number, number];
+      return [(x * 64) / 100, (y * 64) / 100, zoom]; // CSS px
+    };
+    wheel(-30, { ctrlKey: true });
+    wheel(-30, { ctrlKey: true });
+    const [x, y, zoom] = seen();
+    expect(wheel(10, {}).defaultPrevented).toBe(true);
+    near(seen(), [x!, y! - 10, zoom!]);
+    wheel(-4, { shiftKey: true });
+    near(seen(), [x! + 4, y! - 10, zoom!]);
+    wheel(0, { shiftKey: true }, { deltaX: 3 }); // where the browser turns it
+    wheel(5, {}, { deltaX: 2 });
+    near(seen(), [x! - 1, y! - 15, zoom!]);
+    wheel(-1, {}, { deltaMode: 1 }); // a line
+    near(seen(), [x! - 1, y! + 1, zoom!]);
+    key("0");
+    expect(wheel(10, {}).defaultPrevented).toBe(false);
+    key("-");
+    expect(wheel(10, {}).defaultPrevented).toBe(false);
   });
 
   it("map strokes exactly", () => {

@@ -138,6 +138,8 @@ async def draw(lab: Lab, executable: str, args: argparse.Namespace) -> Seen:
         place = pen.Board(left, top, across, down, (args.size, args.size))
         path = pen.strokes(place, args.events)
         await board.focus()
+        for _ in range(args.hardness, 100, 25):
+            await page.keyboard.press("Shift+BracketLeft")
         frames, rate = await trace(browser, page, path, args)
         await page.wait_for_timeout(WARM_UP_MS)
         points = await page.evaluate("window.sdPoints")

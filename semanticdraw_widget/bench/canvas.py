@@ -33,7 +33,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     browser = chromium()
     with tempfile.TemporaryDirectory() as folder, Lab(Path(folder)) as lab:
         seen = asyncio.run(draw(lab, browser, args))
-    masks = pen.drawn(seen.before, seen.board, seen.path, BRUSH)
+    masks = pen.drawn(seen.before, seen.board, seen.path, BRUSH, args.hardness)
     right = all(np.array_equal(mine, theirs) for mine, theirs in zip(masks, seen.after))
     script = [frame.script_ms for frame in seen.frames]
     cpu = [frame.cpu_ms for frame in seen.frames]
@@ -42,6 +42,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         "sent_a_second": round(seen.sent_a_second, 1),
         "size": args.size,
         "regions": args.regions,
+        "hardness": args.hardness,
         "paused": args.paused,
         "points_lost": sum(len(stroke) - 1 for stroke in seen.path) - seen.points,
         "masks_as_drawn": right,
@@ -95,9 +96,10 @@ def table(result: dict[str, Any]) -> str:
     masks = "as drawn" if result["masks_as_drawn"] else "NOT AS DRAWN"
     screen = "as the masks" if result["screen_as_masks"] else "NOT AS THE MASKS"
     beside = "the kernel rests" if result["paused"] else "the kernel paints beside the browser"
+    brush = "" if result["hardness"] == 100 else f"a brush of {result['hardness']} % hardness, "
     lines = [
         f"{result['events']} pointer events at {result['sent_a_second']:.0f} a second, {result['size']} x "
-        f"{result['size']} px, {result['regions']} regions, {beside}: "
+        f"{result['size']} px, {result['regions']} regions, {brush}{beside}: "
         f"{kept}; masks in Python {masks}, the screen {screen}",
         "",
         f"| script in {result['frames']} frames | p50, ms | p95, ms | p99, ms | most, ms | over {LIMIT_MS} ms |",

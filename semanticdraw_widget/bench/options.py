@@ -102,6 +102,7 @@ def canvas(command: argparse.ArgumentParser) -> None:
     command.add_argument("--rate", type=float, default=120, help="pointer events a second")
     command.add_argument("--size", type=int, default=512, help="the canvas's side in pixels")
     command.add_argument("--regions", type=int, default=20, help="regions on the canvas")
+    command.add_argument("--hardness", type=int, choices=range(0, 101, 25), default=100, help="of the brush, per cent")
     command.add_argument("--paused", action="store_true", help="the kernel paints nothing beside the browser")
 
 

@@ -59,14 +59,14 @@ def strokes(board: Board, events: int) -> list[Stroke]:
     return [path[i : i + STROKE] for i in range(0, events, STROKE)]
 
 
-def drawn(masks: list[Mask], board: Board, path: list[Stroke], brush: int) -> list[Mask]:
+def drawn(masks: list[Mask], board: Board, path: list[Stroke], brush: int, hardness: int = 100) -> list[Mask]:
     """The masks, the lowest region's first, after stroke ``i`` went to the region of key ``i % 9 + 1``."""
     result = list(masks)
     for i, stroke in enumerate(path):
         region = len(masks) - 1 - key(i, len(masks))
         # The pen's last event lifts it, and draws nothing.
         points = [board.sixteenths(x, y) for x, y in stroke[:-1] or stroke]
-        result[region] = draw_stroke(result[region], np.array(points), brush)
+        result[region] = draw_stroke(result[region], np.array(points), brush, hardness=hardness)
     return result
 
 
@@ -78,12 +78,20 @@ def key(stroke: int, regions: int) -> int:
 def tint(masks: list[Mask], colors: list[str]) -> np.ndarray:
     """What the canvas lays over the picture: uint8 (height, width, 4).
 
-    Each pixel has the color, "#rrggbb", of its uppermost region, and is as opaque as that region's mask. The lowest
-    region's mask and color are the first.
+    The masks lie over each other, an upper region's over the lower ones', each as opaque as its mask; the lowest
+    region's mask and color, "#rrggbb", are the first.
     """
     result = np.zeros((*masks[0].shape, 4), np.uint8)
     for mask, color in zip(masks, colors):
-        covered = mask > 0
-        result[covered, :3] = list(bytes.fromhex(color[1:]))
-        result[covered, 3] = mask[covered]
+        value, below = mask.astype(np.int64), result.astype(np.int64)
+        mine, theirs = 255 * value, below[..., 3] * (255 - value)
+        whole = np.maximum(mine + theirs, 1)
+        mixed = np.array(list(bytes.fromhex(color[1:]))) * mine[..., None] + below[..., :3] * theirs[..., None]
+        result[..., :3] = np.where(mask[..., None] > 0, _quotient(mixed, whole[..., None]), below[..., :3])
+        result[..., 3] = _quotient(mine + theirs, np.int64(255))
     return result
+
+
+def _quotient(a: np.ndarray, b: np.ndarray | np.int64) -> np.ndarray:
+    """Rounded to the nearest whole number, halves up."""
+    return (2 * a + b) // (2 * b)

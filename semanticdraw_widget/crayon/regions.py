@@ -7,9 +7,11 @@ one training step, cut, pasted and noised again, is its input of the next. The g
 same regions, which prompts and outlines all but determine (``fitting``), so a mean over what remains open is sharp.
 
 Some walks take one network row for all prompts, as the engine's masked mode does; they learn from every object of a
-crowded picture at once. Others take a row for one region, as the exact mode does. Backgrounds have no such goal, since
-texture is free: beside the objects only their colors count, and alone they are held to what the network answered
-before this stage.
+crowded picture at once. Others take a row for each region, as the exact mode does, either of one region in the
+painter's own picture, or of all of them at once: those see each other half-made, and a region grows from step to step
+as its mask opens (section 3.4), which a row has to expect although nobody shows it the mask. Backgrounds have no such
+goal, since texture is free: beside the objects only their colors count, and alone they are held to what the network
+answered before this stage.
 """
 
 from __future__ import annotations
@@ -22,15 +24,20 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
+from ..engine.weights import FIRST, blur
 from .denoiser import OUTSIDE, Denoiser, diffusion_loss
 from .distil import USED, condition_of, huber, random_guidance
-from .gallery import GROUND, OBJECT, REST, Batch, Gallery
+from .gallery import CELL, GROUND, OBJECT, REST, Batch, Gallery
 from .network import Network, descend
 from .networks import TEXT_WIDTH
 from .painter import PAPER
 from .stage import Settings, Stage, average, optimizer_of
 
-SHARES = {"fused": 0.4, "alone": 0.45, "held": 0.1, "plain": 0.05}  # of the batches
+SHARES = {"fused": 0.35, "alone": 0.1, "apart": 0.4, "held": 0.1, "plain": 0.05}  # of the batches
+SMALL = 1 / 32  # of a picture: smaller regions count less than larger ones
+OBJECTS = 2.5  # objects a picture, about: a batch of walks apart has this many fewer pictures than rows
+EDGES = (0.5, 3.5, 7.0)  # pixels: the blurs of the masks in walks apart, each as often as the others
+FINE = 4  # parts of a cell, along each side, in which those masks are blurred and quantised
 GROUND_WEIGHT = 0.6  # of the ground's colors beside the objects of a fused walk
 WIDE = 0.2  # share of the batches of larger pictures
 LATE = 160  # timesteps at most by which a walk's levels differ from those of four steps, in a quarter of the walks
@@ -63,7 +70,16 @@ class Walks:
             getattr(self, each.name)[rows] = getattr(others, each.name)
 
     def part(self, rows: torch.Tensor) -> Walks:
-        return Walks(*(getattr(self, each.name)[rows] for each in fields(self)))
+        return Walks(*(getattr(self, each.name)[rows] for each in fields(Walks)))
+
+
+@dataclass
+class Apart(Walks):
+    """Walks of all regions of a picture, a row for each. masks: the objects' weights in each step (n, steps, prompts,
+    h, w). grounds: the backgrounds' shares (n, prompts, h, w), also under the objects."""
+
+    masks: torch.Tensor
+    grounds: torch.Tensor
 
 
 def begin(gallery: Gallery, rng: torch.Generator, count: int, fused: bool) -> Walks:
@@ -90,6 +106,46 @@ def begin(gallery: Gallery, rng: torch.Generator, count: int, fused: bool) -> Wa
     late = late * (torch.rand(count, generator=rng, device=gallery.device) < 0.25)
     guidance = random_guidance(rng, count)
     return Walks(tokens, kinds, maps, guidance, goal, weight, ground, goal.clone(), late, torch.zeros_like(slot))
+
+
+def spread(maps: torch.Tensor) -> torch.Tensor:
+    """Shares of cells (n, prompts, h, w) that add up to 1 everywhere: each prompt goes on, ever weaker, beyond its own
+    cells, so where none has a share the nearest does. Slots without any cell stay without."""
+    result, weaker = maps, maps
+    for size in (3, 7, 15, 31):
+        weaker = 1e-2 * F.avg_pool2d(weaker, size, 1, size // 2, count_include_pad=False)
+        result = result + weaker
+    result = result + 1e-12 * maps.amax((2, 3), keepdim=True)
+    return result / result.sum(1, keepdim=True).clamp(min=1e-20)
+
+
+def opening(maps: torch.Tensor, std: torch.Tensor, levels: list[float]) -> torch.Tensor:
+    """The masks of ``maps`` (n, prompts, h, w), shares of cells, in each step: (n, steps, prompts, h, w). It is
+    ``engine.weights`` for masks of which only the cells' shares are known. std: blur in pixels, (n,), one of EDGES."""
+    pixel = CELL / FINE
+    fine = F.interpolate(maps, scale_factor=FINE, mode="bilinear")
+    fine = (fine > 0.5).to(maps.dtype).flatten(0, 1)
+    soft = torch.stack([torch.stack([blur(mask, edge / pixel) for mask in fine]) for edge in EDGES])
+    soft = soft.unflatten(1, maps.shape[:2])
+    chosen = soft[
+        (std[None] - torch.tensor(EDGES, device=std.device)[:, None]).abs().argmin(0), torch.arange(len(maps))
+    ]
+    steps = [F.avg_pool2d((chosen > min(level, FIRST)).to(maps.dtype), FINE) for level in levels]
+    return torch.stack(steps, 1)
+
+
+def begin_apart(gallery: Gallery, rng: torch.Generator, count: int, levels: list[float]) -> Apart:
+    """Walks of all regions of random pictures, a row for each, at their first step."""
+    walks = begin(gallery, rng, count, fused=True)
+    objects = walks.maps * (walks.kinds == OBJECT)[..., None, None]
+    grounds = walks.maps * (walks.kinds == GROUND)[..., None, None]
+    bare = (grounds.amax((1, 2, 3)) == 0)[:, None, None, None]
+    # A picture on blank paper has no background to name.
+    grounds = torch.where(bare, (walks.kinds == REST)[..., None, None].to(grounds.dtype), spread(grounds))
+    std = torch.tensor(EDGES, device=gallery.device)
+    std = std[torch.randint(len(EDGES), (count,), generator=rng, device=gallery.device)]
+    masks = opening(objects, std, levels)
+    return Apart(**{f.name: getattr(walks, f.name) for f in fields(walks)}, masks=masks, grounds=grounds)
 
 
 def shifts(weight: torch.Tensor) -> torch.Tensor:
@@ -126,7 +182,7 @@ def answer(model: Denoiser, x: torch.Tensor, t: torch.Tensor, walks: Walks, fuse
 def inside(error: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
     """The mean of ``error`` (n, C, h, w) over ``weight`` (n, 1, h, w), picture by picture. A small region's few cells
     must not shout down the rest of the batch, hence the cap."""
-    scale = weight / weight.mean((1, 2, 3), keepdim=True).clamp(min=1 / 12)
+    scale = weight / weight.mean((1, 2, 3), keepdim=True).clamp(min=SMALL)
     return (error * scale).mean()
 
 
@@ -193,6 +249,51 @@ def fused_step(model: Denoiser, walks: Walks) -> torch.Tensor:
     return inside(huber(error), walks.weight) + GROUND_WEIGHT * huber(patches(error, walks.ground)).mean()
 
 
+def apart_step(model: Denoiser, walks: Apart, paper: torch.Tensor, rng: torch.Generator, rows: int) -> torch.Tensor:
+    """One step of walks of all regions, a row for each: the loss of each answer inside its own mask; the walks move on.
+
+    rows: how many regions are asked, always as many: a GPU's libraries set themselves up for each new shape. Regions
+    beyond that keep what they had.
+    """
+    n = len(walks.goal)
+    t = torch.tensor(USED, device=paper.device)[walks.step] + walks.late * (walks.step > 0)
+    a, s = model.coefficients(t)
+    noise = torch.randn_like(walks.goal)
+    start = (walks.step == 0)[:, None, None, None]
+    masks = walks.masks[torch.arange(n, device=paper.device), walks.step]
+    x = torch.where(start, noise, a * walks.made + s * noise)
+    behind = walks.part(torch.arange(n, device=paper.device))
+    behind.maps = walks.grounds
+    with torch.no_grad():
+        made = answer(model, x, t, behind, fused=True)
+    r, k = torch.nonzero(masks.flatten(2).amax(2) > 0.05, as_tuple=True)
+    order = torch.randperm(len(r), generator=rng, device=r.device)
+    r, k = r[order], k[order]
+    filled = torch.arange(rows, device=r.device) % max(len(r), 1)
+    once = (torch.arange(rows, device=r.device) < len(r))[:, None, None, None]
+    row, slot = (r[filled], k[filled]) if len(r) else (filled, filled)
+    mask = masks[row, slot][:, None] * once
+    picked = walks.part(row)
+    picked.tokens = walks.tokens[row, slot][:, None]
+    first = start[row]
+    shift = shifts(mask) * first[:, :, 0, 0]
+    ground = a[row] * paper + s[row] * noise[row]
+    lone = moved(torch.lerp(ground, noise[row], mask), shift, ground)
+    picture = answer(model, torch.where(first, lone, x[row]), t[row], picked)
+    goal = torch.where(first, moved(picked.goal, shift, paper.expand_as(picked.goal)), picked.goal)
+    # Where a mask's soft edge lies over the background, the painter's picture shows the background.
+    weight = moved(mask * walks.maps[row, slot][:, None], shift, torch.zeros_like(mask))
+    back = moved(picture.detach(), -shift, made[row])
+    total = torch.zeros_like(walks.weight).index_add_(0, row, mask)
+    share = mask / total[row].clamp(min=1)
+    asked = torch.zeros_like(walks.weight).index_add_(0, row, share)
+    left = (masks.sum(1, keepdim=True).clamp(max=1) - asked).clamp(min=0)  # of the regions beyond ``rows``
+    made = made * (1 - asked - left) + walks.made * left
+    walks.made = made.index_add_(0, row, share * back)
+    walks.step = walks.step + 1
+    return inside(huber(picture - goal), weight)
+
+
 def held_loss(model: Denoiser, before: Network, batch: Batch, rng: torch.Generator) -> torch.Tensor:
     """The distance to what the network answered to a background's prompt before this stage."""
     x0, count = batch.latents, len(batch.latents)
@@ -221,6 +322,8 @@ class Course:
     def __init__(self, model: Denoiser, gallery: Gallery, rng: torch.Generator, paper: torch.Tensor) -> None:
         self.model, self.gallery, self.rng, self.paper = model, gallery, rng, paper
         self.walks: dict[bool, Walks] = {}
+        self.apart: Apart | None = None
+        self.levels = model.coefficients(torch.tensor(USED, device=paper.device))[1].flatten().tolist()
 
     def fresh(self, count: int, fused: bool, size: int) -> Walks:
         walks = begin(self.gallery, self.rng, count, fused)
@@ -240,6 +343,19 @@ class Course:
         if len(over):
             walks.replaced(over, self.fresh(len(over), fused, size))
         return walks
+
+    def ready_apart(self, size: int) -> Apart:
+        """Walks with about ``size`` regions in all, none of them over."""
+        count = max(1, round(size / OBJECTS))
+        if self.apart is None:
+            self.apart = begin_apart(self.gallery, self.rng, count, self.levels)
+            # They begin one after another, so that a batch soon holds all steps.
+            self.apart.step = torch.arange(count, device=self.paper.device) % len(USED)
+            return self.apart
+        over = torch.nonzero(self.apart.step >= len(USED))[:, 0]
+        if len(over):
+            self.apart.replaced(over, begin_apart(self.gallery, self.rng, len(over), self.levels))
+        return self.apart
 
 
 def train_regions(settings: Settings, gallery: Gallery, wide: Gallery | None = None) -> None:
@@ -275,6 +391,8 @@ def train_regions(settings: Settings, gallery: Gallery, wide: Gallery | None = N
         kind = str(order.choice(list(SHARES), p=list(SHARES.values())))
         if kind == "fused":
             loss = fused_step(model, course.ready(size, True))
+        elif kind == "apart":
+            loss = apart_step(model, course.ready_apart(size), course.paper, stage.rng, size)
         elif kind == "alone":
             loss = alone_step(model, course.ready(size, False), course.paper)
         elif kind == "held":

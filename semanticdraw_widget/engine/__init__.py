@@ -4,7 +4,15 @@ from ..uncollected import uncollected
 
 with uncollected():
     from .engine import Engine
-    from .errors import BrokenLatents, EngineError, MissingWeights, ModelNotFound, OutOfMemory, UnsupportedModel
+    from .errors import (
+        BrokenLatents,
+        EngineError,
+        MissingWeights,
+        ModelNotFound,
+        OutOfMemory,
+        UnsupportedModel,
+        UnsupportedSize,
+    )
     from .frame import Frame
     from .load import load_engine
     from .method import EXACT, Method
@@ -20,5 +28,6 @@ __all__ = [
     "ModelNotFound",
     "OutOfMemory",
     "UnsupportedModel",
+    "UnsupportedSize",
     "load_engine",
 ]

@@ -17,6 +17,7 @@ from typing import Any, Literal, Protocol
 import torch
 from torch import nn
 
+from .background import begin
 from .errors import out_of_memory
 
 Compile = Literal[False, True, "graphs"]
@@ -80,8 +81,7 @@ class Swift:
             return
         # It ends with its work: a thread that has computed keeps a team of others alive (thread.py).
         work = (self._prepare, self._twin, key, args, kwargs)
-        self._thread = threading.Thread(target=self._make_ready, args=work, name="semanticdraw-compile", daemon=True)
-        self._thread.start()
+        self._thread = begin("semanticdraw-compile", self._make_ready, *work)
 
     def _make_ready(
         self, prepare: Prepare, network: nn.Module, key: Hashable, args: tuple[Any, ...], kwargs: dict[str, Any]

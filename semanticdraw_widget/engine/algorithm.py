@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any, Protocol
 
 import torch
@@ -21,6 +22,8 @@ from .plan import NOTHING, Plan
 from .rows import Row
 from .samplers import Sampler
 from .text import Text
+
+TOGETHER = 16  # pictures that are averaged at a time
 
 
 class Network(Protocol):
@@ -219,9 +222,9 @@ class Algorithm:
         step; without negative passes, what pure noise holds: nothing."""
         if self.cfg == "self":
             return torch.zeros_like(slot.x)
-        pictures = [self.placed(slot, row, other) for row, other in others if other is not None]
+        pictures = ((self.placed(slot, row, other), row.weight) for row, other in others if other is not None)
         ground = slot.plan.paper if slot.plan.picture is None else slot.plan.picture
-        return average(pictures, [row.weight for row, _ in others], ground, None)
+        return average(pictures, ground, None)
 
     def guide(self, slot: Slot, row: Row, x: torch.Tensor, answer: Answer) -> torch.Tensor:
         """The row's picture under guidance, of the size that it sees."""
@@ -249,9 +252,13 @@ class Algorithm:
         Returns the averaged picture and the next step's latent, both (C, h, w).
         """
         plan, i = slot.plan, slot.step
-        rows = [self.placed(slot, row, picture) for row, picture in answers]
-        weights = [self.damped(row, picture, plan) for (row, _), picture in zip(answers, rows)]
-        picture = average(rows, weights, plan.paper, plan.picture)
+
+        def placed() -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+            for row, answer in answers:
+                whole = self.placed(slot, row, answer)
+                yield whole, self.damped(row, whole, plan)
+
+        picture = average(placed(), plan.paper, plan.picture)
         if i + 1 == len(plan.rows):
             picture = self.sampler.finish(picture, slot.x)
             return picture, picture
@@ -259,12 +266,12 @@ class Algorithm:
         if self.method.pre_averaging or self.sampler.deterministic:
             return picture, self.sampler.renoise(picture, slot.x, noise, i + 1)
         # Without the repair each row is renoised by itself, and the average cancels noise where rows overlap.
-        noisy = [
-            self.sampler.renoise(p, slot.x, self.own_noise(plan, row, i + 1), i + 1)
-            for (row, _), p in zip(answers, rows)
-        ]
+        noisy = (
+            (self.sampler.renoise(whole, slot.x, self.own_noise(plan, row, i + 1), i + 1), weight)
+            for (row, _), (whole, weight) in zip(answers, placed())
+        )
         ground = None if plan.picture is None else self.sampler.add_noise(plan.picture, noise, i + 1)
-        return picture, average(noisy, weights, plan.paper, ground)
+        return picture, average(noisy, plan.paper, ground)
 
     def placed(self, slot: Slot, row: Row, picture: torch.Tensor) -> torch.Tensor:
         """A row's picture where it belongs on the canvas (C, h, w); what it says nothing of is paper."""
@@ -290,14 +297,18 @@ class Algorithm:
 
 
 def average(
-    rows: list[torch.Tensor], weights: list[torch.Tensor], paper: torch.Tensor, ground: torch.Tensor | None
+    rows: Iterable[tuple[torch.Tensor, torch.Tensor]], paper: torch.Tensor, ground: torch.Tensor | None
 ) -> torch.Tensor:
-    """The weighted mean of ``rows`` (C, h, w); over ``ground`` in the share of a cell that the weights leave free."""
-    if not rows:
-        return paper if ground is None else ground
-    weight = torch.stack(weights)[:, None]
-    total = weight.sum(0)
-    mean = (weight * torch.stack(rows)).sum(0) / total.clamp(min=1e-6)
+    """The mean of pictures (C, h, w), each with its weight (h, w); over ``ground`` in the share of a cell that the
+    weights leave free."""
+    total, mean = torch.zeros_like(paper[:1]), torch.zeros_like(paper)
+    source = iter(rows)
+    # A few at a time: a large canvas has many tiles, and here each is as large as the canvas.
+    while some := list(islice(source, TOGETHER)):
+        weight = torch.stack([weight for _, weight in some])[:, None]
+        total += weight.sum(0)
+        mean += (weight * torch.stack([picture for picture, _ in some])).sum(0)
+    mean /= total.clamp(min=1e-6)
     if ground is None:
         return torch.where(total > 0, mean, paper)
     return torch.lerp(ground, mean, total.clamp(0, 1))

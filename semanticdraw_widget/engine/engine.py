@@ -19,7 +19,7 @@ from .accelerate import Swift, swift
 from .algorithm import Algorithm, Slot
 from .canvas import Canvas
 from .crops import FINEST
-from .errors import OutOfMemory, out_of_memory
+from .errors import OutOfMemory, UnsupportedSize, out_of_memory
 from .families.family import Family
 from .first import sourced
 from .frame import Frame
@@ -31,7 +31,8 @@ from .notices import notices, warn
 from .plan import Plan, active, aims, blend_map, region_noise, row_weights
 from .prompts import Language
 from .rationed import Rationed
-from .recovery import widen
+from .recent import Recent
+from .recovery import forget_prompts, widen
 from .rows import moved, step_rows
 from .samplers import Sampler, sampler_class
 from .text import Text
@@ -40,8 +41,8 @@ from .tiles import side, tiled
 from .traced import Traced
 from .weights import Kept
 
-TEXTS = 512  # cached prompt embeddings
-PLANS = 8  # cached plans: undo, redo and a stream's slots come back to recent scenes
+TEXTS, TEXT_ROOM = 512, 128 << 20  # cached prompt embeddings, and bytes of them
+PLANS, PLAN_ROOM = 8, 256 << 20  # cached plans: undo, redo and a stream's slots come back to recent scenes
 
 
 class Engine:
@@ -77,8 +78,8 @@ class Engine:
         self._language = language or Language()
         self._notes = list(notes)
         self._canvas = Canvas(family, self._notes)
-        self._texts: OrderedDict[str, Text] = OrderedDict()
-        self._plans: OrderedDict[tuple[Any, ...], Plan] = OrderedDict()
+        self._texts: Recent[Text] = Recent(TEXTS, TEXT_ROOM)
+        self._plans: Recent[Plan] = Recent(PLANS, PLAN_ROOM)
         self._maps: Kept = OrderedDict()
         self._samplers: dict[tuple[str, int], Sampler] = {}
         self._warned: set[tuple[Any, ...]] = set()
@@ -113,16 +114,18 @@ class Engine:
         mode: "exact" is the published algorithm; "crops" and "masked" are quicker, see ``method.Method``. cfg: how
         guidance works, and with it negative prompts: "auto", "none", "full", "initialise" or "self", see there.
 
-        Warns of negative prompts that have no effect. Raises OutOfMemory, ValueError for steps outside 1..100, a
-        guidance outside 0..30, an unknown mode or cfg.
+        Warns of negative prompts that have no effect. Raises OutOfMemory, UnsupportedSize for a canvas that the network
+        cannot take, ValueError for steps outside 1..100, a guidance outside 0..30, an unknown mode or cfg.
         """
         run = self.denoise(scene, steps=steps, guidance=guidance, mode=mode, cfg=cfg)
-        told = scene.key, self._negative_unused(steps, guidance, mode, cfg)
-        if told not in self._warned:
-            self._warned.add(told)
-            warn(scene, told[1])
+        self._warn_once(scene, self._negative_unused(steps, guidance, mode, cfg))
         *_, frame = run
         return frame.image()
+
+    def _warn_once(self, scene: Scene, negative_unused: str | None) -> None:
+        if (scene.key, negative_unused) not in self._warned:
+            self._warned.add((scene.key, negative_unused))
+            warn(scene, negative_unused)
 
     @torch.inference_mode()
     def denoise(
@@ -162,7 +165,7 @@ class Engine:
             if (how.increment and not anew) or any(region.locked for region in scene.regions):
                 part = inferred(self.device, patch, after, plan, guidance, how.method, self._family.cell, anew)
             if part is not None and not part.cells.any():
-                yield part.kept.unmoved(plan)
+                yield inferred(self.device, part.kept.unmoved, plan)
                 return
             spent = 0.0
             if how.fast_lane and hurry and not anew and fits(after, plan):
@@ -200,12 +203,20 @@ class Engine:
         """The multi-prompt stream batch (section 3.5): a settled frame a tick, ``steps`` ticks behind.
 
         scenes: the newest scene at each tick; an iterable that ends, or a callable's None, drains the slots. mode,
-        cfg: as in ``generate``; a stream has whole pictures, so "auto" streams as "masked".
+        cfg: as in ``generate``; a stream has whole pictures, so "auto" streams as "masked". Warns as it does.
         """
         from .stream import stream_batch
 
         steps, guidance = self._checked(steps, guidance)
-        return stream_batch(self, scenes, steps, guidance, replace(named(mode).method, cfg=checked_cfg(cfg)))
+        unused = self._negative_unused(steps, guidance, mode, cfg)
+
+        def warned(scene: Scene) -> Scene:
+            self._warn_once(scene, unused)
+            return scene
+
+        source = iter(scenes, None) if callable(scenes) else scenes
+        method = replace(named(mode).method, cfg=checked_cfg(cfg))
+        return stream_batch(self, map(warned, source), steps, guidance, method)
 
     def warm_up(self, size: tuple[int, int] | None = None) -> None:
         """Run each network once at ``size``, so that the first edit is as quick as the later ones."""
@@ -249,14 +260,10 @@ class Engine:
         """All that depends on the scene alone. Recent plans are kept, so the same scene plans nothing again."""
         method = self._able(method)
         key = (scene.key, steps, self._cfg(guidance, method), method)
-        if key not in self._plans:
-            self._plans[key] = inferred(self.device, self._planned, scene, steps, guidance, method)
-            while len(self._plans) > PLANS:
-                self._plans.popitem(last=False)
-        self._plans.move_to_end(key)
-        return self._plans[key]
+        return self._plans.made(key, lambda: inferred(self.device, self._planned, scene, steps, guidance, method))
 
     def _planned(self, scene: Scene, steps: int, guidance: float, method: Method) -> Plan:
+        self._check_size(scene)
         family, regions = self._family, active(scene)
         method, sampler = self._able(method), self.sampler(method.sampler, steps)
         weights = row_weights(scene, regions, sampler, method, family.cell, self._maps)
@@ -329,12 +336,7 @@ class Engine:
     def _text(self, prompt: str) -> Text:
         """The embedding of one prompt, kept across scenes."""
         prompt = self._language.clean(prompt)
-        if prompt not in self._texts:
-            self._texts[prompt] = self._family.encode_text([prompt])
-            while len(self._texts) > TEXTS:
-                self._texts.popitem(last=False)
-        self._texts.move_to_end(prompt)
-        return self._texts[prompt]
+        return self._texts.made(prompt, lambda: self._family.encode_text([prompt]))
 
     def sampler(self, name: str | None, steps: int) -> Sampler:
         """The sampler called ``name``, of ``samplers.SAMPLERS``, over ``steps`` steps of this model's noise schedule;
@@ -364,14 +366,16 @@ class Engine:
     def twin(self) -> Engine:
         """An engine on the same networks with caches of its own."""
         other = copy(self)
-        other._texts, other._plans, other._maps = OrderedDict(), OrderedDict(), OrderedDict()
+        other._texts, other._plans = Recent(TEXTS, TEXT_ROOM), Recent(PLANS, PLAN_ROOM)
+        other._maps = OrderedDict()
         return other
 
     def forget(self) -> None:
-        """Drop cached plans and prompt embeddings, as if no scene had been seen."""
+        """Drop cached plans, prompt embeddings and what attention keeps of them, as if no scene had been seen."""
         self._plans.clear()
         self._texts.clear()
         self._maps.clear()
+        forget_prompts(self._family)
 
     def algorithm(self, steps: int, guidance: float, method: Method = EXACT) -> Algorithm:
         """The denoising steps for these settings."""
@@ -387,9 +391,10 @@ class Engine:
             return None
 
         def run() -> Frame:
-            if computed(self.device, widen, self._family, self._notes):
-                self.forget()
-                self._canvas.forget()
+            with self.faults_named(scene):
+                if computed(self.device, widen, self._family, self._notes):
+                    self.forget()
+                    self._canvas.forget()
             *_, frame = self.denoise(scene, steps=steps, guidance=guidance, method=method)
             return frame
 
@@ -418,12 +423,27 @@ class Engine:
             )
         return steps, guidance
 
+    def _check_size(self, scene: Scene) -> None:
+        """Raises UnsupportedSize where the network cannot take a canvas of the scene's size."""
+        step = self._family.cell * int(getattr(self._family, "patch", 1))
+        if any(side % step for side in scene.size):
+            width, height = scene.size
+            near = "x".join(str(-(-side // step) * step) for side in scene.size)
+            raise UnsupportedSize(
+                f"the canvas is {width}x{height} pixels, and {self.name} paints sides that are a multiple of {step}",
+                f"make it {near}",
+            )
+
     def _memory_error(self, scene: Scene) -> OutOfMemory:
+        self.forget()  # what is cached may be what was lacking
         if self.device.type == "cuda":
             torch.cuda.empty_cache()
         width, height = scene.size
         count = len(active(scene))
+        ways = ["make the canvas smaller", "use fewer regions"]
+        if self.device.type != "cpu":
+            ways += ["load the model in float16"] * (self.dtype == torch.float32) + ["load it with offload='text'"]
         return OutOfMemory(
             f"out of memory on {self.device} at {width}x{height} pixels with {count} regions",
-            "make the canvas smaller, use fewer regions, or load the model in float16",
+            f"{', '.join(ways[:-1])}, or {ways[-1]}",
         )

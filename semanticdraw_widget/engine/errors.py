@@ -27,6 +27,10 @@ class UnsupportedModel(EngineError):
     code = "unsupported_model"
 
 
+class UnsupportedSize(EngineError):
+    code = "unsupported_size"
+
+
 class OutOfMemory(EngineError):
     code = "out_of_memory"
 

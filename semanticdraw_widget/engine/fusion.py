@@ -8,7 +8,6 @@ of cross-attention instead of a pass. (Region-masked attention, as in regional p
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,8 +18,9 @@ import torch
 from torch.nn import functional as F
 
 from .nag import Against
+from .recent import Recent
 
-KEPT = 512  # prompts whose keys and values are kept, a cross-attention layer
+KEPT, ROOM = 512, 8 << 20  # prompts whose keys and values are kept, a cross-attention layer, and their bytes
 
 Projected = tuple[torch.Tensor, torch.Tensor]
 Layer = tuple[torch.Tensor, torch.Tensor, torch.Tensor]  # keys and values of the prompts, and their maps
@@ -90,7 +90,7 @@ class RegionAttention:
         self.plain, self.factor = plain, factor
         self.regions: Regions | None = None
         self.given: Layer | None = None
-        self._kept: OrderedDict[Hashable, Projected] = OrderedDict()
+        self._kept: Recent[Projected] = Recent(KEPT, ROOM)
         self._last: tuple[tuple[Hashable, ...], Projected] | None = None
 
     def __call__(
@@ -158,22 +158,23 @@ class RegionAttention:
             return attn.to_k(text), attn.to_v(text)
         if self._last is not None and self._last[0] == keys:
             return self._last[1]
-        new = [i for i, key in enumerate(keys) if key not in self._kept and key not in keys[:i]]
+        found = {key: self._kept[key] for key in keys if key in self._kept}
+        new = [i for i, key in enumerate(keys) if key not in found and key not in keys[:i]]
         if new:
             unknown = torch.stack([text[i] for i in new])
             for i, k, v in zip(new, attn.to_k(unknown), attn.to_v(unknown)):
-                self._kept[keys[i]] = k, v
-        for key in keys:
-            self._kept.move_to_end(key)
-        both = tuple(torch.stack(parts) for parts in zip(*(self._kept[key] for key in keys)))
-        while len(self._kept) > KEPT:
-            self._kept.popitem(last=False)
+                # Copies, as a part of a larger tensor would keep all of it.
+                found[keys[i]] = self._kept[keys[i]] = k.clone(), v.clone()
+        both = tuple(torch.stack(parts) for parts in zip(*(found[key] for key in keys)))
         self._last = keys, (both[0], both[1])
         return self._last[1]
 
-    def forget(self) -> None:
+    def forget(self) -> int:
+        """Drop all kept keys and values; how many bytes that was."""
+        freed = self._kept.nbytes
         self._kept.clear()
         self._last = None
+        return freed
 
 
 def heads_of(attn: Any, states: torch.Tensor) -> torch.Tensor:
@@ -203,7 +204,7 @@ class Processor(Protocol):
 
     regions: Regions | None
 
-    def forget(self) -> None: ...
+    def forget(self) -> int: ...
 
 
 class Signed:
@@ -278,10 +279,9 @@ class Fusion:
         factors = iter([p.factor for p in plain])
         return Fusion(twin, lambda bare: RegionAttention(bare, next(factors)))
 
-    def forget(self) -> None:
-        """Drop all kept keys and values."""
-        for processor in self.processors.values():
-            processor.forget()
+    def forget(self) -> int:
+        """Drop all kept keys and values; how many bytes that was."""
+        return sum(processor.forget() for processor in self.processors.values())
 
 
 def padded_maps(maps: Sequence[torch.Tensor]) -> torch.Tensor:

@@ -18,6 +18,7 @@ from .frame import Frame
 from .held import held
 from .method import Method
 from .plan import Plan
+from .recent import nbytes
 from .rows import Row, without_absent
 from .samplers import Sampler
 from .tiles import tiled
@@ -45,13 +46,19 @@ class Trajectory:
 
     @property
     def nbytes(self) -> int:
-        """Of the latents; the answers to the first step are about as large as one of them for each prompt."""
-        return sum(latent.nbytes for latent in (*self.xs, *self.x0s))
+        """Of the latents and the plan, whose maps are the most of it on a large canvas that is cut into tiles; the
+        answers to the first step are about as large as one latent for each prompt."""
+        return nbytes((self.xs, self.x0s, self.plan))
 
     def unmoved(self, plan: Plan) -> Frame:
-        """Its frame as that of ``plan``, which changes nothing of it."""
+        """Its frame as that of ``plan``, of which nothing is painted.
+
+        Where locked regions hold all that ``plan`` changes, that is done with. Where it changes too little to show,
+        the next one is compared with what was painted, or many small changes would never add up to one.
+        """
         frame = replace(self.frame, samples=0.0, mode="increment")
-        frame.trajectory = replace(self, plan=plan, frame=frame)
+        held_back = bool(changed(self.plan, plan).any())
+        frame.trajectory = replace(self, plan=plan if held_back else self.plan, frame=frame)
         return frame
 
     def goes_on(self, plan: Plan, guidance: float, method: Method) -> bool:
@@ -62,8 +69,8 @@ class Trajectory:
 @dataclass(frozen=True)
 class Patch:
     """What a new scene changes of a kept trajectory. made: the cells that are made anew, bool (h, w). cells: the same
-    on the host; none of them where locked regions hold all that changes. box: what holds them. seen: the window that
-    the network sees of them, None the whole canvas."""
+    on the host; none of them where nothing changes, or locked regions hold all that does. box: what holds them. seen:
+    the window that the network sees of them, None the whole canvas."""
 
     kept: Trajectory
     made: torch.Tensor
@@ -104,7 +111,7 @@ def changed(old: Plan, new: Plan) -> torch.Tensor:
 def patch(
     kept: Trajectory | None, plan: Plan, guidance: float, method: Method, cell: int, anew: bool = False
 ) -> Patch | None:
-    """How ``plan`` can be had from ``kept``; None where nothing of it stays, and where nothing changes.
+    """How ``plan`` can be had from ``kept``; None where nothing of it stays.
 
     Cells that a locked region holds (held.py) stay as they are. cell: pixels a side of a latent cell. anew: make all
     others, whether they change or not.
@@ -117,8 +124,6 @@ def patch(
     else:
         dirty = changed(kept.plan, plan)[None, None].float()
         made = F.max_pool2d(dirty, 2 * MARGIN + 1, 1, MARGIN)[0, 0] > 0
-    if not bool(made.any()):
-        return None
     still = held(kept.plan.scene, plan.scene, cell)
     if still is not None:
         made &= ~still.to(made.device)

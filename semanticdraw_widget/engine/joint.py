@@ -48,8 +48,9 @@ class JointRegionAttention:
         picture = attn.to_out[1](attn.to_out[0](picture))
         return picture, text if attn.context_pre_only else attn.to_add_out(text)
 
-    def forget(self) -> None:
+    def forget(self) -> int:
         """Nothing is kept: a prompt's keys change with the picture."""
+        return 0
 
 
 def split(

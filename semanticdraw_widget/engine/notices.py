@@ -67,4 +67,4 @@ def warn(scene: Scene, negative_unused: str | None) -> None:
     if negative_unused is None or not ignored:
         return
     names = ", ".join(f'"{r.negative_prompt}" of "{r.prompt}"' for r in ignored)
-    warnings.warn(f"negative prompts have no effect ({names}): {negative_unused}", stacklevel=3)
+    warnings.warn(f"negative prompts have no effect ({names}): {negative_unused}", stacklevel=4)

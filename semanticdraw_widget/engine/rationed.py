@@ -2,7 +2,8 @@
 
 The rows of a step go through the network in one call, up to as many as keep a device busy: more only take memory. When
 memory runs out, the call is made again in halves, and what fitted is remembered for later calls. Rows do not see each
-other, so the split changes no picture. Where not even one row fits, the family may move networks off the device.
+other, so the split changes no picture. Where not even one row fits, what attention keeps of prompts is dropped, and
+then the family may move networks off the device.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import torch
 from .errors import out_of_memory
 from .families.family import Family
 from .fusion import Regions
+from .recovery import forget_prompts
 from .text import Text
 
 MOST = 32  # rows of the model's own size in one call; the tiles of a panorama are more
@@ -58,7 +60,7 @@ class Rationed:
                     regions=None if regions is None else regions.part(start, stop),
                 )
             except (RuntimeError, MemoryError) as error:
-                if not out_of_memory(error) or (count == 1 and not offloaded(self.family)):
+                if not out_of_memory(error) or (count == 1 and not (forgotten(self.family) or offloaded(self.family))):
                     raise
             else:
                 answers.append(answer)
@@ -74,6 +76,11 @@ class Rationed:
     def rows(self, area: int) -> int:
         """How many rows of ``area`` cells a call may have."""
         return max(self.cells // area, 1)
+
+
+def forgotten(family: Family) -> bool:
+    """Drop what the attention of ``family`` keeps of its prompts; False where that is nothing."""
+    return bool(forget_prompts(family))
 
 
 def offloaded(family: Family) -> bool:

@@ -57,18 +57,33 @@ def widen(family: Family, notes: list[str]) -> bool:
     prompt embeddings, is better made again."""
     if family.dtype == torch.float32:
         return False
-    notes.append(f"the model's numbers are too large for {named(family.dtype)}, so it runs in float32: slower")
+    narrow = family.dtype
+    parts = [module for holder in (family, *holders(family)) for module in modules(holder)]
+    stores = [store for part in parts for m in part.modules() for store in (m._parameters, m._buffers)]
+    was = [(store, name, t.dtype) for store in stores for name, t in store.items() if t is not None]
     with torch.inference_mode(False):
+        try:
+            for part in parts:
+                part.float()
+        except (RuntimeError, MemoryError):
+            # No room for all of it: a model half in float32 could not paint anything any more.
+            for store, name, dtype in was:
+                tensor: Any = store[name]
+                tensor.data = tensor.data.to(dtype)
+            raise
         for holder in (family, *holders(family)):
-            for module in modules(holder):
-                module.float()
             holder.dtype = torch.float32
-            fusion = getattr(holder, "fusion", None)
-            if fusion is not None:
-                fusion.forget()
+        forget_prompts(family)
         for module in modules(family):
             restart(module)
+    notes.append(f"the model's numbers are too large for {named(narrow)}, so it runs in float32: slower")
     return True
+
+
+def forget_prompts(family: Family) -> int:
+    """Drop what the family's attention keeps of the prompts that it has met; how many bytes that was."""
+    fusions = [getattr(holder, "fusion", None) for holder in (family, *holders(family))]
+    return sum(fusion.forget() for fusion in fusions if fusion is not None)
 
 
 def holders(family: Family) -> list[Any]:

@@ -23,27 +23,22 @@ if TYPE_CHECKING:
 
 
 def stream_batch(
-    engine: Engine, scenes: Iterable[Scene] | Callable[[], Scene | None], steps: int, guidance: float, method: Method
+    engine: Engine, scenes: Iterable[Scene], steps: int, guidance: float, method: Method
 ) -> Iterator[Frame]:
     """See ``Engine.stream``."""
-    if callable(scenes):
-        newest = scenes
-    else:
-        source = iter(scenes)
-
-        def newest() -> Scene | None:
-            return next(source, None)
-
+    source = iter(scenes)
     algorithm = engine.algorithm(steps, guidance, method)
     slots: list[Slot] = []
     first: Answers = {}  # of the slot before
     again: list[Callable[[], Frame] | None] = []  # for each slot: how to make its picture in float32
     while True:
-        scene = newest()
+        scene = next(source, None)
         if scene is not None:
+            with engine.faults_named(scene):
+                plan = engine.plan(scene, steps, guidance, method)
             again.append(engine.again(scene, steps, guidance, method))
             first = slots[-1].first if slots else first
-            slots.append(inferred(engine.device, Slot, engine.plan(scene, steps, guidance, method), first=first))
+            slots.append(inferred(engine.device, Slot, plan, first=first))
         elif not slots:
             return
         with engine.faults_named(slots[0].plan.scene):

@@ -20,6 +20,7 @@ import torch
 from torch import nn
 
 from .accelerate import tensors, twin
+from .background import begin
 from .errors import out_of_memory
 from .fusion import Fusion, Layer
 
@@ -156,9 +157,7 @@ class Traced:
         if busy or self._asked[kind] < OFTEN or kind in self._failed or not halved:
             return
         # It ends with its work: a thread that has computed keeps a team of others alive (thread.py).
-        self._thread = threading.Thread(target=self._record, args=(fusion, call), name="semanticdraw-record")
-        self._thread.daemon = True
-        self._thread.start()
+        self._thread = begin("semanticdraw-record", self._record, fusion, call)
 
     def _record(self, fusion: Fusion | None, call: Call) -> None:
         try:

@@ -292,6 +292,7 @@ def test_any_tools_in_any_order_leave_the_same_masks(desk: Desk) -> None:
         *(tool(key) for key in "beroLgvvv"),
         *(press(key) for key in ("1", "2", "Control+z", "Shift+Control+Z", "f", "0", "Enter", "Escape")),
         press("v", "Shift+ArrowRight", "Alt+ArrowLeft", "]"),
+        press("b", "Shift+BracketLeft"),
         lambda: desk.wheel(*seen(*place()), chance.choice([-100, 100]), chance.randint(1, 4)),
     ]
     for _ in range(25):

@@ -77,11 +77,14 @@ def test_each_stroke_goes_to_the_region_of_its_key() -> None:
     assert not any(mask.any() for mask in masks)
 
 
-def test_the_tint_has_the_uppermost_color() -> None:
+def test_the_tint_lays_the_upper_colors_over_the_lower_ones() -> None:
     low, high = np.full((2, 3), 255, np.uint8), np.zeros((2, 3), np.uint8)
-    high[0, 1] = 7
+    low[1, 0], low[1, 1], high[0, 0], high[0, 1], high[1, 1] = 0, 100, 255, 51, 60
     tint = pen.tint([low, high], ["#102030", "#a0b0c0"])
-    assert tint[0, 1].tolist() == [0xA0, 0xB0, 0xC0, 7]
+    assert tint[0, 0].tolist() == [0xA0, 0xB0, 0xC0, 255]
+    assert tint[0, 1].tolist() == [45, 61, 77, 255], "a fifth of the way from one to the other"
+    assert tint[1, 0].tolist() == [0, 0, 0, 0]
+    assert tint[1, 1].tolist() == [79, 95, 111, 136], "js/tests/tint.test.ts has the same"
     assert tint[1, 2].tolist() == [0x10, 0x20, 0x30, 255]
 
 
@@ -92,6 +95,7 @@ def test_the_table_says_what_was_lost() -> None:
         "sent_a_second": 120.0,
         "size": 512,
         "regions": 20,
+        "hardness": 100,
         "paused": False,
         "points_lost": 0,
         "frames": 5,
@@ -111,6 +115,7 @@ def test_the_table_says_what_was_lost() -> None:
     assert "first paint 250 ms and 200 ms" in text and "gzipped 66 KB" in text
     assert "the kernel paints beside the browser" in text
     assert "20 regions, the kernel rests: no point lost" in canvas.table({**result, "paused": True})
+    assert "20 regions, a brush of 25 % hardness, the kernel" in canvas.table({**result, "hardness": 25})
     text = canvas.table({**result, "points_lost": 2, "masks_as_drawn": False, "screen_as_masks": False})
     assert "2 POINTS LOST; masks in Python NOT AS DRAWN, the screen NOT AS THE MASKS" in text
 

@@ -18,23 +18,29 @@ from semanticdraw_widget.crayon.distil import USED
 from semanticdraw_widget.crayon.gallery import GROUND, OBJECT, SLOTS, Gallery
 from semanticdraw_widget.crayon.network import Network
 from semanticdraw_widget.crayon.regions import (
+    EDGES,
     SHARES,
     Course,
     Walks,
     alone_step,
+    apart_step,
     begin,
+    begin_apart,
     blank_paper,
     first_answers,
     fused_step,
     held_loss,
     inside,
     moved,
+    opening,
     patches,
     shifts,
+    spread,
 )
 from semanticdraw_widget.crayon.stage import Settings
 from semanticdraw_widget.engine.centring import centring_shift, move
 from semanticdraw_widget.engine.samplers import LCM
+from semanticdraw_widget.engine.weights import weight_maps
 
 SIDE, H, C = 64, 8, networks.LATENT_CHANNELS
 FILL = 7.0  # what the painting-by-numbers network answers everywhere
@@ -231,6 +237,126 @@ def test_a_course_goes_on_and_replaces_the_walks_that_are_over(
     assert course.ready(7, not fused) is not walks, "walks of the other kind are a batch of their own"
 
 
+LEVELS = LCM(networks.make_scheduler().config, len(USED)).levels
+
+
+@pytest.mark.parametrize("edge", EDGES)
+def test_masks_open_as_the_engine_s_do(edge: float) -> None:
+    y, x = np.mgrid[0:256, 0:256]
+    masks = [(x - 100) ** 2 + (y - 90) ** 2 < 60**2, (x > 150) & (y > 100) & (y < 230)]
+    shares = torch.from_numpy(np.stack([m.reshape(32, 8, 32, 8).mean((1, 3)) for m in masks])).float()
+    ours = opening(shares[None], torch.tensor([edge]), LEVELS)[0]
+    theirs = weight_maps(
+        [m.astype(np.uint8) * 255 for m in masks], [1.0] * 2, [edge] * 2, LEVELS, "discrete", 8, cover_order=False
+    )
+    assert ours.shape == theirs.shape == (4, 2, 32, 32)
+    assert (ours - theirs).abs().mean() < 0.01
+    assert (ours - theirs).abs().amax() < 0.6, "of a cell: nowhere a cell too many"
+    assert (ours.diff(dim=0) >= 0).all()
+
+
+@examples(max_examples=40)
+@given(st.integers(0, 10**6), st.integers(1, 4))
+def test_backgrounds_go_on_under_what_lies_on_them(seed: int, prompts: int) -> None:
+    rng = np.random.default_rng(seed)
+    owner = rng.integers(-prompts, prompts, (2, 9, 9))  # below 0 is nobody's
+    maps = torch.from_numpy(np.stack([owner == k for k in range(prompts + 1)], 1)).float()
+    maps[:, 0, 4, 4] = 1
+    maps[:, 1:, 4, 4] = 0
+    found = spread(maps)
+    torch.testing.assert_close(found.sum(1), torch.ones(2, 9, 9))
+    assert (found[maps > 0] > 0.9).all(), "each keeps its own cells"
+    assert not found[(maps.amax((2, 3)) == 0)].any(), "and a slot without any stays without"
+
+
+def test_what_lies_nearest_goes_on() -> None:
+    maps = torch.zeros(1, 2, 1, 30)
+    maps[0, 0, 0, :4], maps[0, 1, 0, -4:] = 1, 1
+    found = spread(maps)[0, :, 0]
+    assert (found[0, :12] > 0.9).all() and (found[1, -12:] > 0.9).all()
+
+
+@pytest.fixture
+def two_fillers(monkeypatch: pytest.MonkeyPatch) -> list[tuple[torch.Tensor, torch.Tensor, Walks]]:
+    """The network answers FILL to a region's row, and 1 to the row of all backgrounds."""
+    asked: list[tuple[torch.Tensor, torch.Tensor, Walks]] = []
+
+    def answer(model: object, x: torch.Tensor, t: torch.Tensor, walks: Walks, fused: bool = False) -> torch.Tensor:
+        asked.append((x, t, walks))
+        return torch.full_like(x, 1.0 if fused else FILL)
+
+    monkeypatch.setattr(regions, "answer", answer)
+    return asked
+
+
+def test_apart_each_region_is_pasted_as_far_as_it_is_open(
+    gallery: Gallery, model: Denoiser, paper: torch.Tensor, two_fillers: list[tuple[torch.Tensor, torch.Tensor, Walks]]
+) -> None:
+    walks = begin_apart(gallery, seeded(12), 10, LEVELS)
+    walks.step = torch.arange(10) % 4
+    masks = walks.masks[torch.arange(10), walks.step]
+    assert 0 < masks.amax() <= 1
+    many = int((masks.amax((2, 3)) > 0.05).sum())
+    steps = walks.step.clone()
+    apart_step(model, walks, paper, seeded(), many + 3)  # rows to spare are not pasted twice
+    share = masks.sum(1, keepdim=True).clamp(max=1)
+    torch.testing.assert_close(walks.made, (1 + (FILL - 1) * share).expand_as(walks.made), atol=0.35, rtol=0)
+    assert torch.equal(walks.step, steps + 1)
+    (_, _, behind), (seen, _, rows) = two_fillers
+    torch.testing.assert_close(behind.maps.sum(1), torch.ones(10, H, H))
+    assert len(seen) == many + 3 and rows.tokens.shape[:2] == (many + 3, 1)
+
+
+def test_apart_regions_that_have_no_row_keep_what_they_had(
+    gallery: Gallery, model: Denoiser, paper: torch.Tensor, two_fillers: list[tuple[torch.Tensor, torch.Tensor, Walks]]
+) -> None:
+    walks = begin_apart(gallery, seeded(13), 6, LEVELS)
+    walks.step = torch.full((6,), 3)
+    before, masks = walks.made.clone(), walks.masks[:, 3]
+    apart_step(model, walks, paper, seeded(), 1)
+    full = masks.amax(1, keepdim=True).expand_as(before) == 1
+    kept, filled = walks.made == before, walks.made == FILL
+    assert (kept | filled)[full].all()
+    assert kept[full].any() and filled[full].any()
+
+
+def test_apart_the_loss_reaches_the_network_and_counts_inside_masks_alone(
+    gallery: Gallery, model: Denoiser, paper: torch.Tensor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    walks = begin_apart(gallery, seeded(14), 4, LEVELS)
+    walks.step = torch.arange(4)
+    weights: list[torch.Tensor] = []
+
+    def counted(error: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
+        weights.append(weight)
+        return inside(error, weight)
+
+    monkeypatch.setattr(regions, "inside", counted)
+    masks = walks.masks[torch.arange(4), walks.step] * walks.maps
+    loss = apart_step(model, walks, paper, seeded(), 12)
+    loss.backward()
+    assert loss > 0
+    reached = [p.grad is not None and bool(p.grad.abs().sum() > 0) for p in model.unet.parameters()]
+    assert sum(reached) > 0.9 * len(reached)
+    model.unet.zero_grad()
+    assert not walks.made.requires_grad
+    many = int((walks.masks[torch.arange(4), torch.arange(4)].amax((2, 3)) > 0.05).sum())
+    assert float(weights[0].sum()) == pytest.approx(float(masks.sum()), rel=0.05) or many > 12
+
+
+def test_walks_apart_go_on_until_they_are_over(gallery: Gallery, model: Denoiser, paper: torch.Tensor) -> None:
+    course = Course(model, gallery, seeded(15), paper)
+    torch.testing.assert_close(torch.tensor(course.levels), torch.tensor(LEVELS))
+    walks = course.ready_apart(20)
+    assert len(walks.step) == 8 and set(walks.step.tolist()) == set(range(len(USED)))
+    walks.step += 1
+    over = walks.step == len(USED)
+    goal = walks.goal.clone()
+    assert course.ready_apart(20) is walks
+    assert not walks.step[over].any() and torch.equal(walks.goal[~over], goal[~over])
+    assert not torch.equal(walks.goal[over], goal[over])
+
+
 def test_a_network_that_has_not_changed_is_held_by_nothing(gallery: Gallery, model: Denoiser) -> None:
     with torch.no_grad():
         same = held_loss(model, model.network, gallery.ground_batch(seeded(), 3), seeded())
@@ -255,8 +381,8 @@ def test_an_error_inside_counts_the_same_in_a_large_and_a_small_region() -> None
     error[:, :, 6:] = 99.0  # outside, so it does not count
     torch.testing.assert_close(inside(error, weight), torch.tensor(2.0))
     weight[1], error[1] = 0, 0
-    weight[1, :, 0, 0], error[1, :, 0, 0] = 1, 2.0  # below a twelfth of the picture a region counts less
-    torch.testing.assert_close(inside(error, weight), torch.tensor((2 + 2 * 12 / 64) / 2))
+    weight[1, :, 0, 0], error[1, :, 0, 0] = 1, 2.0  # below a thirty-second of the picture a region counts less
+    torch.testing.assert_close(inside(error, weight), torch.tensor((2 + 2 * 32 / 64) / 2))
 
 
 def test_a_patch_s_error_is_that_of_the_cells_that_count() -> None:

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from semanticdraw_widget import canvas_values
-from semanticdraw_widget.engine import Engine, load_engine
+from semanticdraw_widget.engine import Engine, fusion, load_engine
 from semanticdraw_widget.engine.fusion import RegionAttention, Regions, padded_maps
 from semanticdraw_widget.engine.method import EXACT, MASKED, MODES
 from semanticdraw_widget.engine.text import Text
@@ -100,6 +100,23 @@ def test_keys_and_values_of_a_prompt_are_computed_once() -> None:
     call(0, 3, 2)
     torch.testing.assert_close(call(0, 1, 2), first)
     assert projected == [3, 1], "an edit of one prompt projects that prompt alone"
+
+
+def test_kept_keys_and_values_take_bounded_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    layer = Attention(query_dim=16, cross_attention_dim=12, heads=2, dim_head=8).eval()
+    one = 2 * 5 * 16 * 4  # bytes of a prompt: keys and values of 5 tokens
+    monkeypatch.setattr(fusion, "ROOM", 3 * one)
+    processor = RegionAttention(AttnProcessor2_0())
+    text = torch.randn(9, 5, 12)
+    for prompts in ([0, 1], [2, 3], [4, 5, 6, 7, 8], [0, 8]):
+        processor.regions = Regions(torch.full((1, len(prompts), 8, 8), 1 / len(prompts)), tuple(prompts))
+        with torch.inference_mode():
+            told = processor(layer, torch.ones(1, 64, 16), text[prompts].reshape(1, -1, 12))
+            processor.regions = Regions(processor.regions.maps)
+            torch.testing.assert_close(told, processor(layer, torch.ones(1, 64, 16), text[prompts].reshape(1, -1, 12)))
+        assert 0 < processor._kept.nbytes <= 3 * one
+    assert processor.forget() > 0
+    assert processor.forget() == 0
 
 
 def test_rows_with_fewer_prompts_are_padded_without_weight() -> None:

@@ -97,6 +97,32 @@ def test_a_negative_prompt_is_an_edit_of_its_region(engine: Engine) -> None:
     assert not differs[110:].any()
 
 
+@pytest.mark.parametrize("mode", ["increment", "auto"])
+def test_an_edit_that_shows_nowhere_repaints_nothing(engine: Engine, mode: str) -> None:
+    sea, sun = scene().regions
+    before = last(engine.denoise(scene(), mode=mode))
+    nicked = DISC.copy()
+    nicked[60, 31] = False  # its outermost pixel
+    for same in (scene(regions=(sun, sea)), scene(regions=(sea, sun.replace(mask=nicked))), scene(seed=4)):
+        after = last(engine.denoise(same, mode=mode, after=before.trajectory))
+        assert (after.mode, after.samples) == ("increment", 0)
+        assert np.array_equal(after.rgb(), before.rgb())
+
+
+def test_edits_too_small_to_show_add_up_to_one_that_does(engine: Engine) -> None:
+    sea, sun = scene().regions
+    frame = last(engine.denoise(scene(regions=(sea, sun.replace(feather=6.0))), mode="increment"))
+    painted = []
+    for feather in np.linspace(6.0, 7.0, 20)[1:]:
+        before = frame.trajectory
+        edited = scene(regions=(sea, sun.replace(feather=float(feather))))
+        frame = last(engine.denoise(edited, mode="increment", after=before))
+        painted.append(frame.samples > 0)
+        assert before is not None and frame.trajectory is not None
+        assert painted[-1] or frame.trajectory.plan is before.plan, "the next edit is told from what is painted"
+    assert 0 < sum(painted) < len(painted)
+
+
 def test_an_edit_may_follow_an_edit(engine: Engine) -> None:
     first = last(engine.denoise(scene(), mode="increment"))
     second = last(engine.denoise(edit("prompt"), mode="increment", after=first.trajectory))

@@ -12,6 +12,8 @@ import pytest
 import torch
 
 from semanticdraw_widget.engine import BrokenLatents, Engine, OutOfMemory, load_engine
+from semanticdraw_widget.engine.method import EXACT
+from semanticdraw_widget.engine.recovery import forget_prompts
 from semanticdraw_widget.engine_cache import EngineCache, Lease
 from semanticdraw_widget.jobs import Settings
 from semanticdraw_widget.scene import Background, Region, Scene
@@ -253,6 +255,47 @@ def test_where_one_row_does_not_fit_networks_leave_the_device(engine: Engine, mo
     with little_memory(engine, lambda x: False), pytest.raises(OutOfMemory, match="96x64 pixels with 2 regions"):
         engine.generate(SCENE, steps=2)
     assert not on_device
+
+
+def test_where_one_row_does_not_fit_kept_prompts_go_first(engine: Engine) -> None:
+    *_, expected = engine.denoise(SCENE, steps=2, mode="masked")
+    with little_memory(engine, lambda x: forget_prompts(engine._family) == 0):
+        *_, frame = engine.denoise(SCENE, steps=2, mode="masked")
+    torch.testing.assert_close(frame.x0, expected.x0)
+
+
+def test_after_lack_of_memory_nothing_is_kept_for_later(engine: Engine) -> None:
+    engine.generate(SCENE, steps=2, mode="masked")
+    assert engine._plans.nbytes and engine._texts.nbytes
+    with little_memory(engine, lambda x: False), pytest.raises(OutOfMemory) as told:
+        engine.generate(SCENE, steps=2, mode="masked")
+    assert "float16" not in told.value.hint, "it would change nothing on a CPU"
+    assert not (engine._plans.nbytes or engine._texts.nbytes or forget_prompts(engine._family))
+
+
+def test_a_model_that_finds_no_room_for_float32_paints_on_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = load(overflowing(tmp_path, "decoder"))
+    network = engine._family.unet
+    inner, real = list(network.modules())[-1], torch.nn.Module.float
+
+    def float_but_once(module: torch.nn.Module) -> torch.nn.Module:
+        if module is not network:
+            return real(module)
+        inner.float()  # as far as it came
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    again = engine.again(SCENE, 2, 1.0, EXACT)
+    assert again is not None
+    with monkeypatch.context() as patched:
+        patched.setattr(torch.nn.Module, "float", float_but_once)
+        with pytest.raises(OutOfMemory, match="96x64"):
+            again()
+    assert {p.dtype for p in network.parameters()} == {torch.float16} == {engine.dtype}
+    *_, frame = engine.denoise(SCENE, steps=2)
+    assert frame.settled
+    assert again().settled and engine.dtype == torch.float32, "with room it goes on in float32"
 
 
 def test_a_decoder_without_room_is_named(engine: Engine) -> None:

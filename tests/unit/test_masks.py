@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ from semanticdraw_widget.masks import (
     to_mask,
     unpack,
 )
-from vectors.make import reference_pack, reference_stroke
+from vectors.make import reference_pack, reference_soft_stroke, reference_stroke
 
 VECTORS = json.loads((Path(__file__).parents[1] / "vectors" / "masks.json").read_text())
 
@@ -59,7 +60,7 @@ def empty(width: int, height: int) -> Mask:
 def test_stroke_vectors(case: dict[str, Any]) -> None:
     before = start_of(case)
     untouched = before.copy()
-    after = draw_stroke(before, case["points"], case["size"], case["value"])
+    after = draw_stroke(before, case["points"], case["size"], case["value"], case.get("hardness", 100))
     assert digest(after) == case["sha256"]
     assert np.count_nonzero(after) == case["painted"]
     assert np.array_equal(after, unpack(decode(case)))
@@ -73,7 +74,9 @@ def test_stroke_vectors(case: dict[str, Any]) -> None:
 )
 def test_the_vector_file_is_what_the_reference_says(case: dict[str, Any]) -> None:
     rows = [bytearray(row.tobytes()) for row in start_of(case)]
-    after = reference_stroke(rows, [tuple(point) for point in case["points"]], case["size"], case["value"])
+    stroke = [tuple(point) for point in case["points"]], case["size"], case["value"]
+    soft = "hardness" in case
+    after = reference_soft_stroke(rows, *stroke, case["hardness"]) if soft else reference_stroke(rows, *stroke)
     assert hashlib.sha256(b"".join(after)).hexdigest() == case["sha256"]
 
 
@@ -122,11 +125,68 @@ def test_pen_and_eraser_touch_the_same_pixels(mask: Mask, path: list[tuple[int, 
     assert np.array_equal(draw_stroke(mask, path, size, 0), np.where(stroke, 0, mask))
 
 
+hardnesses = st.integers(0, 99)
+
+
+@given(sides, sides, points, sizes, hardnesses)
+def test_soft_strokes_equal_the_reference(
+    width: int, height: int, path: list[tuple[int, int]], size: int, hardness: int
+) -> None:
+    expected = reference_soft_stroke([bytearray(width) for _ in range(height)], path, size, 255, hardness)
+    assert draw_stroke(empty(width, height), path, size, hardness=hardness).tobytes() == b"".join(expected)
+
+
+@given(points, sizes, hardnesses, st.integers(0, 5))
+def test_a_soft_stroke_is_the_largest_of_its_stamps(
+    path: list[tuple[int, int]], size: int, hardness: int, cut: int
+) -> None:
+    """However it is cut into pieces, in whichever direction, and however often it goes over itself."""
+    whole = draw_stroke(empty(60, 60), path, size, hardness=hardness)
+    cut = min(cut, len(path) - 1)
+    pieces = draw_stroke(empty(60, 60), path[cut:], size, hardness=hardness)
+    for piece in (path[: cut + 1], path[::-1]):
+        pieces = draw_stroke(pieces, piece, size, hardness=hardness)
+    assert np.array_equal(pieces, whole)
+
+
+@given(arrays(np.uint8, (40, 40)), points, sizes, hardnesses)
+def test_a_soft_eraser_takes_what_a_soft_pen_gives(
+    mask: Mask, path: list[tuple[int, int]], size: int, hardness: int
+) -> None:
+    ink = draw_stroke(empty(40, 40), path, size, hardness=hardness)
+    assert np.array_equal(draw_stroke(mask, path, size, hardness=hardness), np.maximum(mask, ink))
+    assert np.array_equal(draw_stroke(mask, path, size, 0, hardness), np.minimum(mask, 255 - ink))
+
+
+def test_a_soft_edge_falls_from_the_core_to_nothing_at_the_radius() -> None:
+    line = draw_stroke(empty(200, 3), [(100 * 16 + 8, 24)], 160, hardness=25)[1]
+    at = line[100:181].tolist()  # 0 to 80 px from the middle
+    assert at[:21] == [255] * 21 and at[80] == 0
+    assert all(nearer > further for nearer, further in pairwise(at[24:79]))
+    assert at[50] == pytest.approx(127.5, abs=1), "half way through the edge it is half"
+    assert max(nearer - further for nearer, further in pairwise(at)) <= 8, "no step shows"
+    assert np.array_equal(line[100:181], line[100:19:-1])
+
+
 def test_long_strokes_are_worked_off_in_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     path = np.random.default_rng(0).integers(-500, 5000, (80, 2))
     whole = draw_stroke(empty(256, 256), path, 20)
     monkeypatch.setattr("semanticdraw_widget.masks._ROWS_AT_ONCE", 50)
     assert np.array_equal(draw_stroke(empty(256, 256), path, 20), whole)
+
+
+@pytest.mark.parametrize(
+    ("hardness", "value", "error", "says"),
+    [
+        (-1, 255, ValueError, "0 to 100 per cent, not -1"),
+        (101, 255, ValueError, "not 101"),
+        (50.0, 255, TypeError, "float"),
+        (50, 128, ValueError, "hardness 100 writes any value"),
+    ],
+)
+def test_bad_hardness(hardness: Any, value: int, error: type[Exception], says: str) -> None:
+    with pytest.raises(error, match=says):
+        draw_stroke(empty(8, 8), [(0, 0)], 5, value, hardness)
 
 
 def test_numpy_brush_sizes_do_not_overflow() -> None:

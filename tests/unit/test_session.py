@@ -14,7 +14,7 @@ import pytest
 from semanticdraw_widget.agenda import SessionClosed
 from semanticdraw_widget.engine_cache import EngineCache
 from semanticdraw_widget.flow import FrameFlow
-from semanticdraw_widget.jobs import Settings
+from semanticdraw_widget.jobs import Picture, Settings
 from semanticdraw_widget.scene import Region, Scene
 from semanticdraw_widget.session import Session
 from unit.doubles import FakeEngine, Loader, Recorder, until
@@ -324,6 +324,32 @@ def test_generate_takes_the_newer_picture_if_the_scene_changes_meanwhile(desk: D
     desk.engine.step(20)
     caller.join(10)
     assert got[0].key[0] == scene(2).key
+
+
+def test_a_failure_of_an_older_scene_is_not_the_newer_ones(desk: Desk) -> None:
+    desk.engine.hold()
+    got: dict[int, object] = {}
+
+    def ask(seed: int) -> None:
+        try:
+            got[seed] = desk.session.generate(scene(seed), timeout=10)
+        except ValueError as error:
+            got[seed] = error
+
+    callers = [threading.Thread(target=ask, args=(seed,)) for seed in (1, 2)]
+    callers[0].start()
+    until(lambda: desk.engine.runs == [1])
+    callers[1].start()
+    until(lambda: desk.session._agenda.latest is not None and desk.session._agenda.latest.scene.seed == 2)
+    desk.engine.failure = ValueError("too large")
+    desk.engine.step()
+    until(lambda: 1 in got)
+    desk.engine.failure = None
+    desk.engine.step(20)
+    for caller in callers:
+        caller.join(10)
+    assert isinstance(got[1], ValueError)
+    assert isinstance(got[2], Picture) and got[2].scene.seed == 2
 
 
 def test_generate_is_answered_when_the_scene_goes_back_to_what_was_settled(desk: Desk) -> None:

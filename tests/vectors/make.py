@@ -27,7 +27,14 @@ ABOUT = {
         "base64 of an SDM1 blob. `points` are [x16, y16] in 1/16 px, `size` is the brush diameter in "
         "whole px, `value` is written where the brush paints (255 pen, 0 eraser). Result: `sha256` of the "
         "height*width mask bytes, row by row; `painted` counts the bytes that are not 0; `packed` is the "
-        "same result as base64 of an SDM1 blob."
+        "same result as base64 of an SDM1 blob. A soft one has `hardness` too, 0 to 99."
+    ),
+    "soft": (
+        "With a `hardness` h below 100 and a size above 1, pixel C has the distance D, the smallest of r, "
+        "isqrt(|C-P|^2) for the points, and floor(|cross(d, p)| / sqrt(L)), of doubles, for the segments with "
+        "0 < p.d < L. With t = min(4096, 409600*(r-D) // (r*(100-h))) its ink is v = (255*t*t*(12288-2*t) + 2^35) "
+        ">> 36. A `value` of 255 writes the larger of v and what is there, 0 the smaller of 255-v and what is "
+        "there; nothing else is painted."
     ),
     "rule": (
         "r = 8*size. The center of pixel (x, y) is C = (16x+8, 16y+8). It is painted if, for one of the "
@@ -84,6 +91,30 @@ def reference_stroke(start: Rows, points: list[Point], size: int, value: int) ->
     for px, py in points:
         if 0 <= px // 16 < width and 0 <= py // 16 < height:
             result[py // 16][px // 16] = value
+    return result
+
+
+def reference_soft_stroke(start: Rows, points: list[Point], size: int, value: int, hardness: int) -> Rows:
+    """The rule of the soft brush, pixel by pixel."""
+    if size == 1:
+        return reference_stroke(start, points, size, value)
+    result = [bytearray(row) for row in start]
+    r = 8 * size
+
+    def distance(cx: int, cy: int) -> int:
+        found = [math.isqrt((cx - ax) ** 2 + (cy - ay) ** 2) for ax, ay in points]
+        for (ax, ay), (bx, by) in pairwise(points):
+            dx, dy, px, py = bx - ax, by - ay, cx - ax, cy - ay
+            length2 = dx * dx + dy * dy
+            if 0 < px * dx + py * dy < length2:
+                found.append(int(abs(dx * py - dy * px) / math.sqrt(length2)))
+        return min([r, *found])
+
+    for y in range(len(start)):
+        for x in range(len(start[0])):
+            t = min(4096, 409600 * (r - distance(16 * x + 8, 16 * y + 8)) // (r * (100 - hardness)))
+            ink = (255 * t * t * (12288 - 2 * t) + 2**35) >> 36
+            result[y][x] = max(start[y][x], ink) if value else min(start[y][x], 255 - ink)
     return result
 
 
@@ -225,14 +256,44 @@ def stroke_cases() -> list[tuple[str, int, int, str | Rows, list[Point], int, in
     ]
 
 
+def soft_cases() -> list[tuple[str, int, int, str | Rows, list[Point], int, int, int]]:
+    """(name, width, height, start, points, size, value, hardness)."""
+    return [
+        ("soft dab in the middle", 64, 48, "empty", [(512, 384)], 32, 255, 0),
+        ("soft dab, half hard", 64, 48, "empty", [(515, 380)], 33, 255, 50),
+        ("soft dab, almost hard", 64, 48, "empty", [(515, 380)], 33, 255, 99),
+        ("soft dab of 1 px is hard", 16, 16, "empty", [(127, 127)], 1, 255, 0),
+        ("soft dab of 2 px on a corner", 16, 16, "empty", [(128, 128)], 2, 255, 0),
+        ("soft dab of 3 px", 16, 16, "empty", [(130, 121)], 3, 255, 25),
+        ("soft dab of 512 px, its edge on the canvas", 60, 50, "empty", [(-3300, 400)], 512, 255, 10),
+        ("soft dab off the canvas", 40, 40, "empty", [(-400, -400)], 20, 255, 0),
+        ("soft, horizontal", 64, 32, "empty", [(168, 264), (808, 264)], 12, 255, 50),
+        ("soft, diagonal", 48, 48, "empty", [(0, 0), (767, 767)], 9, 255, 0),
+        ("soft, 3-4-5 direction", 48, 48, "empty", [(136, 136), (424, 520)], 10, 255, 25),
+        ("soft, same point twice", 32, 32, "empty", [(200, 210), (200, 210)], 7, 255, 75),
+        ("soft, sharp corner", 64, 64, "empty", [(160, 160), (800, 500), (170, 820)], 18, 255, 30),
+        ("soft, both ends far off", 64, 64, "empty", [(-(2**20), -9000), (2**20, 10400)], 24, 255, 0),
+        ("soft, ends at the coordinate limit", 64, 64, "empty", [(-(2**20), -(2**20)), (2**20, 2**20)], 40, 255, 7),
+        ("soft circle of 60 points", 96, 96, "empty", circle(48, 48, 33, 60), 15, 255, 40),
+        ("soft scribble", 80, 60, "empty", scribble(3, 40, 80, 60, 160), 11, 255, 0),
+        ("soft eraser through a full mask", 96, 64, "full", [(100, 900), (1400, 100)], 22, 0, 50),
+        ("soft eraser on a soft mask", 57, 41, ramp(57, 41), [(150, 120), (700, 560)], 19, 0, 0),
+        ("soft pen on a soft mask", 57, 41, ramp(57, 41), [(700, 120), (150, 560)], 20, 255, 60),
+    ]
+
+
 def make_strokes() -> list[dict[str, object]]:
     cases = []
-    for name, width, height, start, points, size, value in stroke_cases():
+    hard = [(*case, None) for case in stroke_cases()]
+    for name, width, height, start, points, size, value, hardness in [*hard, *soft_cases()]:
         if isinstance(start, str):
             before, given = plain(width, height, 255 if start == "full" else 0), start
         else:
             before, given = start, b64(reference_pack(start))
-        after = reference_stroke(before, points, size, value)
+        if hardness is None:
+            after = reference_stroke(before, points, size, value)
+        else:
+            after = reference_soft_stroke(before, points, size, value, hardness)
         cases.append(
             {
                 "name": name,
@@ -242,6 +303,7 @@ def make_strokes() -> list[dict[str, object]]:
                 "points": [list(point) for point in points],
                 "size": size,
                 "value": value,
+                **({} if hardness is None else {"hardness": hardness}),
                 "sha256": digest(after),
                 "painted": sum(len(row) - row.count(0) for row in after),
                 "packed": b64(reference_pack(after)),

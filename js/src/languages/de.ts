@@ -17,6 +17,7 @@ export const de: Texts = {
     Shift: "Umschalt",
     Enter: "Eingabe",
     Del: "Entf",
+    Backspace: "Rücktaste",
     Space: "Leertaste",
     Arrows: "Pfeiltasten",
   }),
@@ -49,12 +50,27 @@ export const de: Texts = {
     keys: "Tasten",
   },
 
+  brushTip: {
+    label: "Rand des Pinsels, ruhiger Strich",
+    hint: "Härte (Umschalt+[, Umschalt+]), und wie ruhig die Hand ist",
+    hardness: "Härte",
+    hardnessHint: "Wie weit der Pinsel auf dem Weg von der Mitte zum Rand voll deckt, 0 bis 100 %",
+    hardnessIs: (percent) => `Härte ${percent}`,
+    steady: "Ruhiger Strich",
+    steadyHint:
+      "Die Farbe folgt dem Zeiger an einer Schnur, was das Zittern aus der Linie nimmt, 0 bis 100 %",
+    off: "aus",
+    fingers: "Mit dem Finger zeichnen",
+    fingersHint:
+      "An: ein Finger zeichnet, zwei bewegen die Ansicht. Aus: ein Finger bewegt die Ansicht, und der Stift zeichnet",
+  },
+
   tools: {
     rectangle: { label: "Rechteck", hint: "aufziehen; mit Umschalt ein Quadrat, Alt nimmt weg" },
     ellipse: { label: "Ellipse", hint: "aufziehen; mit Umschalt ein Kreis, Alt nimmt weg" },
     lasso: {
       label: "Lasso",
-      hint: "eine Fläche umfahren, oder Ecken anklicken und Eingabe drücken; Alt nimmt weg",
+      hint: "eine Fläche umfahren, oder Ecken anklicken und Eingabe drücken; Rücktaste nimmt eine Ecke zurück, Alt nimmt weg",
     },
     bucket: {
       label: "Fülleimer",
@@ -74,7 +90,7 @@ export const de: Texts = {
     },
     hand: {
       label: "Ansicht verschieben",
-      hint: "oder Leertaste halten, oder mit der mittleren Taste oder zwei Fingern ziehen",
+      hint: "oder Leertaste halten, oder mit der mittleren Taste oder zwei Fingern ziehen; vergrößert tut es auch das Mausrad",
     },
   },
 
@@ -584,14 +600,16 @@ export const de: Texts = {
     close: "Schließen",
     brushes: "Pinsel, Radierer",
     size: "Pinsel kleiner, größer",
+    hardness: "Pinsel weicher, härter",
     shapes: "Rechteck, Ellipse; mit Umschalt Quadrat, Kreis",
     lasso: "Lasso: zeichnen, oder Ecken anklicken und Eingabe drücken",
+    corner: "die letzte Ecke des Lassos zurücknehmen",
     bucket: "Fülleimer: eine freie Fläche füllen",
     magic: "Zauberstab: ähnliche Farbe im Bild",
     takeAway: "gehalten nimmt eine Form weg",
     transform: "Region verschieben, skalieren, drehen; Pfeile, [ ], Alt ← →; Eingabe wendet an",
     eyedropper: "Region unter dem Zeiger wählen; oder Alt und Klick",
-    hand: "Ansicht verschieben; oder Leertaste halten und ziehen",
+    hand: "Ansicht verschieben; oder Leertaste halten und ziehen, oder vergrößert das Mausrad, mit Umschalt seitwärts",
     zoom: "vergrößern, verkleinern, alles zeigen; oder Strg und das Mausrad",
     pixels: "ein Bildpunkt des Schirms für jeden der Leinwand",
     newRegion: "neue Region",

@@ -46,13 +46,27 @@ export const en = {
     keys: "Keys",
   },
 
+  /** What else there is to set about the brush than its size. */
+  brushTip: {
+    label: "Edge of the brush, steady stroke",
+    hint: "hardness (Shift+[, Shift+]), and how steady the hand is",
+    hardness: "Hardness",
+    hardnessHint: "How far the brush is full on the way from its middle to its edge, 0 to 100 %",
+    hardnessIs: (percent: string) => `Hardness ${percent}`,
+    steady: "Steady stroke",
+    steadyHint: "The ink follows the pointer on a string, which takes the tremor out of a line, 0 to 100 %",
+    off: "off",
+    fingers: "Draw with finger",
+    fingersHint: "On: one finger draws, two move the view. Off: one finger moves the view, and the pen draws",
+  },
+
   /** Tools with a button in a group: its label, and what else its tooltip says. */
   tools: {
     rectangle: { label: "Rectangle", hint: "drag it; Shift for a square, Alt to take away" },
     ellipse: { label: "Ellipse", hint: "drag it; Shift for a circle, Alt to take away" },
     lasso: {
       label: "Lasso",
-      hint: "draw around an area, or click corners and press Enter; Alt to take away",
+      hint: "draw around an area, or click corners and press Enter; Backspace takes back a corner, Alt takes away",
     },
     bucket: {
       label: "Bucket",
@@ -69,7 +83,7 @@ export const en = {
     eyedropper: { label: "Choose the region under the pointer", hint: "Alt-click does it with the brush" },
     hand: {
       label: "Move the view",
-      hint: "or hold Space, or drag with the middle button or two fingers",
+      hint: "or hold Space, or drag with the middle button or two fingers; the wheel does it where it is zoomed in",
     },
   },
 
@@ -597,14 +611,16 @@ export const en = {
     close: "Close",
     brushes: "brush, eraser",
     size: "smaller, larger brush",
+    hardness: "softer, harder brush",
     shapes: "rectangle, ellipse; with Shift square, circle",
     lasso: "lasso: draw, or click corners and press Enter",
+    corner: "take back the lasso's last corner",
     bucket: "bucket: fill a free area",
     magic: "magic select: similar color in the picture",
     takeAway: "held down, a shape takes away",
     transform: "move, scale, rotate the region; arrows, [ ], Alt ← →; Enter applies",
     eyedropper: "choose the region under the pointer; or Alt-click",
-    hand: "move the view; or hold Space and drag",
+    hand: "move the view; or hold Space and drag, or zoomed in the wheel, with Shift sideways",
     zoom: "zoom in, out, show all; or Ctrl and the wheel",
     pixels: "a pixel of the screen to each of the canvas",
     newRegion: "new region",

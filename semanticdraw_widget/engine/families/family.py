@@ -23,6 +23,7 @@ class Family(Protocol):
     default_size: (width, height) in pixels that the model is made for. vae: the autoencoder. Networks are attributes of
     the family, or of an attribute that has a dtype as well, so that recovery.py can move them to float32. A family that
     can do with less memory has ``offload() -> bool`` besides: move networks off the device, False where none is left.
+    One whose network takes its latent in patches has ``patch: int`` besides, their side in cells.
     """
 
     name: str

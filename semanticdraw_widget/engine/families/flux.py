@@ -26,6 +26,7 @@ class Flux:
 
     name = "flux"
     leads_away = False
+    patch = 2
 
     def __init__(
         self, pipeline: Any, device: torch.device, dtype: torch.dtype, text_device: torch.device | None = None
@@ -39,7 +40,7 @@ class Flux:
         self.transformer = pipeline.transformer.to(device, dtype).eval()
         self.vae = pictures.place(pipeline.vae, device, dtype)
         self.scheduler_config = {**pipeline.scheduler.config, "even_sigmas": True}
-        self.cell, self.grain = int(pipeline.vae_scale_factor), 2
+        self.cell, self.grain = int(pipeline.vae_scale_factor), self.patch
         self.channels = int(self.transformer.config.in_channels) // 4
         takes_guidance = bool(self.transformer.config.guidance_embeds)
         embedder = self.transformer.time_text_embed

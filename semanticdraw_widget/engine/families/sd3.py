@@ -26,6 +26,7 @@ class StableDiffusion3:
 
     name = "sd3"
     leads_away = False
+    patch = 2
     guidance_width: int | None = None
 
     def __init__(
@@ -44,7 +45,7 @@ class StableDiffusion3:
         self.fusion: Fusion | None = None
         self.vae = pictures.place(pipeline.vae, device, dtype)
         self.scheduler_config = pipeline.scheduler.config
-        self.cell, self.grain = int(pipeline.vae_scale_factor), 2
+        self.cell, self.grain = int(pipeline.vae_scale_factor), self.patch
         self.channels = int(self.transformer.config.in_channels)
         # T5 reads on where CLIP has to stop.
         self.max_tokens = int(self.tokenizers[0].model_max_length) if self.t5 is None else T5_TOKENS
