@@ -100,6 +100,10 @@ class CanvasTraits(SyncedWidget):
     side_by_side = t.Bool(False).tag(sync=True)
     """View: the picture without masks beside the canvas."""
 
+    opacity = t.Float(0.35).tag(sync=True)
+    """View: how much of the masks' tint covers the picture, 0..1, as in `canvas.opacity = 0.6`; 0 hides the outlines,
+    too, and 1 shows nothing but masks where they are in sight."""
+
     language = t.Unicode(None, allow_none=True).tag(sync=True)
     """View: what the canvas speaks, "en" or "de", as in `canvas.language = "de"`; None for the language of the page, or
     English where the canvas does not speak that. Prompts and Python's own texts stay as they are."""

@@ -76,6 +76,13 @@ def guidance(value: Any) -> float | None:
     return float(value)
 
 
+def opacity(value: Any) -> float:
+    """Of the masks' tint, 0 (masks are not seen) to 1 (they cover the picture)."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
+        raise ValueError(f"the opacity of the masks is a number, 0 (hidden) to 1 (they cover), not {value!r}")
+    return float(value)
+
+
 def mode(value: Any) -> str:
     """How regions share the network: one of MODES."""
     if value not in MODES:
@@ -269,6 +276,7 @@ _RULES: dict[str, Callable[[Any], Any]] = {
     "negative_text": partial(text, "negative text"),
     "brushes": brush_list,
     **{name: partial(checks.flag, name) for name in ("paused", "outlines_only", "grid", "side_by_side")},
+    "opacity": opacity,
     "model": model,
     "kept": kept,
 }

@@ -35,6 +35,7 @@ class Stats:
         mode: how the last frame came about: "exact", "crops", "masked", "increment" or "fast lane".
         in_flight: frames sent and not yet confirmed.
         dropped: frames that found no free slot or went stale, since the session began.
+        memory_mib: what the device's memory holds for this process in MiB, see `engine.memory`; 0 where nobody tells.
     """
 
     fps: float = 0.0
@@ -47,6 +48,7 @@ class Stats:
     model: str = ""
     device: str = ""
     mode: str = ""
+    memory_mib: float = 0.0
 
 
 @dataclass(frozen=True)

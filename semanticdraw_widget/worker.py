@@ -207,7 +207,9 @@ class Worker:
         rgb = self._decode(frame)
         rgb.setflags(write=False)
         png = encode_png(rgb)
-        stats = replace(stats, settled_ms=self._agenda.milliseconds_since(job))
+        assert self._lease is not None
+        memory_mib = round(self._lease.engine.memory_mib, 1)
+        stats = replace(stats, settled_ms=self._agenda.milliseconds_since(job), memory_mib=memory_mib)
         picture = Picture(job.key, job.scene, job.settings, job.revision, rgb, png, frame.steps, stats)
         if not job.holds:
             self._finished.add(picture, frame.trajectory)

@@ -11,7 +11,8 @@ export async function importBrushes(store: Store, file: File): Promise<void> {
   const { brushes: texts, brushFile: say } = store.texts;
   try {
     if (file.size > MAX_FILE) throw new BrushError(say.tooLarge(MAX_FILE));
-    const brushes = joined(store.brushes, fromJson(await file.text(), say), say);
+    const theirs = fromJson(await file.text(), say);
+    const brushes = joined(store.brushes, theirs, say);
     const count = brushes.length - store.brushes.length;
     if (count) store.setValues({ brushes });
     store.set({ palette: true, settings: false });

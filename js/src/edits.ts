@@ -41,9 +41,9 @@ export abstract class Edits extends StoreState {
     this.emit("history", undefined);
   }
 
-  /** Changes what is no part of the drawing: there is nothing to take back. */
-  tune(values: Partial<Values>): void {
-    this.applyAndTell([{ kind: "values", before: {}, after: values }]);
+  /** Changes what is no part of the drawing: there is nothing to take back. `typing`: it goes on. */
+  tune(values: Partial<Values>, typing = false): void {
+    this.applyAndTell([{ kind: "values", before: {}, after: values }], typing);
   }
 
   undo(): void {

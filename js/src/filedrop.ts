@@ -6,22 +6,35 @@ import { isPicture } from "./pictures";
 import type { Store } from "./store";
 
 export interface Others {
-  /** A picture with no scene in it. */
-  readonly picture: (file: File) => void;
+  /** Pictures with no scene in them, one or more. */
+  readonly pictures: (files: readonly File[]) => void;
   /** A JSON file. */
-  readonly brushes: (file: File) => void;
+  readonly brushes: (file: File) => Promise<void>;
 }
 
 export function filesInto(
   root: HTMLElement,
   store: Store,
   endings: Endings,
-  { picture, brushes }: Others,
+  { pictures, brushes }: Others,
 ): void {
-  const take = async (file: File) => {
-    if (/\.json$/i.test(file.name)) brushes(file);
-    else if (file.size && (kindOf(file) === "png" ? !(await readable(file)) : isPicture(file))) picture(file);
+  const isBrushes = ({ name }: File) => /\.json$/i.test(name);
+  const isPlain = async (file: File) =>
+    file.size > 0 && (kindOf(file) === "png" ? !(await readable(file)) : isPicture(file));
+  const takeOne = async (file: File) => {
+    if (isBrushes(file)) await brushes(file);
+    else if (await isPlain(file)) pictures([file]);
     else store.ask({ open: file });
+  };
+  /** Pictures are taken together, and so are brushes. Of anything else there can be one. */
+  const take = async (files: readonly File[]) => {
+    const [first] = files;
+    if (files.every(isBrushes)) for (const file of files) await brushes(file);
+    else if ((await Promise.all(files.map(isPlain))).every(Boolean)) pictures(files);
+    else if (first) {
+      await takeOne(first);
+      if (files.length > 1) store.tell({ refused: store.texts.files.oneOf(first.name, files.length) });
+    }
   };
   let depth = 0; // how many elements the drag has entered and not left: each of them tells
   const mark = (change: number) => {
@@ -42,19 +55,19 @@ export function filesInto(
   });
   endings.listen(root, "drop", (event) => {
     mark(-depth);
-    const file = event.dataTransfer?.files[0];
-    if (!file) return;
+    const files = [...(event.dataTransfer?.files ?? [])];
+    if (files.length === 0) return;
     event.preventDefault();
     event.stopPropagation();
-    void take(file);
+    void take(files);
   });
   endings.listen<"paste">(root, "paste", (event) => {
     const data = event.clipboardData;
-    const file = data && [...data.files].find((one) => kindOf(one) || isPicture(one));
-    if (!file || data.types.includes("text/plain")) return; // programs put a picture of a text beside it
+    const files = [...(data?.files ?? [])].filter((one) => kindOf(one) || isPicture(one));
+    if (!data || files.length === 0 || data.types.includes("text/plain")) return; // programs put a picture of a text beside it
     event.preventDefault();
     event.stopPropagation();
-    void take(file);
+    void take(files);
   });
 }
 

@@ -22,24 +22,25 @@ export interface FileMenu {
   readonly open: () => void;
 }
 
-/** command: the key that shortcuts are held with, as people read it. picture: one was chosen to be taken in. */
+/** command: the key that shortcuts are held with, as people read it. take: pictures were chosen to be taken in. */
 export function fileMenu(
   store: Store,
   endings: Endings,
   command: string,
-  picture: (file: File) => void,
+  take: (files: readonly File[]) => void,
 ): FileMenu {
   const { files: texts, key: capOf } = store.texts;
   const pictures = h("input", "", {
     type: "file",
     accept: PICTURES,
+    multiple: true,
     hidden: true,
     "aria-label": texts.pictureFile,
     "data-testid": "sd-picture-file",
   });
   pictures.addEventListener("change", () => {
-    const file = pictures.files?.[0];
-    if (file) picture(file);
+    const files = [...(pictures.files ?? [])];
+    if (files.length) take(files);
     pictures.value = "";
   });
   const input = h("input", "", {

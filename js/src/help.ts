@@ -1,14 +1,14 @@
 // The list of keys.
 
 import { COMMAND } from "./command";
-import { h, iconButton } from "./dom";
+import { type Endings, h, iconButton } from "./dom";
 import type { Texts } from "./language";
 
 type Line = Exclude<keyof Texts["keys"], "label" | "close">;
 
 const KEYS: readonly (readonly [keys: string, what: Line])[] = [
   ["B E", "brushes"],
-  ["[ ]", "size"],
+  ["[ ] , ;", "size"],
   ["Shift [ ]", "hardness"],
   ["R O", "shapes"],
   ["L", "lasso"],
@@ -25,6 +25,7 @@ const KEYS: readonly (readonly [keys: string, what: Line])[] = [
   ["1 … 9", "choose"],
   ["Enter", "prompt"],
   [".", "menu"],
+  ["F2", "rename"],
   ["Alt ↑ ↓", "order"],
   ["C M", "copies"],
   ["T", "saveBrush"],
@@ -40,6 +41,7 @@ const KEYS: readonly (readonly [keys: string, what: Line])[] = [
   ["P", "palette"],
   ["Y", "history"],
   ["X", "masks"],
+  ["Shift X", "opacity"],
   ["#", "grid"],
   ["Z", "fullScreen"],
   ["K", "pause"],
@@ -78,11 +80,32 @@ export function help({ keys: texts, key: capOf }: Texts, close: () => void): HTM
     hidden: true,
   });
   element.append(h("div", "panel-head", {}, h("h3", "panel-title", {}, texts.label), button), list);
-  element.addEventListener("keydown", (event) => {
-    if (event.key === "Tab") event.preventDefault(); // the only button keeps the focus
-    if (event.key !== "Escape" && event.key !== "?") return;
-    event.stopPropagation();
-    close();
-  });
   return element;
+}
+
+/** Shortcuts of browsers, too, that would do something to the page or the drawing. */
+const OURS = /^([a-z]|Enter|Delete|Backspace)$/i;
+
+/**
+ * While the card is open its own keys alone act, wherever in the view the focus is; those that scroll are the browser's.
+ * A press beside the card closes it.
+ */
+export function modal(root: HTMLElement, card: HTMLElement, endings: Endings, close: () => void): void {
+  const keyDown = (event: KeyboardEvent) => {
+    if (card.hidden) return;
+    event.stopPropagation();
+    const { key, target } = event;
+    const inside = card.contains(target as Node);
+    if (key === "Escape" || key === "?") close();
+    else if (key === "Tab" || !inside) card.querySelector("button")?.focus({ preventScroll: true });
+    else if (key === "Enter" && !(event.ctrlKey || event.metaKey)) return;
+    else if (!OURS.test(key) || (/^[crt]$/i.test(key) && (event.ctrlKey || event.metaKey))) return;
+    event.preventDefault();
+  };
+  endings.listen<"keydown">(root, "keydown", keyDown, { capture: true });
+  const pressed = ({ target }: Event) => {
+    const beside = target instanceof Element && !card.contains(target);
+    if (!card.hidden && beside && !target.closest("[data-testid=sd-help]")) card.hidden = true;
+  };
+  endings.listen(root, "pointerdown", pressed, { capture: true });
 }

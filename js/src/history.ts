@@ -34,6 +34,7 @@ export class History {
   private readonly done: Entry[] = [];
   private readonly undone: Entry[] = [];
   private unpacked: Piece[] = [];
+  private held = false;
 
   constructor(
     private readonly maxEntries = 200,
@@ -66,7 +67,7 @@ export class History {
   goesOn({ key, time, parts }: Pick<Entry, "key" | "time" | "parts">): Entry | undefined {
     for (let i = this.done.length - 1; key && i >= 0; i--) {
       const earlier = this.done[i] as Entry;
-      if (!earlier.key || time - earlier.time >= MERGE_WITHIN_MS) return undefined;
+      if (!earlier.key || (!this.held && time - earlier.time >= MERGE_WITHIN_MS)) return undefined;
       if (earlier.key === key) return earlier;
       if (!parts || !earlier.parts || parts.some((part) => earlier.parts?.includes(part))) return undefined;
     }
@@ -93,6 +94,18 @@ export class History {
   seal(): void {
     const last = this.done.at(-1);
     if (last?.key) this.done[this.done.length - 1] = { ...last, key: undefined };
+  }
+
+  /** A drag begins: its edits are one entry, however long it takes. */
+  hold(): void {
+    this.seal();
+    this.held = true;
+  }
+
+  /** The drag has ended. */
+  release(): void {
+    if (this.held) this.seal();
+    this.held = false;
   }
 
   /** Packs the pixels of one more edit, which then take less room; false if there are none left. */

@@ -8,7 +8,7 @@ OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF OR IN CONNECTIO
 THIS SOFTWARE.
 Of them close, help, lock, plus, search, trash and warning come from Feather, MIT License (the text of this project's
 LICENSE), Copyright (c) 2013-present Cole Bemis. Drawn for this project: more, alone, file, magic, transform, eyedropper, hand,
-fit, minus, apply, pause, play, variations, view, import, export. */
+fit, minus, apply, pause, play, variations, view, compare, statistics, import, export. */
 
 const SHAPES = {
   brush:
@@ -64,6 +64,9 @@ const SHAPES = {
   variations:
     '<rect width="8" height="8" x="3" y="3" rx="1.5"/><rect width="8" height="8" x="13" y="3" rx="1.5"/><rect width="8" height="8" x="3" y="13" rx="1.5"/><rect width="8" height="8" x="13" y="13" rx="1.5"/>',
   view: '<rect width="18" height="14" x="3" y="5" rx="2"/><path d="M12 5v14"/>',
+  compare:
+    '<path d="M9 5H5a2 2 0 0 0-2 2v10a2 2 0 0 0 2 2h4"/><path d="M12 3v18"/><path d="M15 5h.5M19 5a2 2 0 0 1 2 2v.5M21 11.5v1M21 16.500v.5a2 2 0 0 1-2 2M15.500 19H15"/>',
+  statistics: '<path d="M4 20v-6M10 20V5M16 20v-9M21 20H3"/>',
   import: '<path d="M12 4v10"/><path d="m8 10 4 4 4-4"/><path d="M4 18v2h16v-2"/>',
   export: '<path d="M12 14V4"/><path d="m8 8 4-4 4 4"/><path d="M4 18v2h16v-2"/>',
   history:

@@ -179,7 +179,8 @@ export class Keeper extends Emitter<{ offer: undefined }> {
   private holds({ values, regions }: Kept): boolean {
     const here = this.drawing();
     return (
-      VALUES.every((key) => key === "solo" || values[key] === here.values[key]) &&
+      // One that an older version kept says nothing of what has come since.
+      VALUES.every((key) => key === "solo" || (values[key] ?? here.values[key]) === here.values[key]) &&
       regions.length === here.regions.length &&
       regions.every((region, i) => {
         const other = here.regions[i] as Kept["regions"][number];

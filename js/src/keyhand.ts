@@ -9,6 +9,7 @@ import { isShapeTool, type Shaper } from "./shaper";
 import type { Store } from "./store";
 import type { Transformer } from "./transformer";
 import { transformKey } from "./transformkeys";
+import { isCommand } from "./typing";
 import type { Viewport } from "./viewport";
 
 /** Of what is seen, by one press of an arrow. */
@@ -63,13 +64,14 @@ export class KeyHand {
       shaper.back();
       return true;
     }
-    if (event.ctrlKey || event.metaKey) return false;
+    if (isCommand(event)) return false;
     if (event.key === " " && this.ring.underPointer && !this.drawing) {
       this.navigator.hand(true);
       return true;
     }
     if (store.tool === "transform") return transformKey(this.transformer, event);
     const direction = DIRECTIONS[event.key];
+    if (event.altKey && direction?.[1] && !shaper.busy) return false; // moves the row of the region
     if ((event.altKey && !isShapeTool(store.tool)) || (!direction && event.key !== " ")) return false;
     if (store.tool === "hand") {
       if (direction) this.viewport.pan(-PAN * direction[0], -PAN * direction[1]);

@@ -1,4 +1,4 @@
-// Single keys, while no text field has the focus.
+// Keys that mean the same everywhere in a view, but for those that the field in focus needs: see typing.ts.
 
 import { actionFor, perform } from "./actions";
 import { harden } from "./brushtip";
@@ -6,6 +6,7 @@ import { togglePalette } from "./concepts";
 import type { Endings } from "./dom";
 import { togglePause } from "./pause";
 import type { Store } from "./store";
+import { afterBrowser, isCommand, isWritten, keepsKey, watchTyping } from "./typing";
 import { vary } from "./variationstrip";
 import { toggleView } from "./viewmenu";
 import { ZOOM_STEP } from "./viewport";
@@ -13,6 +14,8 @@ import { ZOOM_STEP } from "./viewport";
 interface Actions {
   newRegion: () => void;
   editPrompt: () => void;
+  /** Edits the name of the active region. */
+  rename: () => void;
   /** Opens the menu of the active region. */
   menu: () => void;
   help: () => void;
@@ -24,9 +27,13 @@ interface Actions {
   /** Takes back what the hand has begun. */
   cancel: () => void;
   zoom: (to: number | "fit" | "pixels") => void;
+  /** Leads to the opacity of the masks. */
+  opacity: () => void;
 }
 
 export function keys(root: HTMLElement, store: Store, endings: Endings, actions: Actions): void {
+  const smaller = () => store.set({ brush: Math.min(store.brush - 1, store.brush / 1.15) });
+  const larger = () => store.set({ brush: Math.max(store.brush + 1, store.brush * 1.15) });
   const plain: Record<string, () => void> = {
     b: () => store.set({ tool: "brush" }),
     e: () => store.set({ tool: "eraser" }),
@@ -42,8 +49,11 @@ export function keys(root: HTMLElement, store: Store, endings: Endings, actions:
     "=": () => actions.zoom(ZOOM_STEP),
     "-": () => actions.zoom(1 / ZOOM_STEP),
     "0": () => actions.zoom("fit"),
-    "[": () => store.set({ brush: Math.min(store.brush - 1, store.brush / 1.15) }),
-    "]": () => store.set({ brush: Math.max(store.brush + 1, store.brush * 1.15) }),
+    "[": smaller,
+    "]": larger,
+    // These two lie within easy reach on every keyboard.
+    ",": smaller,
+    ";": larger,
     "{": () => harden(store, -1),
     "}": () => harden(store, 1),
     x: () => store.set({ pinned: !store.pinned }),
@@ -73,17 +83,24 @@ export function keys(root: HTMLElement, store: Store, endings: Endings, actions:
     o: actions.open,
   };
 
-  endings.listen(root, "keydown", (event) => {
-    const command = event.ctrlKey || event.metaKey;
+  const isTyped = watchTyping(root, endings);
+  const actionOf = (event: KeyboardEvent): ((event: KeyboardEvent) => void) | undefined => {
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-    let action: ((event: KeyboardEvent) => void) | undefined;
-    if (command && everywhere[key] && (key === "Enter" || !(event.shiftKey || event.altKey)))
-      action = event.repeat && key !== "Enter" ? () => {} : everywhere[key];
-    else if (isText(event.target)) return;
-    else if (command) action = withCommand[key];
-    else if (!event.altKey && !onButton(event))
-      action =
-        shifted(store, event, actions) ?? plain[key] ?? regionAction(store, event) ?? chooser(store, key);
+    if (isCommand(event)) {
+      if (everywhere[key] && (key === "Enter" || !(event.shiftKey || event.altKey)))
+        return event.repeat && key !== "Enter" ? () => {} : everywhere[key];
+      const action = withCommand[key];
+      if (!action || !isTyped(event)) return action;
+      afterBrowser(event, () => action(event));
+      return undefined;
+    }
+    if (key === "F2" && !event.altKey && !event.shiftKey) return actions.rename;
+    if (keepsKey(event) || onButton(event)) return undefined;
+    if (event.altKey && !isWritten(event)) return regionAction(store, event);
+    return shifted(store, event, actions) ?? plain[key] ?? regionAction(store, event) ?? chooser(store, key);
+  };
+  endings.listen(root, "keydown", (event) => {
+    const action = actionOf(event);
     if (!action) return;
     event.preventDefault();
     event.stopPropagation();
@@ -105,20 +122,18 @@ function chooser(store: Store, key: string): (() => void) | undefined {
 }
 
 /** What keys stand for that are something else without Shift. */
-function shifted(store: Store, event: KeyboardEvent, { zoom }: Actions): (() => void) | undefined {
+function shifted(store: Store, event: KeyboardEvent, { zoom, opacity }: Actions): (() => void) | undefined {
   if (!event.shiftKey) return undefined;
   // Not every keyboard writes braces with Shift.
   if (event.key === "[") return () => harden(store, -1);
   if (event.key === "]") return () => harden(store, 1);
   // On some keyboards Shift writes the digit.
   if (event.code === "Digit1" && event.key !== "1") return () => zoom("pixels");
+  if (event.key.toLowerCase() === "x") return opacity;
   return regionAction(store, event);
 }
 
-const isText = (target: EventTarget | null) =>
-  target instanceof HTMLTextAreaElement ||
-  target instanceof HTMLSelectElement ||
-  (target instanceof HTMLInputElement && !["range", "color"].includes(target.type));
-
-/** Enter presses the button that has the focus. */
-const onButton = (event: KeyboardEvent) => event.key === "Enter" && event.target instanceof HTMLButtonElement;
+/** Enter presses the button that has the focus, or opens the choice of a color. */
+const onButton = ({ key, target }: KeyboardEvent) =>
+  key === "Enter" &&
+  (target instanceof HTMLButtonElement || (target instanceof HTMLInputElement && target.type === "color"));

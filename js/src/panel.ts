@@ -101,16 +101,26 @@ export class Panel {
     field?.closest(".sd-row")?.scrollIntoView?.({ block: "nearest" });
   }
 
+  /** The name of a region is edited; the focus comes back to where it is now, or goes to the canvas. */
+  rename(id: string | null): void {
+    const row = this.rows.get(id ?? "");
+    row?.element.scrollIntoView?.({ block: "nearest" });
+    row?.rename(this.focused ?? row.more);
+    if (!row) this.store.tell({ refused: this.store.texts.acted.choose });
+  }
+
   /** The menu of a region opens; the focus comes back to where it is now. */
   openMenu(id: string | null): void {
     const row = this.rows.get(id ?? "");
     row?.element.scrollIntoView?.({ block: "nearest" });
+    row?.menu.open(this.focused ?? row.more);
+  }
+
+  /** What of this view has the focus. */
+  private get focused(): HTMLElement | null {
     const { activeElement } = document;
-    row?.menu.open(
-      activeElement instanceof HTMLElement && this.element.parentElement?.contains(activeElement)
-        ? activeElement
-        : row.more,
-    );
+    const ours = this.element.parentElement?.contains(activeElement);
+    return ours && activeElement instanceof HTMLElement ? activeElement : null;
   }
 
   private build(add: HTMLButtonElement, backdrop: HTMLElement): HTMLElement {

@@ -1,4 +1,5 @@
-// A picture has come, dropped, pasted or chosen: what it is to be is asked for over the canvas.
+// Pictures have come, dropped, pasted or chosen: what they are to be is asked for over the canvas. One may be the
+// background or a mask; several are masks of new regions, each its own step of undo.
 
 import { type Endings, h, iconButton, setAttributes } from "./dom";
 import { checkPicture, PictureError } from "./pictures";
@@ -9,13 +10,13 @@ import { title } from "./texts";
 
 export interface PictureCard {
   readonly element: HTMLElement;
-  offer(file: File): void;
+  offer(files: readonly File[]): void;
 }
 
 /** leave: the hand goes to the canvas. */
 export function pictureCard(store: Store, endings: Endings, leave: () => void): PictureCard {
   const { pictures: texts, quoted, key } = store.texts;
-  let file: File | null = null;
+  let files: readonly File[] = [];
   let url = "";
   /** A picture from the clipboard has a name that says nothing. */
   const nameOf = ({ name }: File) => (!name || /^image\.\w+$/.test(name) ? texts.unnamed : quoted(name));
@@ -24,9 +25,11 @@ export function pictureCard(store: Store, endings: Endings, leave: () => void): 
   const button = (label: string, testId: string, place: (file: File, name: string) => Promise<void>) => {
     const element = h("button", "place-button", { type: "button", "data-testid": testId }, label);
     element.addEventListener("click", () => {
-      const chosen = file;
+      const chosen = files;
       close();
-      if (chosen) void place(chosen, nameOf(chosen));
+      void (async () => {
+        for (const file of chosen) await place(file, nameOf(file));
+      })();
     });
     return element;
   };
@@ -53,7 +56,7 @@ export function pictureCard(store: Store, endings: Endings, leave: () => void): 
 
   const close = () => {
     element.hidden = true;
-    file = null;
+    files = [];
     URL.revokeObjectURL(url);
     image.removeAttribute("src");
     leave();
@@ -62,7 +65,10 @@ export function pictureCard(store: Store, endings: Endings, leave: () => void): 
     region.prompt.trim() ? texts.maskOf(title(store, region)) : texts.maskOfUnnamed;
   const show = () => {
     if (element.hidden) return;
-    const active = store.region(store.active);
+    const several = files.length > 1;
+    const active = several ? undefined : store.region(store.active);
+    background.hidden = several;
+    fresh.textContent = several ? texts.masksOfNew : texts.maskOfNew;
     mask.hidden = !active;
     mask.textContent = active ? maskLabel(active) : "";
     for (const [one, id] of [
@@ -78,27 +84,37 @@ export function pictureCard(store: Store, endings: Endings, leave: () => void): 
     if (event.key === "Escape") close();
     if (!event.ctrlKey && !event.metaKey) event.stopPropagation(); // single keys mean something else to the canvas
   });
-  const offer = (offered: File) => {
-    file = offered;
+  /** The file, or nothing, and why, where it is no picture that the canvas can take. */
+  const checked = async (file: File): Promise<File | null> => {
+    try {
+      await checkPicture(file, nameOf(file), texts);
+      return file;
+    } catch (error) {
+      store.tell({ refused: error instanceof PictureError ? error.message : String(error) });
+      return null;
+    }
+  };
+  const offer = (offered: readonly File[], first: File) => {
+    files = offered;
     URL.revokeObjectURL(url);
-    url = URL.createObjectURL(offered);
+    url = URL.createObjectURL(first);
     image.src = url;
-    what.textContent = texts.what(nameOf(offered));
+    what.textContent = offered.length > 1 ? texts.whatAre(offered.length) : texts.what(nameOf(first));
     element.hidden = false;
     show();
-    background.focus({ preventScroll: true });
+    (background.hidden ? fresh : background).focus({ preventScroll: true });
   };
-  let newest: File | null = null;
+  let newest: readonly File[] = [];
   endings.add(store.on("regions", show), store.on("ui", show), () => URL.revokeObjectURL(url));
   return {
     element,
     offer(offered) {
       newest = offered;
-      // Before anything is shown of it.
-      checkPicture(offered, nameOf(offered), texts).then(
-        () => newest === offered && offer(offered),
-        (error) => store.tell({ refused: error instanceof PictureError ? error.message : String(error) }),
-      );
+      // Before anything is shown of them.
+      void Promise.all(offered.map(checked)).then((files) => {
+        const fine = files.filter((file) => file !== null);
+        if (newest === offered && fine[0]) offer(fine, fine[0]);
+      });
     },
   };
 }

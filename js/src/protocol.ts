@@ -49,6 +49,8 @@ export interface Stats {
   readonly model: string;
   readonly device: string;
   readonly mode: string;
+  /** 0 where it is not known. */
+  readonly memory_mib: number;
 }
 
 export interface FrameMessage {
@@ -214,6 +216,7 @@ export function readStats(value: unknown): Stats {
     model: text(content.model),
     device: text(content.device),
     mode: text(content.mode),
+    memory_mib: number(content.memory_mib),
   };
 }
 

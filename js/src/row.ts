@@ -13,6 +13,7 @@ import { Prompt } from "./prompt";
 import type { Notice } from "./protocol";
 import { tabStops } from "./rowfocus";
 import { regionMenu } from "./rowmenu";
+import { RowName } from "./rowname";
 import type { Region } from "./scene";
 import type { Store } from "./store";
 import { promptOf } from "./wording";
@@ -27,6 +28,7 @@ export class Row {
   /** The button that opens the menu. */
   readonly more: HTMLButtonElement;
   readonly menu: Menu;
+  private readonly name: RowName;
   private readonly color = h("input", "dot-input", { type: "color", tabindex: -1 });
   private readonly dot = h("label", "dot", {}, this.color);
   private readonly eye: HTMLButtonElement;
@@ -80,7 +82,8 @@ export class Row {
       classes: "row-button",
       testId: "sd-more",
     });
-    this.menu = regionMenu(store, id, this.more, chosen);
+    this.name = new RowName(store.texts.details, (name) => this.change({ name }));
+    this.menu = regionMenu(store, id, this.more, (back) => this.rename(back), chosen);
     this.alone = iconButton({
       icon: "alone",
       label: texts.alone,
@@ -102,7 +105,8 @@ export class Row {
     });
     this.toggle = new DetailsToggle(store);
     const buttons = h("div", "row-buttons", {}, this.alone, this.lock, this.eye, this.more);
-    const main = h("div", "row-main", {}, this.grip, this.dot, this.prompt.element, buttons);
+    const words = h("div", "row-words", {}, this.name.element, this.prompt.element, this.name.field);
+    const main = h("div", "row-main", {}, this.grip, this.dot, words, buttons);
     this.element = h("div", "row", { role: "listitem", "data-testid": "sd-region-row", "data-region": id });
     this.element.append(main, this.remarks, this.ready, this.toggle.element);
     this.chooseWhenUsed();
@@ -134,6 +138,11 @@ export class Row {
     });
     element.addEventListener("focusin", choose);
     element.addEventListener("click", choose);
+  }
+
+  /** Edits the name, after which `back` gets the focus. */
+  rename(back: HTMLElement): void {
+    this.name.edit(back);
   }
 
   /** Its mask is another one. */
@@ -170,6 +179,7 @@ export class Row {
     );
     const texts = store.texts.row;
     const title = region.name || region.prompt || texts.unnamed;
+    this.name.show(region);
     setAttributes(this.grip, { "aria-label": texts.move(title) });
     setAttributes(this.more, { "aria-label": texts.moreFor(title) });
     if (shown !== this.eyeIsOpen) this.eye.replaceChildren(icon(shown ? "eye" : "eyeOff"));

@@ -25,6 +25,8 @@ export interface Values {
   readonly outlines_only: boolean;
   readonly grid: boolean;
   readonly side_by_side: boolean;
+  /** Of the tint over the picture, 0 to 1; 0 hides the outlines too. */
+  readonly opacity: number;
   readonly brushes: readonly Brush[];
   /** A picture file under the regions; of no bytes for none. */
   readonly background_image: DataView;
@@ -46,6 +48,7 @@ export const VALUES = [
   "outlines_only",
   "grid",
   "side_by_side",
+  "opacity",
 ] as const;
 
 export const ALL_VALUES = [...VALUES, "brushes", "background_image"] as const;

@@ -1,7 +1,8 @@
-// One line about the kernel, the model and how quick it is.
+// One line about the kernel, the model and how quick it is, and a button that unfolds the rest of it.
 
 import { type Endings, h, setAttributes } from "./dom";
 import type { Frame } from "./frames";
+import { statistics } from "./statistics";
 import type { Store } from "./store";
 
 const SAID_MS = 5000;
@@ -26,7 +27,8 @@ export class StatusLine {
     endings: Endings,
   ) {
     this.element.append(h("span", "light", { "aria-hidden": "true" }), this.state, this.model);
-    this.element.append(this.said, h("span", "spacer"), this.step, this.fps, this.preview);
+    const unfold = statistics(store, endings, [this.fps, this.preview]);
+    this.element.append(this.said, h("span", "spacer"), this.step, unfold);
     endings.add(
       store.on("status", () => this.show()),
       store.on("values", () => this.show()),
@@ -64,10 +66,6 @@ export class StatusLine {
     fill(this.step, steps);
     fill(this.fps, stats?.fps ? texts.fps(stats.fps) : "");
     fill(this.preview, stats?.first_preview_ms ? texts.ms(stats.first_preview_ms) : "");
-    this.preview.title = stats
-      ? `${texts.times(stats.first_preview_ms, stats.settled_ms)}; ` +
-        `${stats.mode ? `${stats.mode}, ` : ""}${texts.work(stats.samples, stats.step_ms, stats.dropped)}`
-      : "";
   }
 }
 

@@ -45,7 +45,7 @@ export interface StoreEvents {
   mask: { region: string; box: Box | null };
   /** One of Values, or size. */
   values: undefined;
-  /** The tool, its size, the opacity, the active region, what is unfolded. */
+  /** The tool, its size, the active region, what is unfolded. */
   ui: undefined;
   history: undefined;
   /** Everything is said in other words. */

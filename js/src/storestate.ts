@@ -47,6 +47,7 @@ export class StoreState extends Emitter<StoreEvents> {
   outlines_only = false;
   grid = false;
   side_by_side = false;
+  opacity = 0.35;
   /** To choose from, in the order in which they were asked for. */
   variations: readonly Variation[] = [];
 
@@ -67,8 +68,6 @@ export class StoreState extends Emitter<StoreEvents> {
   fingers: boolean | null = null;
   /** How much colors may differ that the magic select takes for one, 0 to 255. */
   tolerance = 32;
-  /** Of the tint over the picture, 0 to 1; 0 hides the outlines too. */
-  opacity = 0.35;
   /** The tint stays when the pen is lifted. */
   pinned = false;
   active: string | null = null;
@@ -167,7 +166,6 @@ export class StoreState extends Emitter<StoreEvents> {
         | "touched"
         | "fingers"
         | "tolerance"
-        | "opacity"
         | "pinned"
         | "active"
         | "details"

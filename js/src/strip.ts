@@ -27,6 +27,8 @@ export class Strip {
     type: "button",
     "data-testid": "sd-history-restore",
   });
+  /** Pressed, the next picture that is chosen shows beside the one that is chosen now. */
+  private readonly second: HTMLButtonElement;
   private readonly pin: HTMLButtonElement;
   private readonly forget: HTMLButtonElement;
   private readonly close: HTMLButtonElement;
@@ -56,8 +58,14 @@ export class Strip {
       click: () => this.fold(),
     });
     this.toggle.append(this.count);
-    const tool = (name: "pin" | "trash" | "close", label: string, testId: string, click: () => void) =>
-      iconButton({ icon: name, label, testId: `sd-history-${testId}`, click });
+    const tool = (
+      name: "compare" | "pin" | "trash" | "close",
+      label: string,
+      testId: string,
+      click: () => void,
+    ) => iconButton({ icon: name, label, testId: `sd-history-${testId}`, click });
+    this.second = tool("compare", texts.second, "compare", () => this.wantSecond(!this.wantsSecond));
+    setAttributes(this.second, { "aria-pressed": "false" });
     this.pin = tool("pin", texts.pin, "pin", () => this.pinChosen());
     this.forget = tool("trash", texts.forget, "forget", () => this.forgetChosen());
     this.close = tool("close", texts.close, "close", () => {
@@ -65,7 +73,7 @@ export class Strip {
       leave();
     });
     this.back.addEventListener("click", () => this.restoreChosen());
-    const tools = h("div", "past-tools", {}, this.back, this.pin, this.forget, this.close);
+    const tools = h("div", "past-tools", {}, this.back, this.second, this.pin, this.forget, this.close);
     this.element = h(
       "section",
       "past",
@@ -75,7 +83,7 @@ export class Strip {
       tools,
     );
     endings.listen<"click">(this.list, "click", (event) =>
-      this.choose(event.target as Element, event.shiftKey),
+      this.choose(event.target as Element, event.shiftKey || this.wantsSecond),
     );
     endings.listen(this.list, "dblclick", () => this.restoreChosen());
     endings.listen<"keydown">(this.list, "keydown", (event) => this.keyDown(event));
@@ -108,6 +116,15 @@ export class Strip {
     return this.past.open ?? (this.width >= ROOMY && !this.store.side_by_side);
   }
 
+  private get wantsSecond(): boolean {
+    return this.second.getAttribute("aria-pressed") === "true";
+  }
+
+  private wantSecond(wanted: boolean): void {
+    setAttributes(this.second, { "aria-pressed": String(wanted) });
+    if (wanted) this.store.tell({ did: this.store.texts.history.chooseSecond });
+  }
+
   private get isBeside(): boolean {
     const { size, side_by_side } = this.store;
     return this.width >= ROOMY && size[0] / size[1] < WIDE && !side_by_side;
@@ -135,6 +152,8 @@ export class Strip {
     setAttributes(this.element, { "data-chosen": past.compared.length > 0 });
     this.back.disabled = this.pin.disabled = this.forget.disabled = !chosen || gone;
     this.close.disabled = past.compared.length === 0;
+    this.second.disabled = !chosen || past.entries.length < 2;
+    if (this.second.disabled) this.wantSecond(false);
     const texts = store.texts.history;
     const label = chosen?.pinned ? texts.unpin : texts.pin;
     setAttributes(this.pin, {
@@ -196,6 +215,7 @@ export class Strip {
     const id = idOf(target);
     if (id === null) return;
     const first = this.past.compared[0];
+    this.wantSecond(false);
     if (second && first !== undefined && first !== id) this.past.compare(first, id);
     else this.past.compare(id);
   }
@@ -233,8 +253,8 @@ export class Strip {
       for (const other of order) other.tabIndex = other === item ? 0 : -1;
       item?.focus();
     } else if (event.key === "Enter" || event.key === " ")
-      this.choose(event.target as Element, event.shiftKey);
-    else if (event.key === "Delete") {
+      this.choose(event.target as Element, event.shiftKey || this.wantsSecond);
+    else if (event.key === "Delete" || event.key === "Backspace") {
       this.choose(event.target as Element, false);
       this.forgetChosen();
     } else return;

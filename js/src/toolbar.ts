@@ -2,8 +2,9 @@
 
 import { perform } from "./actions";
 import { COMMAND } from "./command";
-import { type Endings, h, iconButton, rovingFocus, setAttributes, slider } from "./dom";
+import { type Endings, h, iconButton, rovingFocus, setAttributes } from "./dom";
 import type { FileMenu } from "./filemenu";
+import { toolbarOpacity } from "./opacity";
 import type { Overlay } from "./overlay";
 import type { Store } from "./store";
 import { HANDS, SHAPES, toolGroup } from "./toolgroup";
@@ -58,18 +59,6 @@ export function toolbar(
     testId: "sd-masks",
     click: () => store.set({ pinned: !store.pinned }),
   });
-  const opacity = slider({
-    label: texts.opacity,
-    min: 0,
-    max: 100,
-    step: 1,
-    testId: "sd-opacity",
-    text: store.texts.percent,
-    input: (percent) => {
-      store.set({ opacity: percent / 100 });
-      overlay.hold(1200);
-    },
-  });
   const regenerate = iconButton({
     icon: "regenerate",
     label: texts.regenerate,
@@ -102,7 +91,7 @@ export function toolbar(
     ),
     options,
     h("div", "group", {}, undo, redo, clear),
-    h("div", "group group-masks", {}, masks, opacity.element),
+    h("div", "group group-masks", {}, masks, toolbarOpacity(store, overlay, endings)),
     h("div", "group group-end", {}, surprise, regenerate, files.button, keys),
     files.input,
   );
@@ -114,7 +103,6 @@ export function toolbar(
     setAttributes(brush, { "aria-pressed": String(store.tool === "brush") });
     setAttributes(eraser, { "aria-pressed": String(store.tool === "eraser") });
     setAttributes(masks, { "aria-pressed": String(store.pinned) });
-    opacity.set(Math.round(store.opacity * 100));
     element.style.setProperty("--sd-color", store.region(store.active)?.color ?? "transparent");
     const { undoLabel, redoLabel } = store.history;
     undo.disabled = undoLabel === null && !store.stroke?.waits;

@@ -7,7 +7,7 @@ import { Endings, h } from "./dom";
 import { filesInto } from "./filedrop";
 import { fileMenu } from "./filemenu";
 import { toggleFullScreen } from "./fullscreen";
-import { help } from "./help";
+import { help, modal } from "./help";
 import { keepKeys } from "./host";
 import { invite } from "./invite";
 import type { Keeper } from "./keep";
@@ -16,11 +16,13 @@ import type { Link } from "./link";
 import { mirror } from "./mirror";
 import { banner, progress } from "./notes";
 import { offer } from "./offer";
+import { opacityCard } from "./opacity";
 import { Panel } from "./panel";
 import type { Past } from "./past";
 import { pauseButton } from "./pause";
 import { Picture } from "./picture";
 import { pictureCard } from "./picturecard";
+import { dragsAreSteps } from "./sliding";
 import { Stage } from "./stage";
 import { StatusLine } from "./statusline";
 import type { Store } from "./store";
@@ -66,12 +68,18 @@ export function view(el: HTMLElement, store: Store, link: Link, keeper: Keeper, 
     if (shown) card.querySelector("button")?.focus({ preventScroll: true });
     else stage.focus();
   };
-  const files = fileMenu(store, endings, COMMAND, (file) => place.offer(file));
+  const files = fileMenu(store, endings, COMMAND, (some) => place.offer(some));
   const options = toolOptions(store, endings, stage.transformer);
   const bar = toolbar(store, stage.overlay, endings, files, options, () => showHelp(card.hidden));
 
   const strip = new Strip(store, past, endings, leave);
-  const look = viewMenu(store, endings, () => root);
+  const look = viewMenu(
+    store,
+    endings,
+    () => root,
+    (back) => opacity(back),
+  );
+  const opacity = opacityCard(store, stage.overlay, endings, look);
   status.element.append(
     zoomField(stage, endings, store.texts.view),
     look,
@@ -83,14 +91,17 @@ export function view(el: HTMLElement, store: Store, link: Link, keeper: Keeper, 
   const root = h("div", "root", { lang: store.texts.tag }, app);
   strip.settle(root, app);
   keepKeys(root, endings);
+  modal(root, card, endings, () => showHelp(false));
+  dragsAreSteps(root, store.history, endings);
   tilePicture(root, store, endings);
   filesInto(root, store, endings, {
-    picture: (file) => place.offer(file),
-    brushes: (file) => void importBrushes(store, file),
+    pictures: (some) => place.offer(some),
+    brushes: (file) => importBrushes(store, file),
   });
   keys(root, store, endings, {
     newRegion: () => panel.addRegion(),
     editPrompt: () => panel.focusPrompt(store.active),
+    rename: () => panel.rename(store.active),
     menu: () => panel.openMenu(store.active),
     help: () => showHelp(card.hidden),
     open: files.open,
@@ -101,6 +112,7 @@ export function view(el: HTMLElement, store: Store, link: Link, keeper: Keeper, 
       past.compare();
     },
     zoom: (to) => stage.zoom(to),
+    opacity: () => opacity(stage.overlay.element, bar.querySelector<HTMLElement>(".sd-group-masks") ?? bar),
   });
   const shape = () => root.style.setProperty("--sd-aspect", String(store.size[0] / store.size[1]));
   endings.add(

@@ -8,7 +8,13 @@ import type { Store } from "./store";
 const FLAGS = ["outlines_only", "grid", "side_by_side"] as const;
 type Flag = (typeof FLAGS)[number];
 
-export function viewMenu(store: Store, endings: Endings, root: () => HTMLElement): HTMLButtonElement {
+/** opacity: leads to that of the masks; the element gets the focus back. */
+export function viewMenu(
+  store: Store,
+  endings: Endings,
+  root: () => HTMLElement,
+  opacity: (back: HTMLElement) => void,
+): HTMLButtonElement {
   const texts = store.texts.view;
   const button = iconButton({
     icon: "view",
@@ -26,11 +32,19 @@ export function viewMenu(store: Store, endings: Endings, root: () => HTMLElement
         on: store[name],
         obstacle: "",
       })),
+      {
+        name: "opacity",
+        label: texts.opacity,
+        key: "Shift+X",
+        cap: store.texts.key("Shift+X"),
+        obstacle: "",
+      },
       { name: "full", label: texts.full, key: "Z", on: isFullScreen(root()), obstacle: "" },
     ],
-    choose: (name) => {
+    choose: (name, back) => {
       const flag = FLAGS.find((one) => one === name);
       if (flag) toggleView(store, flag);
+      else if (name === "opacity") opacity(back);
       else toggleFullScreen(store, root());
     },
     keyed: () => undefined,

@@ -18,7 +18,7 @@ export function zoomField(stage: Stage, endings: Endings, texts: Texts["view"]):
     "data-testid": "sd-zoom",
   });
   const step = (icon: "minus" | "plus", label: string, key: string, factor: number) =>
-    iconButton({ icon, label, key, classes: "zoom-button", click: () => stage.zoom(factor) });
+    iconButton({ icon, label, key, classes: "zoom-button zoom-step", click: () => stage.zoom(factor) });
   const fit = iconButton({
     icon: "fit",
     label: texts.fit,

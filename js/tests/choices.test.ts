@@ -36,9 +36,9 @@ function press(key: string, target: HTMLElement = find("canvas"), more: Keyboard
   target.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true, ...more }));
 }
 
-function drop(file: File): void {
+function drop(...files: File[]): void {
   const event = new Event("drop", { bubbles: true, cancelable: true });
-  Object.defineProperty(event, "dataTransfer", { value: { files: [file], types: ["Files"] } });
+  Object.defineProperty(event, "dataTransfer", { value: { files, types: ["Files"] } });
   find("canvas").dispatchEvent(event);
 }
 
@@ -287,6 +287,50 @@ describe("a picture that is dropped", () => {
     drop(new File(["x"], "wall.png", { type: "image/png" }));
     await vi.waitFor(() => expect(banner()).toContain('"wall.png" cannot be read'));
     expect(find("place").hidden).toBe(true);
+  });
+});
+
+describe("several files that are dropped", () => {
+  const picture = (name: string) => new File([GIF], name, { type: "image/jpeg" });
+
+  it("are masks of new regions if all of them are pictures", async () => {
+    drop(picture("one.jpg"), picture("two.jpg"), picture("three.jpg"));
+    await vi.waitFor(() => expect(find("place").hidden).toBe(false));
+    expect(find("place").textContent).toContain("What are the 3 pictures to be?");
+    expect([find("place-background").hidden, find("place-mask").hidden]).toEqual([true, true]);
+    expect([find("place-new").textContent, document.activeElement]).toEqual([
+      "Masks of new regions",
+      find("place-new"),
+    ]);
+    find("place-new").click();
+    await vi.waitFor(() => expect(banner()).toContain('"three.jpg" cannot be read')); // here none can be decoded
+    drop(picture("one.jpg"));
+    await vi.waitFor(() => expect(find("place").hidden).toBe(false));
+    expect(find("place-background").hidden).toBe(false);
+    expect(find("place-new").textContent).toBe("Mask of a new region");
+  });
+
+  it("are taken without those that are no pictures, which are refused", async () => {
+    drop(picture("one.jpg"), new File(["x"], "two.png", { type: "image/png" }), picture("three.jpg"));
+    await vi.waitFor(() => expect(find("place").hidden).toBe(false));
+    expect(find("place").textContent).toContain("What are the 2 pictures to be?");
+    expect(banner()).toContain('"two.png" cannot be read');
+  });
+
+  it("are taken in if all of them have brushes", async () => {
+    drop(
+      new File([toJson([OAK])], "a.json"),
+      new File([toJson([{ ...OAK, name: "elm", prompt: "elm" }])], "b.json"),
+    );
+    await settle();
+    expect(all("brush-chip").map((chip) => chip.dataset.word)).toEqual(["oak", "elm"]);
+  });
+
+  it("else the first one is taken, and the canvas says so", async () => {
+    drop(new File(["x"], "one.sdraw"), picture("two.jpg"));
+    await settle();
+    expect(model.messages("open")).toHaveLength(1);
+    expect(banner()).toContain('Of the 2 files "one.sdraw" alone is taken');
   });
 });
 

@@ -67,14 +67,14 @@ describe("a picture of too many pixels", () => {
     const refused: string[] = [];
     store.on("refused", (why) => refused.push(why));
     const card = pictureCard(store, new Endings(), () => {});
-    card.offer(large);
+    card.offer([large]);
     await vi.waitFor(() => expect(refused).toHaveLength(1));
     expect(refused[0]).toContain("20000 x 20000");
     expect([card.element.hidden, card.element.querySelector("img")?.getAttribute("src")]).toEqual([
       true,
       null,
     ]);
-    card.offer(new File([bytesOf(vectors.jpeg.base64)], "house.jpg", { type: "image/jpeg" }));
+    card.offer([new File([bytesOf(vectors.jpeg.base64)], "house.jpg", { type: "image/jpeg" })]);
     await vi.waitFor(() => expect(card.element.hidden).toBe(false));
     expect(card.element.textContent).toContain("house.jpg");
   });

@@ -223,7 +223,12 @@ describe("every text comes from the language", () => {
   it("of views, pause, keys, and what cannot be", () => {
     open({ regions: [house] });
     press("?");
+    press("Escape");
     find("view").click();
+    look();
+    press("X", { shiftKey: true });
+    look();
+    press("F2");
     look();
     press("k");
     look();
@@ -247,7 +252,10 @@ describe("every text comes from the language", () => {
       look();
     }
     const stats = { fps: 2.34, first_preview_ms: 12345, settled_ms: 3, step_ms: 1, samples: 1, dropped: 2 };
-    model.python({ stats: { ...stats, mode: `${DATA}m` }, paused: true, status: STATUS });
+    find("statistics-toggle").click();
+    look();
+    for (const mode of [`${DATA}m`, "fast lane", "masked"])
+      model.python({ stats: { ...stats, mode, memory_mib: 900 }, paused: true, status: STATUS });
     look();
     model.frame(1, 1, "settled", 4);
     look();
@@ -362,9 +370,8 @@ describe("German", () => {
     model.python({ stats: { fps: 12.34, first_preview_ms: 12345, settled_ms: 5, samples: 1, dropped: 2 } });
     expect(find("status").textContent).toContain("12,3 fps");
     expect(find("status").textContent).toContain("12.345 ms");
-    expect(el.querySelector(".sd-fact[title]")?.getAttribute("title")).toMatch(
-      /1 Netzaufruf,.*2 Bilder ausgelassen/,
-    );
+    find("statistics-toggle").click();
+    expect(find("statistics").textContent).toMatch(/Vorschau12\.345 ms.*Ausgelassene Bilder2/);
     expect([1, 2].map(en.kept.regions)).toEqual(["1 region", "2 regions"]);
     expect([1, 2].map(de.kept.regions)).toEqual(["1 Region", "2 Regionen"]);
     expect(title({ texts: de }, house)).toBe("„house“");

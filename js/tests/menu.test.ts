@@ -65,6 +65,7 @@ describe("the menu of a region", () => {
     expect(items.map((item) => item.querySelector(".sd-menu-label")?.textContent)).toEqual([
       "Move up",
       "Move down",
+      "Rename",
       "Duplicate",
       "Save as brush",
       "Merge down",

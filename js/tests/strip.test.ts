@@ -132,6 +132,34 @@ describe("the history strip", () => {
     expect(items()).toHaveLength(2);
   });
 
+  it("Backspace drops a picture as Delete does, and leaves the drawing alone", () => {
+    canvas.model.python({
+      regions: [newRegion({ id: "a", prompt: "sea" })],
+      masks: { a: asTrait(maskOf([3, 3])) },
+    });
+    find("history-toggle").click();
+    press(items()[1]!, "Backspace");
+    expect([asked("forget"), canvas.model.messages("mask_patch")]).toEqual([[2], []]);
+  });
+
+  it("without Shift, a button takes the next one beside the chosen one", () => {
+    find("history-toggle").click();
+    const button = find<HTMLButtonElement>("history-compare");
+    expect(button.disabled).toBe(true);
+    items()[0]?.click();
+    button.click();
+    expect(button.getAttribute("aria-pressed")).toBe("true");
+    items()[2]?.click();
+    const chosen = () => items().map((item) => item.getAttribute("aria-selected"));
+    expect([button.getAttribute("aria-pressed"), chosen()]).toEqual(["false", ["true", "false", "true"]]);
+    expect(find("compare").textContent).not.toContain("now");
+    items()[1]?.click();
+    expect(chosen()).toEqual(["false", "true", "false"]);
+    button.click();
+    press(items()[0]!, "Enter");
+    expect(chosen()).toEqual(["true", "true", "false"]);
+  });
+
   it("can only be looked at while the kernel is away", () => {
     find("history-toggle").click();
     items()[0]?.click();

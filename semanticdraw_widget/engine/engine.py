@@ -25,6 +25,7 @@ from .first import sourced
 from .frame import Frame
 from .guidance import NEGATIVE, Cfg, checked_cfg, resolved, unused
 from .increment import Patch, Trajectory, fits, late, patch
+from .memory import used_mib
 from .method import EXACT, Method, Mode, mode_of, named
 from .notices import notices, warn
 from .plan import Plan, active, aims, blend_map, region_noise, row_weights
@@ -86,6 +87,11 @@ class Engine:
     @property
     def dtype(self) -> torch.dtype:
         return self._family.dtype
+
+    @property
+    def memory_mib(self) -> float:
+        """MiB that this process holds where it paints; 0 where that cannot be told. See `memory.used_mib`."""
+        return used_mib(self.device)
 
     @property
     def takes_guidance(self) -> bool:

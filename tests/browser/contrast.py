@@ -1,4 +1,4 @@
-"""Contrasts of the widget as they are on screen (WCAG 2): of text, and of the icons of its controls."""
+"""Contrasts of the widget as on screen (WCAG 2): of text, placeholders too, and of the icons of its controls."""
 
 from __future__ import annotations
 
@@ -41,12 +41,21 @@ CONTRASTS = """(root) => {
         const typed = element.matches("textarea, input:not([type=range], [type=color])") && element.value;
         return (own || typed) && seen(element) && !element.matches(idle);
     });
+    const offered = [...root.querySelectorAll("input, textarea")]
+        .filter((field) => field.placeholder && !field.value && seen(field) && !field.matches(idle));
     const icons = [...root.querySelectorAll("button:enabled:not([aria-disabled=true]) .sd-icon")].filter(seen);
     return {
-        texts: texts.map((element) => [
-            element.textContent.trim() || element.value,
-            ratio(element, getComputedStyle(element).color),
-        ]),
+        texts: [
+            ...texts.map((element) => [
+                element.textContent.trim() || element.value,
+                ratio(element, getComputedStyle(element).color),
+            ]),
+            ...offered.map((field) => {
+                const { color, opacity } = getComputedStyle(field, "::placeholder");
+                const [r, g, b, alpha] = rgba(color);
+                return [field.placeholder, ratio(field, `rgb(${r} ${g} ${b} / ${(alpha / 255) * Number(opacity)})`)];
+            }),
+        ],
         icons: icons.map((icon) => {
             const button = icon.closest("button");
             const name = button.getAttribute("aria-label") ?? button.textContent;

@@ -8,12 +8,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from browser.contrast import too_faint
-from browser.drivers import Canvas, Kernel, Notebook
+from browser.drivers import LOADING, Canvas, Kernel, Notebook
 from browser.lab import Lab
 from browser.test_canvas import kernel, open_notebook  # noqa: F401, fixtures
+from browser.test_choices import hand_over, png
 
 pytestmark = pytest.mark.browser
 
@@ -29,6 +31,8 @@ canvas.regions[1].visible = False
 canvas.regions[2].locked = True
 canvas"""
 EMPTY = "SemanticDraw()"
+FAIL = """canvas.send({"type": "error", "seq": None, "code": "failed", "message": "The model failed", "action": "retry",
+    "hint": "Try again, or choose another model."})"""
 
 
 def faults(root: Locator) -> list[str]:
@@ -46,7 +50,7 @@ def faults(root: Locator) -> list[str]:
 def test_axe_finds_no_serious_fault_and_all_can_be_read(theme: str, chromium: Browser, tmp_path: Path) -> None:
     with Lab(tmp_path, theme) as lab:
         page = chromium.new_page(viewport={"width": 1280, "height": 1000})
-        notebook = Notebook(page, lab.write("theme.ipynb", [MAKE, EMPTY]))
+        notebook = Notebook(page, lab.write("theme.ipynb", [MAKE, EMPTY, FAIL]))
         notebook.run(0)
         canvas = Canvas(notebook)
         canvas.wait_settled()
@@ -84,10 +88,44 @@ def test_axe_finds_no_serious_fault_and_all_can_be_read(theme: str, chromium: Br
         page.keyboard.press("s")
         page.keyboard.press("y")
         look("history")
+        page.keyboard.press("y")
+        canvas.part("history-item").first.click()
+        expect(canvas.part("compare")).to_be_visible()
+        expect(canvas.part("history-restore")).to_be_enabled()
+        look("a picture of the history, compared")
+        page.keyboard.press("Escape")
+        canvas.part("statistics-toggle").click()
+        look("statistics")
+        canvas.part("statistics-toggle").click()
+        canvas.board.press("F2")
+        canvas.page.keyboard.type("meadow")
+        look("a name is edited")
+        page.keyboard.press("Enter")
+        canvas.board.press("Shift+X")
+        look("names and opacity")
+        page.keyboard.press("Escape")
+        canvas.board.press("u")
+        expect(canvas.part("variation").first).not_to_have_attribute("aria-busy", "true", timeout=LOADING)
+        look("variations")
+        canvas.part("close-variations").click()
+        hand_over(canvas, "drop", "leaf.png", "image/png", png(Image.new("RGB", (32, 32), "olive")))
+        expect(canvas.part("place-mask")).to_be_visible()
+        look("a picture that is taken in")
+        page.keyboard.press("Escape")
+        notebook.run(2)
+        expect(canvas.part("banner").get_by_text("Try again", exact=True)).to_be_visible()
+        look("banner")
         canvas.part("prompt").first.fill("")
         canvas.part("prompt").first.press_sequentially("bo")
         expect(canvas.part("offers").get_by_text("boat")).to_be_visible()
         look("completion")
+        canvas.part("prompt").first.press("Enter")
+        canvas.stroke([(0.2, 0.2), (0.5, 0.3)])
+        page.wait_for_timeout(2000)  # the browser keeps what is drawn once the hand rests
+        notebook.run(0)
+        expect(canvas.part("offer")).to_be_visible(timeout=LOADING)
+        root = canvas.root.locator(".sd-root")
+        look("a drawing from before")
         notebook.run(1)
         root = Canvas(notebook, 1).root.locator(".sd-root")
         look("empty")

@@ -63,6 +63,10 @@ def test_one_looks_back_and_goes_back(
     assert np.array_equal(canvas.picture(), second)  # only looked at
     items.last.click(modifiers=["Shift"])
     expect(canvas.part("compare")).not_to_contain_text("now")
+    items.nth(k).click()  # and without Shift, as by touch
+    canvas.part("history-compare").click()
+    items.last.click()
+    expect(canvas.part("compare")).not_to_contain_text("now")
     canvas.part("history-close").click()
     expect(canvas.part("compare")).to_be_hidden()
 

@@ -76,6 +76,7 @@ class FakeEngine:
     takes_guidance = False
     vocabulary: dict[str, list[str]] = {"backgrounds": ["sky"], "objects": ["house"]}
     palette = b""
+    memory_mib = 12.34
 
     def __init__(self) -> None:
         self.runs: list[int] = []

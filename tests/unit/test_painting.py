@@ -337,7 +337,22 @@ def test_what_the_canvas_sets_is_checked(canvas: SemanticDraw) -> None:  # noqa:
     comm = watch(canvas)
     comm.update(style_text="soft", grid=True, outlines_only=True, side_by_side=True)
     assert (canvas.style_text, canvas.grid, canvas.outlines_only, canvas.side_by_side) == ("soft", True, True, True)
-    for name, value in {"style_text": 3, "paused": "yes", "grid": 1, "quality_text": "x" * 1001}.items():
+    for name, value in {"style_text": 3, "paused": "yes", "grid": 1, "quality_text": "x" * 1001, "opacity": 2}.items():
         comm.update(**{name: value})
-    assert [name for name in ("style", "paused", "grid", "quality") if name not in str(comm.messages("error"))] == []
+    assert [
+        name for name in ("style", "paused", "grid", "quality", "opacity") if name not in str(comm.messages("error"))
+    ] == []
     assert (canvas.style_text, canvas.paused, canvas.grid, canvas.quality_text) == ("soft", False, True, "")
+
+
+def test_opacity_of_the_masks(canvas: SemanticDraw) -> None:  # noqa: F811
+    comm = watch(canvas)
+    assert canvas.opacity == 0.35
+    comm.update(opacity=0.6)
+    assert canvas.opacity == 0.6
+    canvas.opacity = 1
+    assert canvas.opacity == 1.0
+    for value in (-0.1, 1.5, float("nan")):
+        with pytest.raises(ValueError, match="opacity of the masks is a number, 0"):
+            canvas.opacity = value
+    assert canvas.opacity == 1.0

@@ -255,6 +255,7 @@ def test_two_frames_in_flight_at_most_and_the_settled_one_waits() -> None:
     assert desk.heard.frames[-1].kind == "settled"
     assert desk.heard.frames[-1].stats["in_flight"] == 2
     assert desk.heard.frames[-1].stats["dropped"] >= 1
+    assert desk.heard.frames[-1].stats["memory_mib"] == 12.3
     desk.session.close()
 
 

@@ -164,6 +164,7 @@ export const en = {
     label: "Actions of the region",
     up: "Move up",
     down: "Move down",
+    rename: "Rename",
     duplicate: "Duplicate",
     brush: "Save as brush",
     merge: "Merge down",
@@ -241,6 +242,8 @@ export const en = {
     seedReset: "Back to the canvas's seed",
     seedPin: "Pin: keep its look when the canvas gets another seed",
     name: "Name",
+    nameLabel: "Name of this region",
+    renameHint: "Name of the region (F2 or a double click edits it)",
     namePlaceholder: "optional",
     nameHint: "For you; it paints nothing",
     locked: "Locked",
@@ -453,6 +456,9 @@ export const en = {
     noDrawing: (file: string) =>
       `"${file}" is no drawing: those end in .sdraw, .ora or .png (with the scene in it).`,
     empty: (file: string) => `"${file}" is empty.`,
+    oneOf: (file: string, count: number) =>
+      `Of the ${number(count)} files "${file}" alone is taken: drawings are opened one at a time, and only pictures, or only ` +
+      "files of brushes, are taken in together.",
     tooLarge: (file: string, mib: number, most: number) =>
       `"${file}" has ${mib} MiB; files of up to ${most} MiB are read.`,
   },
@@ -461,11 +467,13 @@ export const en = {
   pictures: {
     unnamed: "The picture",
     what: (picture: string) => `What is ${picture} to be?`,
+    whatAre: (count: number) => `What are the ${number(count)} pictures to be?`,
     background: "Background",
     mask: "Mask",
     maskOf: (region: string) => `Mask of ${region}`,
     maskOfUnnamed: "Mask of the region",
     maskOfNew: "Mask of a new region",
+    masksOfNew: "Masks of new regions",
     maskHint: "Light or opaque parts are inside",
     leave: "Leave it",
     isBackground: (picture: string) => `${picture} lies under the regions.`,
@@ -501,6 +509,8 @@ export const en = {
     empty: "Finished pictures gather here: look at one, and go back to its scene.",
     restore: "Go back",
     restoreHint: "Go back to the scene of this picture",
+    second: "Compare with another finished picture",
+    chooseSecond: "Choose the picture to compare with.",
     pin: "Keep this picture",
     unpin: "Let this picture go when newer ones need its place",
     forget: "Drop this picture",
@@ -530,6 +540,7 @@ export const en = {
     outlines_only: "Outlines only",
     grid: "Grid",
     side_by_side: "Picture beside the canvas",
+    opacity: "Opacity of the masks…",
     full: "Full screen",
     notFull: "This page may not fill the screen; the browser or the notebook does not allow it.",
     zoom: "Zoom",
@@ -561,14 +572,30 @@ export const en = {
     step: (step: number, steps: number) => `step ${step}/${steps}`,
     fps: (fps: number) => `${number(fps, 1, 1)} fps`,
     ms: (ms: number) => `${number(ms)} ms`,
-    times: (preview: number, settled: number) =>
-      `Edit to first preview ${number(preview)} ms, to the finished picture ${number(settled)} ms`,
-    work: (samples: number, step: number, dropped: number) =>
-      [
-        plural(samples, { one: "1 network sample", other: `${number(samples)} network samples` }),
-        `${number(step)} ms a step`,
-        plural(dropped, { one: "1 frame dropped", other: `${number(dropped)} frames dropped` }),
-      ].join(", "),
+  },
+
+  /** What the status line unfolds into. */
+  statistics: {
+    label: "Statistics",
+    model: "Model",
+    device: "Device",
+    mode: "Mode",
+    /** What the last picture came about by, where that is not what was chosen. */
+    picked: (chosen: string, last: string) => `${chosen}: ${last}`,
+    /** Beside the modes to choose from, by the kernel's own names. */
+    ways: { "fast lane": "Fast lane" },
+    fps: "Frames a second",
+    preview: "Edit to first preview",
+    settled: "Edit to finished picture",
+    step: "One step",
+    samples: "Network samples",
+    dropped: "Frames dropped",
+    memory: "Memory",
+    unknown: "not known yet",
+    none: "none",
+    count: (count: number) => number(count, 1),
+    perSecond: (fps: number) => number(fps, 1, 1),
+    mib: (mib: number) => `${number(mib)} MiB`,
   },
 
   /** Over the canvas while the model loads, and where something failed. */
@@ -602,6 +629,7 @@ export const en = {
     choose: "choose a region",
     prompt: "edit its prompt",
     menu: "its menu",
+    rename: "edit its name",
     order: "move its row up, down",
     copies: "duplicate it, merge it down",
     saveBrush: "save its prompt and settings as a brush",
@@ -617,6 +645,7 @@ export const en = {
     palette: "palette of ready words",
     history: "history of finished pictures",
     masks: "keep the masks in sight",
+    opacity: "opacity of the masks",
     grid: "grid",
     fullScreen: "full screen",
     pause: "pause painting, and go on",
