@@ -98,8 +98,8 @@ MIT, as the package: code, weights and the pictures here.
 
 TRAINED = """
 `python -m semanticdraw_widget.crayon.train all` with `configs/full.toml`: {machines}. `configs/small.toml` runs
-the same stages in a few minutes on two CPU cores, to see them work. Text encoder and UNet ship as the running mean of
-their weights.
+the same stages in a few minutes on two CPU cores, to see them work. A stage whose name has a further word went on from
+the shipped weights, as with `configs/longer.toml`. Text encoder and UNet ship as the running mean of their weights.
 """
 MEASURED = """
 `python -m semanticdraw_widget.bench fidelity`, {layouts} random layouts: overlap of each region with the pixels that

@@ -75,7 +75,12 @@ def export(settings: Settings, folder: Path, start: str, mean: str = "", share: 
         training["segmenter_accuracy"] = export_segmenter(settings, folder)
     shipped = settings.work / "shipped.pt"
     if shipped.exists():
-        training["continued_from"] = settings.load("shipped")["training"]
+        before = settings.load("shipped")["training"]
+        if stages.keys() & before.get("stages", {}).keys():
+            training["continued_from"] = before
+        else:  # stages that followed on the same run, each with a name of its own
+            training["stages"] = {**before.get("stages", {}), **stages}
+            training.update({k: before[k] for k in ("continued_from",) if k in before})
     about: dict[str, Any] = {
         "name": "crayon",
         "steps": STEPS,
@@ -105,4 +110,5 @@ def unpack(settings: Settings, folder: Path) -> None:
     torch.save({"kept": kept, "training": about["training"]}, settings.work / "shipped.pt")
     if (folder / WEIGHTS.name).exists():
         network = {k: v.float() for k, v in load_file(folder / WEIGHTS.name).items()}
-        torch.save({"network": network}, settings.work / "segmenter.pt")
+        accuracy = about["training"].get("segmenter_accuracy", {})
+        torch.save({"network": network, "accuracy": accuracy}, settings.work / "segmenter.pt")

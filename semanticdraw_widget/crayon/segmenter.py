@@ -242,5 +242,5 @@ def export_segmenter(settings: Settings, folder: Path) -> dict[str, Any]:
     half = {k: v.half() if v.is_floating_point() else v for k, v in state["network"].items()}
     folder.mkdir(parents=True, exist_ok=True)
     save_file({k: v.contiguous().cpu() for k, v in half.items()}, folder / WEIGHTS.name)
-    found: dict[str, Any] = state.get("accuracy", {})  # one that was unpacked has not been measured anew
+    found: dict[str, Any] = state.get("accuracy", {})
     return found

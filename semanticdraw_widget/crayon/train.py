@@ -11,8 +11,9 @@ export     the pipeline folder that ships in the package;
 all        all of these, in this order;
 unpack     the other way round: an exported folder to the checkpoints ``codec`` and ``shipped``, to train on from it.
 
-The settings are one file, ``configs/full.toml`` (a GPU, ten minutes) or ``configs/small.toml`` (two CPU cores, a few
-minutes, to see it work), or your own.
+The settings are one file, ``configs/full.toml`` (a GPU, ten minutes), ``configs/small.toml`` (two CPU cores, a few
+minutes, to see it work), ``configs/longer.toml`` (a CPU core and an evening: ``regions`` goes on from what ships), or
+your own.
 """
 
 from __future__ import annotations
@@ -102,7 +103,7 @@ def main(argv: list[str] | None = None) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("stages", nargs="+", choices=[*STAGES, "export", "all", "unpack"], metavar="STAGE")
-    parser.add_argument("--config", default="full", help="full, small, or a .toml file")
+    parser.add_argument("--config", default="full", help="full, small, longer, or a .toml file")
     parser.add_argument("--work", default="build/crayon", help="folder of checkpoints, curves and sample grids")
     parser.add_argument("--to", default=str(MODEL), help="folder that export writes and unpack reads")
     parser.add_argument("--device", help="cpu, cuda, mps or auto; else the settings'")

@@ -107,7 +107,7 @@ def test_from_nothing_to_a_pipeline_folder_and_on_from_it(tmp_path: Path, monkey
     assert about(model)["training"]["mean_with"] == {"distil": 0.25}
 
     # An exported folder can be trained on from.
-    again = tmp_path / "again"
+    again, accuracy = tmp_path / "again", about(model)["training"]["segmenter_accuracy"]
     run("unpack", into=again)
     shipped = unet_of(again, "shipped")
     for name, weight in load_file(model / "unet" / "diffusion_pytorch_model.safetensors").items():
@@ -119,6 +119,17 @@ def test_from_nothing_to_a_pipeline_folder_and_on_from_it(tmp_path: Path, monkey
     training = about(model)["training"]
     assert training["source"] == "base"
     assert training["continued_from"]["source"] == "regions"
+    assert training["segmenter_accuracy"] == accuracy, "the segmenter is the one that was measured"
+
+    # A stage under a name of its own is one more of the same run.
+    third = tmp_path / "third"
+    run("unpack", into=third)
+    (again / "base.pt").rename(third / "base-longer.pt")
+    run("export", "--start", "base-longer", into=third)
+    longer = about(model)["training"]
+    assert longer["stages"].keys() == training["stages"].keys() | {"base-longer"}
+    assert longer["continued_from"]["source"] == "regions"
+    assert longer["segmenter_accuracy"] == accuracy
 
 
 def test_a_mean_is_of_two() -> None:
@@ -144,7 +155,7 @@ def test_settings_come_from_a_file_and_the_command_line(tmp_path: Path) -> None:
 
 
 def test_settings_that_are_wrong_are_told(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match=r"'medium': name one of full, small"):
+    with pytest.raises(FileNotFoundError, match=r"'medium': name one of full, longer, small"):
         Settings.read("medium", tmp_path)
     with pytest.raises(FileNotFoundError, match=r"none\.toml"):
         Settings.read(str(tmp_path / "none.toml"), tmp_path)
