@@ -94,7 +94,6 @@ def test_pictures_become_masks_and_background(
     soon(backdrop, hashlib.sha256(np.asarray(ImageOps.fit(bands, (256, 256))).tobytes()).hexdigest())
 
     hand_over(canvas, "drop", "wide.png", "image/png", png(Image.new("L", (8200, 10))))
-    canvas.part("place-background").click()
     expect(canvas.part("banner")).to_contain_text("8200 x 10 px; sides of up to 8192 px are taken")
     hand_over(canvas, "drop", "cut.png", "image/png", png(gray)[:90])
     canvas.part("place-new").click()
