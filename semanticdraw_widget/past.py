@@ -86,9 +86,13 @@ class Past:
         return tuple(self._entries)
 
     def add(self, picture: Picture) -> bool:
-        """Keep a picture; False if just this one is here already."""
+        """Keep a picture; False if just this one is here already, or the newest looks the same: an edit that shows
+        nowhere, such as a region that nobody has named yet, is no further picture."""
         with self._lock:
-            if any(entry.key == picture.key and entry.png == picture.png for entry in self._entries):
+            unmoved = picture.stats.samples == 0  # its run made nothing anew
+            if any(e.key == picture.key and e.png == picture.png for e in self._entries) or (
+                unmoved and self._entries and self._entries[-1].png == picture.png
+            ):
                 return False
             self._last_id += 1
             shown = picture.settings.shown(picture.scene)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -39,6 +40,16 @@ def test_an_entry_has_picture_scene_settings_and_a_small_picture() -> None:
         assert small.format == "JPEG" and max(small.size) <= 112
     assert not past.add(picture(7))  # shown again, it is no other one
     assert len(past.entries) == 1
+
+
+def test_an_edit_that_shows_nowhere_is_no_further_picture() -> None:
+    past = Past()
+    past.add(picture(1))
+    unnamed = replace(picture(1), key=("another scene",))
+    assert not past.add(unnamed)
+    past.add(picture(2))
+    assert past.add(unnamed), "it is another one than the picture before it"
+    assert len(past.entries) == 3
 
 
 def test_the_oldest_go_but_what_is_pinned_and_the_newest() -> None:
