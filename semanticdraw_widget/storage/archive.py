@@ -24,7 +24,7 @@ _DAMAGED = (
     zlib.error,
     struct.error,
     EOFError,
-    RuntimeError,  # zipfile's word for "encrypted", and NotImplementedError, its kind for an unknown compression
+    RuntimeError,  # zipfile's word for "encrypted", and what its error for an unknown compression is a kind of
     ValueError,
     OverflowError,
 )
