@@ -266,6 +266,13 @@ class Agenda:
             )
 
     @property
+    def at_rest(self) -> bool:
+        """Whether nothing waits for the worker."""
+        with self._lock:
+            waits = self._closed or self._load_wanted or self._asides.first is not None
+            return not (waits or (self._outbox is not None and self._watched()) or self.wants(self._latest))
+
+    @property
     def next_aside(self) -> Aside | None:
         """The picture to make aside; None if somebody has taken it back."""
         with self._lock:

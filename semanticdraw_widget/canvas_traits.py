@@ -71,6 +71,9 @@ class CanvasTraits(SyncedWidget):
     cfg = t.Any("auto").tag(sync=True)
     """How guidance works: "auto", "none", "full", "initialise" or "self". A number is told where it belongs."""
 
+    scheduling = t.Unicode("auto").tag(sync=True)
+    """How a moving pen is followed: "newest", "stream", or "auto", which picks the better one for the device."""
+
     solo = t.Unicode("").tag(sync=True)
     """Id of the one region that is painted while the others rest, whatever their `visible` says; "" or an id that no
     region has paints all visible ones. See `solo_region`."""

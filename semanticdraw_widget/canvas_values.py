@@ -25,6 +25,7 @@ from .semantic_brushes import brush_list
 
 MODES = ("auto", "exact", "crops", "masked", "increment")
 CFGS = ("auto", "none", "full", "initialise", "self")
+SCHEDULES = ("auto", "newest", "stream")
 LANGUAGES = ("en", "de")
 """Those that the canvas speaks, by the first part of their tag; each is a file in js/src/languages."""
 MAX_STEPS = 100
@@ -94,6 +95,13 @@ def cfg(value: Any) -> str:
     """How guidance works: one of CFGS."""
     if value not in CFGS:
         raise ValueError(f"cfg is one of {', '.join(CFGS)}, not {value!r}; guidance is the number")
+    return str(value)
+
+
+def scheduling(value: Any) -> str:
+    """How a moving pen is followed: one of SCHEDULES."""
+    if value not in SCHEDULES:
+        raise ValueError(f"scheduling is one of {', '.join(SCHEDULES)}, not {value!r}")
     return str(value)
 
 
@@ -269,6 +277,7 @@ _RULES: dict[str, Callable[[Any], Any]] = {
     "guidance": guidance,
     "mode": mode,
     "cfg": cfg,
+    "scheduling": scheduling,
     "solo": solo,
     "language": language,
     "style_text": partial(text, "style"),

@@ -33,6 +33,7 @@ class Stats:
         step_ms: mean time of a denoising step in this run, previews not counted.
         samples: network samples of this run so far; a part of the canvas counts as its share.
         mode: how the last frame came about: "exact", "crops", "masked", "increment" or "fast lane".
+        scheduling: how the pen was followed to it: "newest" or "stream".
         in_flight: frames sent and not yet confirmed.
         dropped: frames that found no free slot or went stale, since the session began.
         memory_mib: what the device's memory holds for this process in MiB, see `engine.memory`; 0 where nobody tells.
@@ -48,6 +49,7 @@ class Stats:
     model: str = ""
     device: str = ""
     mode: str = ""
+    scheduling: str = ""
     memory_mib: float = 0.0
 
 
@@ -59,6 +61,9 @@ class Settings:
         steps, guidance: None for the model's own. mode: see `engine.method.MODES`. cfg: how guidance works, see
             `engine.method.Method`.
         texts: what goes with all prompts of the scene.
+        scheduling: how a moving pen is followed. "newest" paints the newest scene and drops it for a newer one,
+            "stream" lets each scene into the stream batch (paper section 3.5), "auto" measures which is better. It
+            changes when pictures come, not what they show.
         solo: id of the one region that is painted while the others rest, whatever their `visible` says; "" or an id
             that no region has paints all visible ones. It is a way of looking: the scene stays as it was drawn.
     """
@@ -69,6 +74,7 @@ class Settings:
     cfg: str = "auto"
     texts: Texts = NO_TEXTS
     solo: str = ""
+    scheduling: str = "auto"
 
     def shown(self, scene: Scene) -> Scene:
         """The scene as it is looked at: where a region is painted alone, with that one visible and no other."""
@@ -85,10 +91,10 @@ class Settings:
 
     def key(self, scene: Scene) -> tuple[str, Settings]:
         """Equal keys mean the same picture, of the same engine."""
-        return self.shown(scene).key, replace(self, solo="")
+        return self.shown(scene).key, replace(self, solo="", scheduling="auto")
 
     def traits(self) -> dict[str, Any]:
-        """The same as a canvas's traits name it. Solo is left out: no scene comes with it."""
+        """The same as a canvas's traits name it. Solo and scheduling are left out: no scene comes with them."""
         own = {"steps": self.steps or 0, "guidance": self.guidance, "mode": self.mode, "cfg": self.cfg}
         return own | self.texts.traits()
 
@@ -124,6 +130,15 @@ class Job:
     def painted(self) -> Scene:
         """What the engine gets."""
         return self.settings.painted(self.scene)
+
+    def follows(self, other: Job) -> bool:
+        """Whether it may be painted in one stream with `other`."""
+
+        def way(job: Job) -> tuple[Any, ...]:
+            how = job.settings
+            return job.scene.size, job.generation, how.steps, how.guidance, how.mode, how.cfg
+
+        return way(self) == way(other)
 
     @property
     def holds(self) -> bool:

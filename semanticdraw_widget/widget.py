@@ -87,6 +87,10 @@ class SemanticDraw(
         cfg: how guidance works, and with it negative prompts. "full" looks at the negative prompts in every step,
             "initialise" in the first one only, "self" leads away from plain noise, and "none" leads nowhere. "auto" is
             full if guidance is above 1, but none for networks that take guidance as a number, as crayon's does.
+        scheduling: how a moving pen is followed. "newest" paints the newest scene and drops it for a newer one: the
+            first preview comes soonest. "stream" lets a scene into the stream batch at every network call: a finished
+            picture a call, as many calls late as there are steps. "auto" is newest on a CPU; elsewhere it measures
+            how much the batch costs, and streams where that is little. The picture of a scene at rest is the same.
         language: what the canvas speaks, "en" or "de", as in `SemanticDraw(language="de")`; if None the language of the
             page, or English where the canvas does not speak that. Errors in Python stay English.
         device, dtype, lora, decoder, config, sampler, allow_pickle, compile, offload: as for load_engine.
@@ -112,6 +116,7 @@ class SemanticDraw(
         guidance: float | None = None,
         mode: str = "auto",
         cfg: str = "auto",
+        scheduling: str = "auto",
         language: str | None = None,
         device: str = "auto",
         dtype: Any = None,
@@ -144,8 +149,9 @@ class SemanticDraw(
         self._taking: dict[str, Any] = {}  # what the canvas has sent, while it is taken over
         self._begun = False
         steps = 0 if steps is None else steps
-        settings = {"seed": seed, "steps": steps, "guidance": guidance, "mode": mode, "cfg": cfg, "language": language}
-        super().__init__(model=str(model), size=self._store.size, **settings, **dom)
+        settings = {"seed": seed, "steps": steps, "guidance": guidance, "mode": mode, "cfg": cfg}
+        ways = {"scheduling": scheduling, "language": language}
+        super().__init__(model=str(model), size=self._store.size, **settings, **ways, **dom)
         self.on_msg(lambda _, content, buffers: self._link.receive(content, buffers))
         try:
             self.set_background(background)
@@ -239,7 +245,7 @@ class SemanticDraw(
 
     def _settings(self) -> Settings:
         """How it is painted."""
-        return Settings(self.steps or None, self.guidance, self.mode, self.cfg, self._texts, self.solo)
+        return Settings(self.steps or None, self.guidance, self.mode, self.cfg, self._texts, self.solo, self.scheduling)
 
     def _edited(self) -> None:
         """Give the session the newest scene, from the first one on that shows anything."""

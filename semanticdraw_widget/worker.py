@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 import logging
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -23,6 +24,7 @@ from .frames import encode_png
 from .jobs import Job, Picture, Stats
 from .reporter import Reporter
 from .runs import run
+from .schedule import Schedule
 
 if TYPE_CHECKING:
     from .engine import Frame
@@ -49,6 +51,7 @@ class Worker:
         self._decode_seconds = 0.0
         self._trajectory: Trajectory | None = None
         self._finished = FinishedRuns()
+        self._schedule = Schedule()
         self._overtaken = False  # the last run's scene became stale before its picture was finished: a pen is moving
 
     def work(self) -> None:
@@ -108,12 +111,21 @@ class Worker:
     def _release_engine(self) -> None:
         lease, self._lease, self._trajectory, self._report.engine = self._lease, None, None, None
         self._finished.clear()
+        self._schedule.forget()
         if lease is not None:
             lease.release()
             gc.collect()  # models are full of cycles; their memory should come back now, not some time later
 
     def _rest(self) -> None:
         self._report.say("idle")
+        job, lease = self._agenda.latest, self._lease
+        if job is None or lease is None:
+            return
+        measuring = self._schedule.measuring(job, lease.engine)
+        while self._agenda.at_rest:
+            with lease.running:
+                if next(measuring, self) is self:
+                    return
 
     def _fail(self, error: Exception, job: Job | None) -> None:
         """Tell the canvas and every waiting caller; the session lives on."""
@@ -130,7 +142,11 @@ class Worker:
         self._report.say("busy")
         try:
             self._report.notices(self._lease.engine, job)
-            if not self._show_again(job):
+            if self._show_again(job):
+                return
+            if self._overtaken and self._schedule.streams(job, self._lease.engine):
+                self._stream(job, self._lease)
+            else:
                 self._denoise(job, self._lease)
         except Exception as error:
             self._fail(error, job)
@@ -145,8 +161,7 @@ class Worker:
         return True
 
     def _denoise(self, job: Job, lease: Lease) -> None:
-        engine = lease.engine
-        stats = Stats(model=engine.name, device=str(engine.device))
+        stats = self._stats("newest")
         started = shown_at = time.monotonic()
         showing = 0.0  # seconds of this run that went into previews
         after = self._trajectory if job.holds or not job.anew else None
@@ -168,17 +183,58 @@ class Worker:
                 self._overtaken = True
                 return
 
+    def _stream(self, job: Job, lease: Lease) -> None:
+        """Follow a moving pen: each newest scene enters the stream batch (paper section 3.5), and what is shown is the
+        scene furthest on, until the pen rests and its last scene is finished."""
+        how, entered = job.settings, deque[Job]()
+        batch = lease.engine.stream_batch(steps=how.steps, guidance=how.guidance, mode=how.mode, cfg=how.cfg)
+        newest = None
+        while True:
+            latest = self._agenda.start_rendering()
+            assert latest is not None
+            if latest is not newest:
+                if not (latest.follows(job) and self._schedule.streams(latest, lease.engine)):
+                    return
+                self._report.notices(lease.engine, latest)
+                with lease.running:
+                    batch.enter(latest.painted, self._trajectory)
+                entered.append(latest)
+                newest = latest
+            started = time.monotonic()
+            with lease.running:
+                frame = batch.tick()
+            step_ms = 1e3 * (time.monotonic() - started)
+            stats = replace(self._stats("stream"), step_ms=step_ms, samples=round(frame.samples, 2), mode=frame.mode)
+            shown = entered[0]
+            if frame.settled:
+                entered.popleft()
+                if shown is newest:
+                    self._overtaken = False
+                    self._settle(shown, frame, stats)
+                    return
+            if self._agenda.may_preview():
+                self._preview(shown, frame, stats)
+                if frame.settled:
+                    self._trajectory = frame.trajectory
+            if not self._agenda.wants(self._agenda.latest):
+                return
+
+    def _stats(self, scheduling: str) -> Stats:
+        """Of a run that begins."""
+        assert self._lease is not None
+        engine = self._lease.engine
+        return Stats(model=engine.name, device=str(engine.device), scheduling=scheduling)
+
     def _paint_aside(self) -> None:
         aside = self._agenda.next_aside
         if aside is None:
             return
         assert self._lease is not None
         self._report.say("busy")
-        engine = self._lease.engine
         try:
             for frame in run(self._lease, aside.job, self._trajectory if aside.job.holds else None):
                 if frame.settled:
-                    stats = Stats(model=engine.name, device=str(engine.device), mode=frame.mode)
+                    stats = replace(self._stats("newest"), mode=frame.mode)
                     aside.finish(self._finish(aside.job, frame, stats).rgb)
                 elif self._agenda.interrupts(aside):
                     return

@@ -33,7 +33,7 @@ from .networks import TEXT_WIDTH
 from .painter import PAPER
 from .stage import Settings, Stage, average, optimizer_of
 
-SHARES = {"fused": 0.35, "alone": 0.1, "apart": 0.4, "held": 0.1, "plain": 0.05}  # of the batches
+SHARES = {"fused": 0.35, "alone": 0.1, "apart": 0.4, "held": 0.1, "plain": 0.05}  # of the batches, if not set
 SMALL = 1 / 32  # of a picture: smaller regions count less than larger ones
 OBJECTS = 2.5  # objects a picture, about: a batch of walks apart has this many fewer pictures than rows
 EDGES = (0.5, 3.5, 7.0)  # pixels: the blurs of the masks in walks apart, each as often as the others
@@ -316,6 +316,14 @@ def blank_paper(codec: Any, size: int, device: str) -> torch.Tensor:
     return latent
 
 
+def shares_of(own: dict[str, Any]) -> dict[str, float]:
+    """How often each kind of batch comes: ``shares`` of the stage's settings, where they say so."""
+    shares = own.get("shares", SHARES)
+    if set(shares) != set(SHARES) or abs(sum(shares.values()) - 1) > 1e-6 or min(shares.values()) < 0:
+        raise ValueError(f"shares of the batches are {shares}: give {', '.join(SHARES)}, numbers that add up to 1")
+    return {kind: float(shares[kind]) for kind in SHARES}
+
+
 class Course:
     """The walks of one kind: a batch of them, at all steps, in which those that are over give way to new ones."""
 
@@ -383,12 +391,13 @@ def train_regions(settings: Settings, gallery: Gallery, wide: Gallery | None = N
     sizes = [max(1, round(stage.own["batch"] * (gallery.size / g.size) ** 2)) for g in galleries]
     parameters = list(model.unet.parameters())
     order = np.random.default_rng([settings.seed, stage.step])
+    shares = shares_of(stage.own)
     while not stage.over:
         stage.schedule(optimizer)
         which = int(len(galleries) > 1 and order.random() < WIDE)
         course, size = courses[which], sizes[which]
         course.gallery.encode_new()
-        kind = str(order.choice(list(SHARES), p=list(SHARES.values())))
+        kind = str(order.choice(list(shares), p=list(shares.values())))
         if kind == "fused":
             loss = fused_step(model, course.ready(size, True))
         elif kind == "apart":

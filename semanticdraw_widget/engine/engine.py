@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator
 from contextlib import contextmanager
 from copy import copy
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -24,7 +24,7 @@ from .families.family import Family
 from .first import sourced
 from .frame import Frame
 from .guidance import NEGATIVE, Cfg, checked_cfg, resolved, unused
-from .increment import Patch, Trajectory, fits, late, patch
+from .increment import Patch, Trajectory, fits, late, patch, trajectory
 from .memory import used_mib
 from .method import EXACT, Method, Mode, mode_of, named
 from .notices import notices, warn
@@ -40,6 +40,9 @@ from .thread import computed, inferred
 from .tiles import side, tiled
 from .traced import Traced
 from .weights import Kept
+
+if TYPE_CHECKING:
+    from .stream import StreamBatch
 
 TEXTS, TEXT_ROOM = 512, 128 << 20  # cached prompt embeddings, and bytes of them
 PLANS, PLAN_ROOM = 8, 256 << 20  # cached plans: undo, redo and a stream's slots come back to recent scenes
@@ -87,6 +90,11 @@ class Engine:
     @property
     def dtype(self) -> torch.dtype:
         return self._family.dtype
+
+    @property
+    def cell(self) -> int:
+        """Pixels a side of a latent cell."""
+        return self._family.cell
 
     @property
     def memory_mib(self) -> float:
@@ -186,9 +194,7 @@ class Engine:
                 picture = inferred(self.device, algorithm.advance, [slot])[0]
                 frame = Frame(slot.step, steps, picture, slot.samples, self.decoder(plan, part), name, _again=again)
                 if frame.settled:
-                    frame.trajectory = Trajectory(
-                        plan, guidance, how.method, tuple(slot.xs), tuple(slot.x0s), frame, slot.first
-                    )
+                    frame.trajectory = trajectory(slot, guidance, how.method, frame)
                 yield frame
 
     def stream(
@@ -217,6 +223,27 @@ class Engine:
         source = iter(scenes, None) if callable(scenes) else scenes
         method = replace(named(mode).method, cfg=checked_cfg(cfg))
         return stream_batch(self, map(warned, source), steps, guidance, method)
+
+    def stream_batch(
+        self, *, steps: int | None = None, guidance: float | None = None, mode: str = "auto", cfg: str = "auto"
+    ) -> StreamBatch:
+        """The slots that ``stream`` fills, for who lets scenes in and takes frames out as they come.
+
+        In the modes "increment" and "auto" a scene that enters after the ``trajectory`` of an earlier frame is made
+        from that, as in ``denoise``.
+        """
+        from .stream import StreamBatch
+
+        steps, guidance = self._checked(steps, guidance)
+        how = named(mode)
+        return StreamBatch(self, steps, guidance, replace(how, method=replace(how.method, cfg=checked_cfg(cfg))))
+
+    def tick_costs(self, size: tuple[int, int] | None = None, steps: int | None = None) -> Iterator[float | None]:
+        """See ``stream.tick_costs``; the model's own size and steps, where none are given."""
+        from .stream import tick_costs
+
+        steps, _ = self._checked(steps, None)
+        return tick_costs(self, size or self.default_size, steps)
 
     def warm_up(self, size: tuple[int, int] | None = None) -> None:
         """Run each network once at ``size``, so that the first edit is as quick as the later ones."""

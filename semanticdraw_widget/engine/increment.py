@@ -66,6 +66,11 @@ class Trajectory:
         return fits(self, plan) and (self.guidance, self.method) == (guidance, method)
 
 
+def trajectory(slot: Slot, guidance: float, method: Method, frame: Frame) -> Trajectory:
+    """Of a slot whose steps are done, and its last frame."""
+    return Trajectory(slot.plan, guidance, method, tuple(slot.xs), tuple(slot.x0s), frame, slot.first)
+
+
 @dataclass(frozen=True)
 class Patch:
     """What a new scene changes of a kept trajectory. made: the cells that are made anew, bool (h, w). cells: the same
