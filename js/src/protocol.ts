@@ -49,6 +49,7 @@ export interface Stats {
   readonly model: string;
   readonly device: string;
   readonly mode: string;
+  readonly scheduling: string;
   /** 0 where it is not known. */
   readonly memory_mib: number;
 }
@@ -216,6 +217,7 @@ export function readStats(value: unknown): Stats {
     model: text(content.model),
     device: text(content.device),
     mode: text(content.mode),
+    scheduling: text(content.scheduling),
     memory_mib: number(content.memory_mib),
   };
 }

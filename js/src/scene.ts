@@ -13,6 +13,8 @@ export interface Values {
   readonly mode: string;
   /** How guidance works. */
   readonly cfg: string;
+  /** How a moving pen is followed. */
+  readonly scheduling: string;
   /** Id of the one region that is painted while the others rest; "" or the id of none for all that are visible. */
   readonly solo: string;
   /** What every prompt ends with, then what follows that, and what every negative prompt ends with; "" for nothing. */
@@ -40,6 +42,7 @@ export const VALUES = [
   "guidance",
   "mode",
   "cfg",
+  "scheduling",
   "solo",
   "style_text",
   "quality_text",

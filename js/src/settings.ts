@@ -8,6 +8,7 @@ import { TextSettings } from "./textsettings";
 import { vary } from "./variationstrip";
 
 const MODES = ["auto", "exact", "crops", "masked", "increment"] as const;
+const SCHEDULES = ["auto", "newest", "stream"] as const;
 const WAYS = ["auto", "none", "full", "initialise", "self"] as const;
 
 type Known = Pick<Store, "facts" | "guidance" | "cfg" | "steps" | "texts">;
@@ -54,6 +55,7 @@ export class Settings {
   private readonly steps: ReturnType<typeof numberField>;
   private readonly guidance: ReturnType<typeof numberField>;
   private readonly way: ReturnType<typeof choice>;
+  private readonly schedule: ReturnType<typeof choice>;
   private readonly texts: TextSettings;
 
   constructor(private readonly store: Store) {
@@ -103,7 +105,13 @@ export class Settings {
       options: optionsOf(WAYS, texts.ways),
       change: (cfg) => store.setValues({ cfg }),
     });
-    const { seed, fold, toggle, mode, way } = this;
+    this.schedule = choice({
+      label: texts.schedule,
+      testId: "sd-scheduling",
+      options: optionsOf(SCHEDULES, texts.schedules),
+      change: (scheduling) => store.setValues({ scheduling }),
+    });
+    const { seed, fold, toggle, mode, way, schedule } = this;
     setAttributes(fold, { "aria-label": texts.label });
     setAttributes(toggle, { "aria-controls": fold.id });
     fold.append(
@@ -113,6 +121,8 @@ export class Settings {
       line(texts.guidance, this.guidance.element, { title: texts.guidanceHint(MAX_GUIDANCE) }),
       line(texts.way, way.input, { title: texts.wayHint }),
       way.explained,
+      line(texts.schedule, schedule.input, { title: texts.scheduleHint }),
+      schedule.explained,
       ...this.texts.lines,
     );
     const variations = iconButton({
@@ -142,6 +152,7 @@ export class Settings {
       this.texts.any ||
       store.mode !== "auto" ||
       store.cfg !== "auto" ||
+      store.scheduling !== "auto" ||
       store.steps !== 0 ||
       store.guidance !== null;
     setAttributes(toggle, { "aria-expanded": String(settings), "data-changed": changed });
@@ -151,6 +162,7 @@ export class Settings {
     this.texts.show();
     const texts = store.texts.settings;
     this.mode.show(store.mode, toldOf(store.mode, texts.modes));
+    this.schedule.show(store.scheduling, toldOf(store.scheduling, texts.schedules));
     this.steps.show(store.steps || null);
     this.guidance.show(store.guidance);
     this.steps.input.placeholder = facts ? texts.autoIs(facts.steps) : texts.auto;

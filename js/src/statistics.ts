@@ -8,14 +8,20 @@ import type { Store } from "./store";
 type Line = readonly [what: string, value: string];
 
 /** Only what is known: before the first picture there is little. */
-export function statisticsOf(store: Pick<Store, "status" | "stats" | "mode" | "texts">): Line[] {
+export function statisticsOf(
+  store: Pick<Store, "status" | "stats" | "mode" | "scheduling" | "texts">,
+): Line[] {
   const { status, stats, texts } = store;
   const told = texts.statistics;
   const measured = stats && stats.settled_ms > 0 ? stats : null;
   const lines: (Line | false | null)[] = [
     [told.model, status.model || told.unknown],
     [told.device, status.device || told.unknown],
-    [told.mode, modeOf(store.mode, stats?.mode ?? "", texts)],
+    [told.mode, picked(store.mode, stats?.mode ?? "", nameIn(texts.settings.modes, told.ways), told)],
+    [
+      texts.settings.schedule,
+      picked(store.scheduling, stats?.scheduling ?? "", nameIn(texts.settings.schedules), told),
+    ],
     [told.fps, told.perSecond(stats?.fps ?? 0)],
     measured && [
       told.preview,
@@ -31,11 +37,21 @@ export function statisticsOf(store: Pick<Store, "status" | "stats" | "mode" | "t
 }
 
 /** What is chosen, and how the last picture came about where that is something else. */
-function modeOf(chosen: string, last: string, { settings, statistics }: Texts): string {
-  const modes: Readonly<Record<string, { readonly label: string }>> = settings.modes;
-  const nameOf = (mode: string) =>
-    modes[mode]?.label ?? statistics.ways[mode as keyof typeof statistics.ways] ?? mode;
-  return last && last !== chosen ? statistics.picked(nameOf(chosen), nameOf(last)) : nameOf(chosen);
+function picked(
+  chosen: string,
+  last: string,
+  nameOf: (value: string) => string,
+  told: Texts["statistics"],
+): string {
+  return last && last !== chosen ? told.picked(nameOf(chosen), nameOf(last)) : nameOf(chosen);
+}
+
+/** The name of a choice; beside the choices there may be more that the kernel picks by itself. */
+function nameIn(
+  choices: Readonly<Record<string, { readonly label: string }>>,
+  more: Readonly<Record<string, string>> = {},
+): (value: string) => string {
+  return (value) => choices[value]?.label ?? more[value] ?? value;
 }
 
 /** The button; `facts` stand in it while there is room. */

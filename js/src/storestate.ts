@@ -35,6 +35,7 @@ export class StoreState extends Emitter<StoreEvents> {
   guidance: number | null = null;
   mode = "auto";
   cfg = "auto";
+  scheduling = "auto";
   solo = "";
   style_text = "";
   quality_text = "";

@@ -64,18 +64,24 @@ it("the statistics unfold from a button, follow the kernel and fold again", () =
   button.click();
   expect(button.getAttribute("aria-expanded")).toBe("true");
   expect(button.getAttribute("aria-controls")).toBe(find("statistics").id);
-  expect([line("Model"), line("Device"), line("Mode")]).toEqual(["crayon", "cpu", "Automatic"]);
+  expect(["Model", "Device", "Mode", "While drawing"].map(line)).toEqual([
+    "crayon",
+    "cpu",
+    "Automatic",
+    "Automatic",
+  ]);
   expect([line("Edit to first preview"), line("Memory")]).toEqual([undefined, undefined]);
   const stats = { fps: 3.26, first_preview_ms: 120, settled_ms: 640, step_ms: 130, samples: 4.5, dropped: 2 };
-  model.python({ stats: { ...stats, mode: "increment", memory_mib: 812.4 } });
+  model.python({ stats: { ...stats, mode: "increment", scheduling: "newest", memory_mib: 812.4 } });
   expect(["Frames a second", "Edit to first preview", "Edit to finished picture"].map(line)).toEqual([
     "3.3",
     "120 ms",
     "640 ms",
   ]);
   expect(["Mode", "Frames dropped", "Memory"].map(line)).toEqual(["Automatic: Increment", "2", "812 MiB"]);
-  model.python({ mode: "increment" });
-  expect(line("Mode")).toBe("Increment");
+  expect(line("While drawing")).toBe("Automatic: Newest");
+  model.python({ mode: "increment", scheduling: "stream" });
+  expect([line("Mode"), line("While drawing")]).toEqual(["Increment", "Stream: Newest"]);
   press(button, "Escape");
   expect([button.getAttribute("aria-expanded"), find("statistics")]).toEqual(["false", null]);
 });

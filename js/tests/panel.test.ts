@@ -140,17 +140,16 @@ describe("the settings of the picture", () => {
     choose("steps", "6.4");
     choose("guidance", "7.5");
     choose("cfg", "full");
-    const written = ["mode", "steps", "guidance", "cfg"].map((name) => model.writes(name).at(-1));
-    expect(written).toEqual(["exact", 6, 7.5, "full"]);
-    model.python({ mode: "crops", steps: 0, guidance: null, cfg: "self" });
-    expect(["mode", "steps", "guidance", "cfg"].map((id) => find(id).value)).toEqual([
-      "crops",
-      "",
-      "",
-      "self",
-    ]);
+    choose("scheduling", "stream");
+    const names = ["mode", "steps", "guidance", "cfg", "scheduling"];
+    expect(names.map((name) => model.writes(name).at(-1))).toEqual(["exact", 6, 7.5, "full", "stream"]);
+    expect(find("scheduling-explained").textContent).toContain("A finished picture with every step");
+    model.python({ mode: "crops", steps: 0, guidance: null, cfg: "self", scheduling: "newest" });
+    expect(names.map((id) => find(id).value)).toEqual(["crops", "", "", "self", "newest"]);
     expect(find("settings").hasAttribute("data-changed")).toBe(true);
     model.python({ mode: "auto", cfg: "auto" });
+    expect(find("settings").hasAttribute("data-changed")).toBe(true);
+    model.python({ scheduling: "auto" });
     expect(find("settings").hasAttribute("data-changed")).toBe(false);
   });
 

@@ -8,6 +8,7 @@ const STATS = {
   step_ms: 60,
   samples: 16,
   mode: "masked",
+  scheduling: "stream",
   memory_mib: 512.5,
   in_flight: 1,
   dropped: 0,

@@ -362,6 +362,8 @@ export const de: Texts = {
     guidanceReset: "Zurück zur Guidance des Modells",
     way: "Art der Guidance",
     wayHint: "Wovon die Prompts wegführen (cfg in Python)",
+    schedule: "Beim Zeichnen",
+    scheduleHint: "Wie das Bild dem bewegten Stift folgt (scheduling in Python)",
     auto: "auto",
     autoIs: (value) => `auto: ${number(value, 2)}`,
     modes: {
@@ -380,6 +382,11 @@ export const de: Texts = {
       full: { label: "Voll", told: "Negative Prompts in jedem Schritt: doppelte Arbeit." },
       initialise: { label: "Anfangs", told: "Negative Prompts nur im ersten Schritt." },
       self: { label: "Selbst", told: "Weg vom bloßen Rauschen: keine Mehrarbeit." },
+    },
+    schedules: {
+      auto: { label: "Automatisch", told: "Was zum Gerät passt: gemessen, auf einer CPU der neueste Stand." },
+      newest: { label: "Neuester Stand", told: "Mit jeder Bewegung des Stifts von vorn." },
+      stream: { label: "Strom", told: "Mit jedem Schritt ein fertiges Bild, einige Schritte später." },
     },
     guidanceIsOff: "Guidance 1 ändert nichts. Zum Wählen höher stellen.",
     takesNumber: "Richtig für dieses Modell: es nimmt Guidance als Zahl.",

@@ -364,6 +364,8 @@ export const en = {
     guidanceReset: "Back to the model's own guidance",
     way: "Guidance mode",
     wayHint: "What the prompts are led away from (cfg in Python)",
+    schedule: "While drawing",
+    scheduleHint: "How the picture follows a moving pen (scheduling in Python)",
     auto: "auto",
     autoIs: (value: number) => `auto: ${number(value, 2)}`,
     modes: {
@@ -379,6 +381,11 @@ export const en = {
       full: { label: "Full", told: "Negative prompts in every step: twice the work." },
       initialise: { label: "Initialise", told: "Negative prompts in the first step only." },
       self: { label: "Self", told: "Away from plain noise: no extra work." },
+    },
+    schedules: {
+      auto: { label: "Automatic", told: "What suits the device: measured, but newest on a CPU." },
+      newest: { label: "Newest", told: "The newest state, begun anew with each move of the pen." },
+      stream: { label: "Stream", told: "A finished picture with every step, a few steps late." },
     },
     guidanceIsOff: "Guidance 1 changes nothing. Set it higher to choose.",
     takesNumber: "Right for this model: it takes guidance as a number.",
