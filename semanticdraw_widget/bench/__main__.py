@@ -1,4 +1,4 @@
-"""``python -m semanticdraw_widget.bench speed|scale|fidelity|startup|canvas|scenes [--json FILE] [--plot FILE]``."""
+"""``python -m semanticdraw_widget.bench COMMAND [--json FILE]``; ``options.COMMANDS`` has the commands."""
 
 from __future__ import annotations
 
@@ -44,11 +44,13 @@ def measure(args: argparse.Namespace) -> dict[str, Any]:
         from .speed import panels, run, table
     elif args.what == "scale":
         from .scale import panels, run, table
+    elif args.what == "stroke":
+        from .stroke import run, table
     else:
         from .fidelity import panels, run, table  # type: ignore[assignment]
     result = run(engine(args), args)
     print(table(result))
-    if args.plot:
+    if getattr(args, "plot", None):
         from .chart import sheet
 
         sheet(panels(result)).save(args.plot)

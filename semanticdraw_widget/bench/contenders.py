@@ -26,29 +26,38 @@ class Stopwatch:
 
     def __init__(self) -> None:
         self.session: Session | None = None
-        self.preview = self.settled = 0.0
+        self.preview = 0.0
         self.samples = 0.0
-        self.revision = -1
-        self.done = threading.Event()
+        self.settled_at: dict[int, float] = {}
+        """By revision."""
+        self.heard = threading.Condition()
+        self.failure = ""
 
     def begin(self, submit: Callable[[], int]) -> tuple[float, float]:
         """Submit an edit and wait for it; milliseconds to its first preview and to its settled frame."""
-        self.done.clear()
         self.preview = 0.0
         start = time.perf_counter()
-        self.revision = submit()
-        if not self.done.wait(timeout=600):
-            raise TimeoutError("an edit did not settle within 600 s")
-        return 1e3 * (self.preview - start), 1e3 * (self.settled - start)
+        settled = self.wait(submit())
+        return 1e3 * (self.preview - start), 1e3 * (settled - start)
+
+    def wait(self, revision: int) -> float:
+        """Until the picture of ``revision`` has left; when that was."""
+        with self.heard:
+            if not self.heard.wait_for(lambda: self.failure or revision in self.settled_at, timeout=600):
+                raise TimeoutError("an edit did not settle within 600 s")
+            if self.failure:
+                raise RuntimeError(self.failure)
+            return self.settled_at[revision]
 
     def on_frame(self, message: FrameMessage, png: bytes) -> None:
         now = time.perf_counter()
         assert self.session is not None
         self.session.confirm(message.seq)
         self.preview = self.preview or now
-        if message.kind == "settled" and message.revision == self.revision:
-            self.settled, self.samples = now, message.stats["samples"]
-            self.done.set()
+        if message.kind == "settled":
+            with self.heard:
+                self.settled_at[message.revision], self.samples = now, message.stats["samples"]
+                self.heard.notify_all()
 
     def on_settled(self, picture: Picture) -> None: ...
     def on_status(self, status: Any) -> None: ...
@@ -56,9 +65,9 @@ class Stopwatch:
     def on_engine(self, engine: Engine) -> None: ...
 
     def on_error(self, error: Any) -> None:
-        if error is not None:
-            self.done.set()
-            raise RuntimeError(error.message)
+        with self.heard:
+            self.failure = "" if error is None else error.message
+            self.heard.notify_all()
 
 
 class Ours:

@@ -17,6 +17,8 @@ METHODS = (  # of fidelity.CONTENDERS
     "masked",
     "increment",
 )
+SCHEDULES = ("newest", "stream")
+COMMANDS = ("speed", "scale", "stroke", "fidelity", "startup", "canvas", "scenes")
 PICTURED = ("exact", "crops", "masked")  # modes that paint a scene in one go
 
 
@@ -25,10 +27,11 @@ def parser() -> argparse.ArgumentParser:
     result = argparse.ArgumentParser(
         prog="python -m semanticdraw_widget.bench", description="Measurements that anyone can repeat."
     )
-    commands = result.add_subparsers(dest="what", required=True, metavar="speed|scale|fidelity|startup|canvas|scenes")
+    commands = result.add_subparsers(dest="what", required=True, metavar="|".join(COMMANDS))
     for name, takes, purpose in (
         ("speed", speed, "how long an edit takes to show, beside the published system's schedule"),
         ("scale", scale, "how an edit's cost grows with its area, with regions, canvas and steps"),
+        ("stroke", stroke, "what the canvas sees of a moving pen, under each way to follow it"),
         ("fidelity", fidelity, "does each region show what was asked, and nothing else"),
         ("startup", startup, "from nothing to a canvas that takes strokes, and to the first picture"),
         ("canvas", canvas, "what the canvas costs the browser: first paint, script time per frame, points lost"),
@@ -48,6 +51,9 @@ def run(command: argparse.ArgumentParser) -> None:
     model(command)
     command.add_argument("--threads", type=int, default=0, help="CPU threads, 0 = torch's choice")
     command.add_argument("--seed", type=int, default=0)
+
+
+def plotted(command: argparse.ArgumentParser) -> None:
     command.add_argument("--plot", type=Path, help="draw the result as a PNG")
 
 
@@ -65,6 +71,7 @@ def timed(command: argparse.ArgumentParser) -> None:
 
 def speed(command: argparse.ArgumentParser) -> None:
     timed(command)
+    plotted(command)
     command.add_argument("--edits", type=int, default=6, help="edits timed a row")
     command.add_argument("--regions", type=int, nargs="+", default=[1, 3, 8], help="region counts")
     command.add_argument("--modes", nargs="+", default=["exact", "masked", "auto"], help="our modes")
@@ -72,6 +79,7 @@ def speed(command: argparse.ArgumentParser) -> None:
 
 def scale(command: argparse.ArgumentParser) -> None:
     timed(command)
+    plotted(command)
     command.add_argument("--rounds", type=int, default=3, help="times that each point is measured")
     command.add_argument("--modes", nargs="+", default=["exact", "masked"], help="modes of all but the dirty areas")
     # A series whose option has no value is left out.
@@ -83,8 +91,19 @@ def scale(command: argparse.ArgumentParser) -> None:
     command.add_argument("--step-counts", type=int, nargs="*", default=[1, 2, 4, 6, 8], help="denoising steps")
 
 
+def stroke(command: argparse.ArgumentParser) -> None:
+    timed(command)
+    command.add_argument("--seconds", type=float, default=4, help="how long the pen draws")
+    command.add_argument("--rate", type=float, default=60, help="scenes a second")
+    command.add_argument("--mode", default="auto", help="how the engine paints them")
+    command.add_argument(
+        "--schedules", nargs="+", choices=SCHEDULES, default=list(SCHEDULES), help="ways to follow the pen"
+    )
+
+
 def fidelity(command: argparse.ArgumentParser) -> None:
     run(command)
+    plotted(command)
     command.add_argument("--layouts", type=int, default=12, help="scenes scored")
     command.add_argument("--many-step-layouts", type=int, default=2, help="scenes for the 50-step method")
     command.add_argument("--only", nargs="+", choices=METHODS, metavar="NAME", help=f"of {', '.join(METHODS)}")
@@ -116,7 +135,7 @@ def scenes(command: argparse.ArgumentParser) -> None:
 def checked(options: argparse.ArgumentParser, argv: list[str] | None) -> argparse.Namespace:
     """The parsed command line. Ends the program, as argparse does, where options contradict one another."""
     args = options.parse_args(argv)
-    if args.what in ("speed", "scale"):
+    if args.what in ("speed", "scale", "stroke"):
         if args.arch and not args.random_weights:
             options.error("--arch has no weights of its own: add --random-weights, or give --model a trained model")
         if args.random_weights and not args.arch:

@@ -21,6 +21,7 @@ from semanticdraw_widget.bench.measures import color_accuracy, iou, outside_chan
 from semanticdraw_widget.bench.options import METHODS
 from semanticdraw_widget.bench.painting import painted_layout
 from semanticdraw_widget.bench.scenes import edits, scene_with
+from semanticdraw_widget.bench.stroke import path
 from semanticdraw_widget.crayon.objects import KINDS as DRAWN
 from semanticdraw_widget.crayon.segmenter import Segmenter, SegmenterNet
 from semanticdraw_widget.crayon.vocabulary import COLOR_LABELS, CONCEPTS, LABELS, OBJECTS, color_of, concept_of
@@ -327,6 +328,27 @@ def test_the_table_tells_how_well_the_segmenter_reads(tmp_path: Path) -> None:
     assert segmenter_accuracy(path) == accuracy
     head = fidelity_table({"model": "m", "layouts": 2, "rows": [], "segmenter_accuracy": accuracy}).splitlines()[1]
     assert "painted: all 94.1 %, objects 87.0 %, colors 90.0 %" in head
+
+
+def test_stroke_writes_json(model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    target = tmp_path / "stroke.json"
+    options = ["--device", "cpu", "--seconds", "0.4", "--rate", "40", "--size", "64", "--json", str(target)]
+    main(["stroke", "--model", str(model), *options])
+    result = json.loads(target.read_text())
+    assert set(result) == {"machine", "model", "canvas", "steps", "mode", "moves_per_second", "tick_cost", "rows"}
+    assert [row["scheduling"] for row in result["rows"]] == ["newest", "stream"]
+    fields = {"scheduling", "frames_per_second", "finished_per_second", "late_ms", "settled_after_ms"}
+    assert all(set(row) == fields and row["settled_after_ms"] > 0 for row in result["rows"])
+    assert all(row["finished_per_second"] <= row["frames_per_second"] for row in result["rows"])
+    assert "a pen of 40 scenes a second" in capsys.readouterr().out
+
+
+def test_a_pen_moves_on_in_each_of_its_scenes() -> None:
+    scenes = path(scene_with(3, (128, 128), 0), 200)
+    assert len({scene.key for scene in scenes}) > 190
+    assert all(scene.regions[:3] == scenes[0].regions[:3] for scene in scenes)
+    covered = [int((scene.regions[3].mask > 0).sum()) for scene in scenes]
+    assert covered == sorted(covered) and covered[-1] > 4 * covered[0] > 0
 
 
 def test_startup_writes_json(model: Path, tmp_path: Path) -> None:
