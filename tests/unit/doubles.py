@@ -10,6 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
+import torch
 
 from semanticdraw_widget.engine_cache import EngineCache, Lease
 from semanticdraw_widget.jobs import Picture
@@ -68,7 +69,7 @@ class FakeEngine:
     """Denoises nothing, but keeps count. With `hold()` every further step waits for `step()`."""
 
     name = "fake"
-    device = "cpu"
+    device = torch.device("cpu")
     dtype = "float32"
     default_size = (32, 32)
     default_steps = STEPS
