@@ -37,7 +37,9 @@ demo: setup  ## open the quickstart notebook in JupyterLab
 
 test: dev chromium lint  ## check and test everything
 	npm test
-	$(BIN)/pytest tests/unit tests/kernel tests/browser
+# Each process with one thread: teams of threads that share cores wait for each other.
+	OMP_NUM_THREADS=1 $(BIN)/pytest tests/unit --numprocesses auto --maxprocesses 4 --dist worksteal
+	$(BIN)/pytest tests/kernel tests/browser
 
 lint: dev  ## ruff, mypy, biome, tsc
 	$(BIN)/ruff check .

@@ -34,6 +34,7 @@ from semanticdraw_widget.crayon.regions import (
     moved,
     opening,
     patches,
+    shares_of,
     shifts,
     spread,
 )
@@ -372,6 +373,21 @@ def test_the_levels_are_the_engine_s(model: Denoiser) -> None:
     torch.testing.assert_close(a.flatten(), torch.tensor(sampler.a))
     torch.testing.assert_close(s.flatten(), torch.tensor(sampler.s))
     assert sum(SHARES.values()) == pytest.approx(1)
+
+
+def test_a_configuration_may_say_how_often_each_kind_of_batch_comes() -> None:
+    own = {"held": 0, "fused": 0.25, "alone": 0.05, "apart": 0.6, "plain": 0.1}
+    assert shares_of({"shares": own}) == own
+    assert list(shares_of({"shares": own})) == list(SHARES), "a seed draws the same kinds in whatever order they stand"
+    assert shares_of({"rate": 1e-4}) == SHARES
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"fused": 1.0}, {**SHARES, "apart": 0.5}, {**SHARES, "held": -0.1, "fused": 0.55}, {**SHARES, "more": 0}]
+)
+def test_shares_that_are_none_are_refused(wrong: dict[str, float]) -> None:
+    with pytest.raises(ValueError, match="give fused, alone, apart, held, plain, numbers that add up to 1"):
+        shares_of({"shares": wrong})
 
 
 def test_an_error_inside_counts_the_same_in_a_large_and_a_small_region() -> None:
