@@ -24,6 +24,9 @@ class Notebook:
 
     def __init__(self, page: Page, url: str) -> None:
         self.page = page
+        # Asked where the server is slow to list its kernels: take the one that is offered.
+        question = page.locator(".jp-Dialog", has_text="Select Kernel")
+        page.add_locator_handler(question, lambda dialog: dialog.locator(".jp-mod-accept").click())
         page.goto(url)
         self.wait_for_kernel()
 

@@ -15,7 +15,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
-from browser.asking import painted_mask, until
+from browser.asking import Regions, painted_mask, regions, until
 from browser.drivers import Canvas, Kernel, Notebook
 from browser.lab import Lab
 from semanticdraw_widget.crayon.segmenter import Segmenter
@@ -211,8 +211,8 @@ def test_shapes_are_in_python_byte_for_byte(
         assert len(events) >= len(points) and all(event["outline"] for event in events)
         return [tuple(math.floor(16 * (at * 256 / side)) for at, side in event["at"]) for event in events]
 
-    def arrives(expected: np.ndarray) -> bool:
-        return until(lambda: np.array_equal(painted_mask(shell, 0), expected))
+    def arrives(expected: np.ndarray) -> Regions:
+        return until(lambda: regions(shell), lambda found: found.have(expected))
 
     canvas.part("rectangle").click()
     path = draw([(0.1, 0.13), (0.5, 0.3), (0.83, 0.71)])
