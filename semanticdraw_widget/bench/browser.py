@@ -59,7 +59,7 @@ addEventListener("keydown", (event) => {
     window.sdPainted = null;
 }, true);
 const seen = new WeakSet();
-new MutationObserver(() => {
+window.sdWatch = new MutationObserver(() => {
     for (const canvas of document.querySelectorAll("[data-testid=sd-canvas]")) {
         if (seen.has(canvas) || !canvas.clientWidth) continue;
         seen.add(canvas);
@@ -70,7 +70,8 @@ new MutationObserver(() => {
             port2.postMessage(null);
         });
     }
-}).observe(document, { subtree: true, childList: true, attributes: true });
+});
+window.sdWatch.observe(document, { subtree: true, childList: true, attributes: true });
 """
 COUNT = """(board) => {
     window.sdPoints = 0;
@@ -134,6 +135,7 @@ async def draw(lab: Lab, executable: str, args: argparse.Namespace) -> Seen:
         board = page.locator(".jp-CodeCell").nth(3).get_by_test_id("sd-canvas")
         await board.scroll_into_view_if_needed()
         await page.wait_for_timeout(WARM_UP_MS)
+        await page.evaluate("window.sdWatch.disconnect()")  # or what it does would count as the canvas's
         left, top, across, down = await board.evaluate(COUNT)
         place = pen.Board(left, top, across, down, (args.size, args.size))
         path = pen.strokes(place, args.events)
