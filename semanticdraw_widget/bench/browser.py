@@ -125,6 +125,9 @@ async def draw(lab: Lab, executable: str, args: argparse.Namespace) -> Seen:
         browser = await playwright.chromium.launch(executable_path=executable, headless=True, args=FLAGS)
         page = await browser.new_page(viewport={"width": 1400, "height": 1000})
         await page.add_init_script(WATCH)
+        # Asked where the server is slow to list its kernels: take the one that is offered.
+        question = page.locator(".jp-Dialog", has_text="Select Kernel")
+        await page.add_locator_handler(question, lambda dialog: dialog.locator(".jp-mod-accept").click())
         await page.goto(address)
         await page.wait_for_selector(
             ".jp-Notebook-ExecutionIndicator[data-status=idle]", timeout=LOADING, state="attached"

@@ -383,7 +383,10 @@ export const en = {
       self: { label: "Self", told: "Away from plain noise: no extra work." },
     },
     schedules: {
-      auto: { label: "Automatic", told: "What suits the device: measured, but newest on a CPU." },
+      auto: {
+        label: "Automatic",
+        told: "What suits the device: on a CPU the newest state, elsewhere as measured.",
+      },
       newest: { label: "Newest", told: "The newest state, begun anew with each move of the pen." },
       stream: { label: "Stream", told: "A finished picture with every step, a few steps late." },
     },
