@@ -17,7 +17,10 @@ class CanvasTraits(SyncedWidget):
     # ------------------------------------------------------------ what Python and the canvas share
 
     regions: t.List[Any] = t.List(default_value=[]).tag(
-        sync=True, to_json=lambda regions, _: [dict(r) for r in regions]
+        sync=True,
+        to_json=lambda regions, _: [dict(r) for r in regions],
+        # Until all that came with them is validated, another thread sees what is given here.
+        from_json=lambda regions, canvas: canvas._handles(values.check("regions", regions)),
     )
     """The regions as dicts, the last one on top; each is a RegionHandle, whose attributes write through.
     Keys are id, name, prompt, negative_prompt, color, strength, prompt_strength, feather, seed, visible and

@@ -272,7 +272,10 @@ class SemanticDraw(
             value = self._check(name, value)
         except (TypeError, ValueError) as error:
             raise RefusedValue(str(error)) from None
-        return [RegionHandle(self, region) for region in value] if name == "regions" else value
+        return self._handles(value) if name == "regions" else value
+
+    def _handles(self, regions: Iterable[Mapping[str, Any]]) -> list[RegionHandle]:
+        return [RegionHandle(self, region) for region in regions]
 
     def notify_change(self, change: Any) -> None:
         """Called for every change of a trait."""

@@ -821,6 +821,26 @@ def test_an_observer_may_wait_for_the_worker(canvas: SemanticDraw) -> None:
     until(lambda: canvas.status["state"] == "idle" and canvas.frame)
 
 
+def test_regions_are_live_at_every_moment(canvas: SemanticDraw, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A cell may ask while what a page sends is still being checked in another thread."""
+    canvas.add_region("house", mask=band(0, 9))
+    told, check = [dict(region) for region in canvas.regions], canvas._check
+    asked: list[str] = []
+    seen: list[str] = []
+
+    def look(name: str, value: Any) -> Any:
+        asked.append(name)
+        other = threading.Thread(target=lambda: seen.append(canvas.regions[0].prompt))
+        other.start()
+        other.join()
+        return check(name, value)
+
+    monkeypatch.setattr(canvas, "_check", look)
+    told[0]["prompt"] = "tree"
+    canvas.comm.update(regions=told, background="sea", seed=3)
+    assert {"house", "tree"} == set(seen) and len(seen) == len(asked)
+
+
 def test_everybody_at_once(make: Callable[..., SemanticDraw], engine: FakeEngine) -> None:
     """A cell, a pen, trait updates and the worker at the same time: nothing raises and nothing is lost."""
     canvas = make(background="sky")
