@@ -29,17 +29,6 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
     return load_engine(tiny_folder(tmp_path_factory.mktemp("tiny")), device="cpu", lora=None)
 
 
-@pytest.fixture
-def calls(engine: Engine) -> Iterator[list[tuple[int, ...]]]:
-    """Rows, height and width of every call of the network."""
-    shapes: list[tuple[int, ...]] = []
-    hook = engine._family.unet.register_forward_pre_hook(
-        lambda _, args: shapes.append((len(args[0]), *args[0].shape[-2:]))
-    )
-    yield shapes
-    hook.remove()
-
-
 def scene(**changes: object) -> Scene:
     return Scene((SIDE, SIDE), "sky", [Region("sea", LOW, id="sea"), Region("sun", DISC, id="sun")], seed=4).replace(
         **changes

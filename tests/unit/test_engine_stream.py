@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 import pytest
 import torch
@@ -25,17 +23,6 @@ SETTINGS = {"steps": STEPS, "guidance": 1.0}
 @pytest.fixture(scope="module")
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
     return load_engine(tiny_folder(tmp_path_factory.mktemp("tiny")), device="cpu", lora=None)
-
-
-@pytest.fixture
-def calls(engine: Engine) -> Iterator[list[tuple[int, ...]]]:
-    """Rows, height and width of every call of the network."""
-    shapes: list[tuple[int, ...]] = []
-    hook = engine._family.unet.register_forward_pre_hook(
-        lambda _, args: shapes.append((len(args[0]), *args[0].shape[-2:]))
-    )
-    yield shapes
-    hook.remove()
 
 
 def stroke(at: int) -> Scene:
