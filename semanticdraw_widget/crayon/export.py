@@ -62,15 +62,17 @@ def export(settings: Settings, folder: Path, start: str, mean: str = "", share: 
     config = json.loads(codec_config.read_text())
     config.pop("block_out_channels", None)  # written by diffusers' AutoencoderTiny, which then warns of it
     codec_config.write_text(json.dumps(config, indent=2) + "\n")
-    stages = {}
+    stages, names = {}, dict[str, str]()
     for path in sorted(settings.work.glob("*.pt")):
         kept = torch.load(path, weights_only=False, map_location="cpu", mmap=True)  # for two numbers
         if "step" in kept:
-            made = {k: v for k, v in kept.get("made", {}).items() if k in TOLD}
-            stages[path.stem] = {"steps": kept["step"], "minutes": round(kept["minutes"], 1), **made}
-    training: dict[str, Any] = {"source": start, "stages": stages}
+            made = kept.get("made", {})
+            told = {k: v for k, v in made.items() if k in TOLD}
+            names[path.stem] = f"{path.stem}-{made['word']}" if made.get("word") else path.stem
+            stages[names[path.stem]] = {"steps": kept["step"], "minutes": round(kept["minutes"], 1), **told}
+    training: dict[str, Any] = {"source": names.get(start, start), "stages": stages}
     if mean:
-        training["mean_with"] = {mean: share}
+        training["mean_with"] = {names.get(mean, mean): share}
     if (settings.work / "segmenter.pt").exists():
         training["segmenter_accuracy"] = export_segmenter(settings, folder)
     shipped = settings.work / "shipped.pt"

@@ -19,17 +19,18 @@ from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 from .networks import LATENT_CHANNELS, TOKENS
 from .painter import Picture, Thing, caption, paint, phrase, shown
 from .sheet import Rng
+from .vocabulary import OBJECTS
 
 CELL = 8  # pixels a latent cell
 SLOTS = 8  # prompts of a picture, the last of them the empty one for what no other names
 CAPTIONS = 4  # captions a picture is given
 SMALLEST = 26  # pixels: the least height of an object, about three cells
 FETCHED = 32  # pictures that a painter hands over at a time: each time it holds up the thread that trains
-NONE, OBJECT, GROUND, REST = range(4)  # what a slot holds
+NONE, OBJECT, GROUND, REST, PATCH = range(5)  # what a slot holds; a patch is a background that fills a region
 
 
 def asked(picture: Picture, thing: Thing) -> np.ndarray:
-    """The pixels that ``thing`` was asked to fill (an object) or shows (a background), bool (height, width)."""
+    """The pixels that ``thing`` was asked to fill (it has a region) or shows (a background), bool (height, width)."""
     return shown(picture, thing) if thing.region is None else thing.region
 
 
@@ -44,11 +45,12 @@ def record(rng: Rng, picture: Picture, tokenizer: Any) -> dict[str, np.ndarray]:
     h, w = (n // CELL for n in picture.labels.shape)
     maps, kinds = np.zeros((SLOTS, h, w), np.uint8), np.zeros(SLOTS, np.uint8)
     prompts = [""] * SLOTS
-    objects = [t for t in picture.things if t.region is not None and t.region.any()]
-    objects = sorted(objects, key=lambda t: -np.count_nonzero(asked(picture, t)))[: SLOTS - 2]
-    things = objects + [t for t in picture.things if t.region is None][: SLOTS - 1 - len(objects)]
+    regions = [t for t in picture.things if t.region is not None and t.region.any()]
+    regions = sorted(regions, key=lambda t: -np.count_nonzero(asked(picture, t)))[: SLOTS - 2]
+    things = regions + [t for t in picture.things if t.region is None][: SLOTS - 1 - len(regions)]
     for slot, thing in enumerate(things):
-        maps[slot], kinds[slot] = cells(asked(picture, thing)), GROUND if thing.region is None else OBJECT
+        maps[slot] = cells(asked(picture, thing))
+        kinds[slot] = GROUND if thing.region is None else OBJECT if thing.concept in OBJECTS else PATCH
         prompts[slot] = phrase(rng, thing)
     kinds[-1] = REST
     texts, inside = [], np.zeros((CAPTIONS, h, w), np.uint8)
@@ -99,9 +101,9 @@ class Gallery:
     """``count`` of at most ``capacity`` pictures of one size; tensors on ``device``, a row a picture.
 
     rgb: uint8 (N, H, W, 3). labels, colors: uint8 (N, H, W). maps: uint8 (N, SLOTS, h, w), the share of each cell that
-    the slot's thing was asked to fill (an object) or shows (a background). kinds: uint8 (N, SLOTS). prompts: int16 (N,
-    SLOTS, TOKENS). captions: int16 (N, CAPTIONS, TOKENS). inside: uint8 (N, CAPTIONS, h, w), the share of each cell
-    that a caption names. latents: half (N, C, h, w), from ``encode``.
+    the slot's thing was asked to fill (it has a region) or shows (a background). kinds: uint8 (N, SLOTS). prompts:
+    int16 (N, SLOTS, TOKENS). captions: int16 (N, CAPTIONS, TOKENS). inside: uint8 (N, CAPTIONS, h, w), the share of
+    each cell that a caption names. latents: half (N, C, h, w), from ``encode``.
     """
 
     def __init__(self, capacity: int, size: int, device: str) -> None:
@@ -221,9 +223,9 @@ class Gallery:
         weights = (weights / weights.mean((1, 2), keepdim=True).clamp(min=1e-3)).clamp(max=12)
         return Batch(self.latents[index].float(), self.captions[index, which].long(), weights[:, None])
 
-    def slots(self, rng: torch.Generator, size: int, kind: int) -> tuple[torch.Tensor, torch.Tensor]:
-        """Random encoded pictures with something of ``kind``, and one slot of each that holds it: int64 (size,)."""
-        holds = self.kinds[: self.encoded] == kind
+    def slots(self, rng: torch.Generator, size: int, *kinds: int) -> tuple[torch.Tensor, torch.Tensor]:
+        """Random encoded pictures with something of ``kinds``, and one slot of each that holds it: int64 (size,)."""
+        holds = torch.isin(self.kinds[: self.encoded], torch.tensor(kinds, device=self.device))
         rows = torch.nonzero(holds.any(1))[:, 0]
         index = rows[torch.randint(len(rows), (size,), generator=rng, device=self.device)]
         return index, torch.multinomial(holds[index].float(), 1, generator=rng)[:, 0]

@@ -31,6 +31,8 @@ from .vocabulary import (
 
 PAPER = 255
 STYLED_SHARE = 0.3  # of the pictures
+PATCHED_SHARE = 0.5  # of the pictures that are neither crowded nor hold one object in the middle
+PATCHES_IN_CROWD = 0.2  # of what stands in a crowd
 LEAST = 64  # pixels that a thing must show, or no caption names it
 
 
@@ -41,7 +43,7 @@ class Thing:
     concept: str
     color: str | None = None
     size: float = 1.0  # height over the picture's height
-    region: np.ndarray | None = None  # bool (height, width): what an object was asked to fill, less what covers it
+    region: np.ndarray | None = None  # bool (height, width): what it was asked to fill, less what covers it
     style: str | None = None
 
 
@@ -155,43 +157,85 @@ class Page:
         asked[y0:y1, x0:x1] = region[y0 - top : y1 - top, x0 - left : x1 - left]
         return Thing(concept, color, tall / height, asked)
 
+    def patch(self, rng: Rng, concept: str, region: np.ndarray, top: int, left: int) -> Thing:
+        """Paint a background inside ``region``, bool, alone: a lake, a wall, a carpet."""
+        pixels = np.zeros((*region.shape, 4), np.uint8)
+        thing = self.stamp(concept, None, pixels, region, top, left)
+        assert thing.region is not None
+        self.cover(rng, concept, thing.region)
+        return thing
+
+
+def box(rng: Rng, page: Page, least: float, most: float, aspect: float) -> tuple[int, int]:
+    """Height and width of something whose height is ``least`` to ``most`` of the picture's. aspect: the logarithm of
+    width over height."""
+    height, width = page.labels.shape
+    size = float(np.exp(rng.uniform(np.log(least), np.log(most))))
+    tall = max(10, min(round(size * height * np.exp(-aspect / 2)), height))
+    wide = max(10, min(round(size * height * np.exp(aspect / 2)), width))
+    return tall, wide
+
+
+def corner(rng: Rng, page: Page, tall: int, wide: int) -> tuple[int, int]:
+    """Where something of that size stands, its top and left: anywhere, now and then cut by the picture's edge."""
+    height, width = page.labels.shape
+    over = 0.25 if rng.random() < 0.2 else 0.0
+    top = int(rng.uniform(-over * tall, max(height - tall * (1 - over), 1)))
+    left = int(rng.uniform(-over * wide, max(width - wide * (1 - over), 1)))
+    return top, left
+
 
 def place_object(rng: Rng, page: Page, concept: str, least: float, most: float, middle: bool) -> Thing:
     """Draw one object into ``page``; its height is ``least`` to ``most`` of the picture's."""
     height, width = page.labels.shape
-    size = float(np.exp(rng.uniform(np.log(least), np.log(most))))
     own = rng.random() < 0.35
     # People paint a wide house and a tall one, and the object has to fill what they painted.
     aspect = np.log(KINDS[concept].aspect) * (1 if own else rng.uniform(0, 1)) + rng.normal(0, 0.25 if own else 0.45)
-    tall = max(10, min(round(size * height * np.exp(-aspect / 2)), height))
-    wide = max(10, min(round(size * height * np.exp(aspect / 2)), width))
+    tall, wide = box(rng, page, least, most, aspect)
     pixels, region, color = draw_thing(rng, concept, tall, wide, own)
     tall, wide = region.shape
     if middle:
         top, left = int((height - tall) / 2 + rng.normal(0, 8)), int((width - wide) / 2 + rng.normal(0, 8))
     else:
-        over = 0.25 if rng.random() < 0.2 else 0.0
-        top = int(rng.uniform(-over * tall, max(height - tall * (1 - over), 1)))
-        left = int(rng.uniform(-over * wide, max(width - wide * (1 - over), 1)))
+        top, left = corner(rng, page, tall, wide)
     return page.stamp(concept, color, pixels, region, top, left)
 
 
-def crowd(rng: Rng, page: Page) -> list[Thing]:
-    """Fill the picture with up to six objects side by side, some overlapping a little: the most to learn a picture."""
+def unused(rng: Rng, things: list[Thing]) -> str:
+    """A background that none of ``things`` shows."""
+    taken = {thing.concept for thing in things}
+    return str(rng.choice([name for name in BACKGROUNDS if name not in taken]))
+
+
+def place_patch(rng: Rng, page: Page, concept: str, least: float, most: float) -> Thing:
+    """Paint a background into a region as a hand might have drawn it."""
+    region = region_shape(rng, *box(rng, page, least, most, rng.normal(0, 0.35)))
+    return page.patch(rng, concept, region, *corner(rng, page, *region.shape))
+
+
+def crowd(rng: Rng, page: Page, before: list[Thing]) -> list[Thing]:
+    """Fill the picture with up to six objects side by side, some overlapping a little: the most to learn a picture.
+    Some are patches of a background that is not among ``before``."""
     height, width = page.labels.shape
     rows, columns = ((1, 2), (2, 1), (2, 2), (2, 2), (2, 3), (3, 2))[int(rng.integers(6))]
-    things = []
+    things: list[Thing] = []
     for cell in rng.permutation(rows * columns):
         if rng.random() < 0.12:
             continue
         own = rng.random() < 0.3
         tall, wide = (max(16, round(n * rng.uniform(0.6, 1.05))) for n in (height / rows, width / columns))
+        cy, cx = (cell // columns + 0.5) * height / rows, (cell % columns + 0.5) * width / columns
+        cy, cx = cy + rng.normal(0, 4), cx + rng.normal(0, 4)
+        if rng.random() < PATCHES_IN_CROWD:
+            region = region_shape(rng, tall, wide)
+            tall, wide = region.shape
+            concept = unused(rng, [*before, *things])
+            things.append(page.patch(rng, concept, region, round(cy - tall / 2), round(cx - wide / 2)))
+            continue
         concept = str(rng.choice(OBJECTS))
         pixels, region, color = draw_thing(rng, concept, tall, wide, own)
         tall, wide = region.shape
-        cy, cx = (cell // columns + 0.5) * height / rows, (cell % columns + 0.5) * width / columns
-        top, left = round(cy - tall / 2 + rng.normal(0, 4)), round(cx - wide / 2 + rng.normal(0, 4))
-        things.append(page.stamp(concept, color, pixels, region, top, left))
+        things.append(page.stamp(concept, color, pixels, region, round(cy - tall / 2), round(cx - wide / 2)))
     return things
 
 
@@ -222,6 +266,7 @@ def paint(
     objects: how many objects to place; None draws 0 to 4 at random. smallest: the least height of an object as a
     share of the picture. About one picture in six stands on blank paper, which is what the network sees around a
     region during mask-centring (paper section 3, algorithm of bootstrapping). crowded: fill it with objects instead.
+    Half of the others have a patch of a background under or over the objects, for people paint lakes and walls, too.
     styled: the chance that the whole is in one of the picture styles.
     """
     page = Page.blank(size)
@@ -236,12 +281,22 @@ def paint(
         where = free_shape(rng, size, size) if layer or on_paper else np.ones((size, size), bool)
         things.append(page.cover(rng, str(concept), where))
     alone = objects == 1 and rng.random() < 0.5
+    patches = not crowded and not alone and rng.random() < PATCHED_SHARE
+
+    def patch() -> None:
+        things.append(place_patch(rng, page, unused(rng, things), smallest, 0.62))
+
+    below = rng.random() < 0.6
+    if patches and below:
+        patch()
     for concept in rng.choice(OBJECTS, objects, replace=False):
         most = 0.9 if alone else 0.62
         least = min(smallest * (2 if alone else 1), 0.8 * most)
         things.append(place_object(rng, page, str(concept), least, most, alone and rng.random() < 0.6))
     if crowded:
-        things += crowd(rng, page)
+        things += crowd(rng, page, things)
+    if patches and not below:
+        patch()
     things = [t for t in uncovered(things) if np.count_nonzero(shown(page, t)) >= LEAST]
     rgb = np.clip(page.rgb, 0, 255).astype(np.uint8)
     if rng.random() < styled:

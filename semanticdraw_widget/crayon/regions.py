@@ -11,7 +11,8 @@ crowded picture at once. Others take a row for each region, as the exact mode do
 painter's own picture, or of all of them at once: those see each other half-made, and a region grows from step to step
 as its mask opens (section 3.4), which a row has to expect although nobody shows it the mask. Backgrounds have no such
 goal, since texture is free: beside the objects only their colors count, and alone they are held to what the network
-answered before this stage.
+answered before this stage. A patch, a background in a region of its own, is to show what the network of before paints
+over a whole canvas from the same noise: that one has the texture, and only the region is new.
 """
 
 from __future__ import annotations
@@ -27,14 +28,14 @@ from torch.nn import functional as F
 from ..engine.weights import FIRST, blur
 from .denoiser import OUTSIDE, Denoiser, diffusion_loss
 from .distil import USED, condition_of, huber, random_guidance
-from .gallery import CELL, GROUND, OBJECT, REST, Batch, Gallery
+from .gallery import CELL, GROUND, OBJECT, PATCH, REST, Batch, Gallery
 from .network import Network, descend
 from .networks import TEXT_WIDTH
 from .painter import PAPER
 from .stage import Settings, Stage, average, optimizer_of
 
 SHARES = {"fused": 0.35, "alone": 0.1, "apart": 0.4, "held": 0.1, "plain": 0.05}  # of the batches, if not set
-SMALL = 1 / 32  # of a picture: smaller regions count less than larger ones
+SMALL = 1 / 64  # of a picture: smaller regions count less than larger ones
 OBJECTS = 2.5  # objects a picture, about: a batch of walks apart has this many fewer pictures than rows
 EDGES = (0.5, 3.5, 7.0)  # pixels: the blurs of the masks in walks apart, each as often as the others
 FINE = 4  # parts of a cell, along each side, in which those masks are blurred and quantised
@@ -49,8 +50,10 @@ class Walks:
 
     tokens: int64 (n, prompts, TOKENS). kinds: what each prompt is of, uint8 (n, prompts). maps: float (n, prompts, h,
     w), the share of each prompt at each cell. guidance: (n,). goal: the picture's latent (n, C, h, w). weight: the
-    cells that objects were asked to fill, (n, 1, h, w). ground: those that show a background. made: the last answer,
-    pasted into the goal's surroundings. late: added to the timesteps (n,). step: the next one (n,).
+    cells that regions were asked to fill, (n, 1, h, w). ground: those that show a background. made: the last answer,
+    pasted into the goal's surroundings. late: added to the timesteps (n,). step: the next one (n,). patch: the prompt
+    whose region is a patch (n,), -1 for none. texture: what the network of before made of it last, over the whole
+    canvas (n, C, h, w).
     """
 
     tokens: torch.Tensor
@@ -63,6 +66,8 @@ class Walks:
     made: torch.Tensor
     late: torch.Tensor
     step: torch.Tensor
+    patch: torch.Tensor
+    texture: torch.Tensor
 
     def replaced(self, rows: torch.Tensor, others: Walks) -> None:
         """Put ``others``, one a row, in the place of ``rows``."""
@@ -75,22 +80,32 @@ class Walks:
 
 @dataclass
 class Apart(Walks):
-    """Walks of all regions of a picture, a row for each. masks: the objects' weights in each step (n, steps, prompts,
+    """Walks of all regions of a picture, a row for each. masks: the regions' weights in each step (n, steps, prompts,
     h, w). grounds: the backgrounds' shares (n, prompts, h, w), also under the objects."""
 
     masks: torch.Tensor
     grounds: torch.Tensor
 
 
+def painted_in(kinds: torch.Tensor) -> torch.Tensor:
+    """Which of the prompts of ``kinds`` (n, prompts) have a region to fill: bool (n, prompts, 1, 1)."""
+    return ((kinds == OBJECT) | (kinds == PATCH))[..., None, None]
+
+
 def begin(gallery: Gallery, rng: torch.Generator, count: int, fused: bool) -> Walks:
-    """Walks over random pictures, at their first step: of all their objects, or of one."""
-    index, slot = gallery.slots(rng, count, OBJECT)
+    """Walks over random pictures, at their first step: of all their regions, or of one. Of several patches of a
+    picture one is a region, and the others count as its background."""
+    index, slot = gallery.slots(rng, count, OBJECT, PATCH)
     maps, kinds = gallery.maps[index].float() / 255, gallery.kinds[index]
     goal = gallery.latents[index].float()
     rows = torch.arange(count, device=gallery.device)
+    first = (kinds == PATCH).to(torch.uint8).argmax(1)
+    patch = torch.where((kinds == PATCH).any(1), first, -1)
     if fused:
         tokens = gallery.prompts[index].long()
-        objects = maps * (kinds == OBJECT)[..., None, None]
+        others = (kinds == PATCH) & (torch.arange(kinds.shape[1], device=gallery.device) != patch[:, None])
+        kinds = torch.where(others, GROUND, kinds)
+        objects = maps * painted_in(kinds)
         weight = objects.sum(1, keepdim=True).clamp(max=1)
         grounds = maps * (kinds == GROUND)[..., None, None] * (1 - weight)
         maps = objects + grounds
@@ -102,10 +117,12 @@ def begin(gallery: Gallery, rng: torch.Generator, count: int, fused: bool) -> Wa
     else:
         tokens, maps = gallery.prompts[index, slot].long()[:, None], maps[rows, slot][:, None]
         kinds, weight, ground = kinds[rows, slot][:, None], maps, torch.zeros_like(maps)
+        patch = torch.where(kinds[:, 0] == PATCH, 0, -1)
     late = -torch.randint(LATE + 1, (count,), generator=rng, device=gallery.device)
     late = late * (torch.rand(count, generator=rng, device=gallery.device) < 0.25)
     guidance = random_guidance(rng, count)
-    return Walks(tokens, kinds, maps, guidance, goal, weight, ground, goal.clone(), late, torch.zeros_like(slot))
+    step, texture = torch.zeros_like(slot), torch.zeros_like(goal)
+    return Walks(tokens, kinds, maps, guidance, goal, weight, ground, goal.clone(), late, step, patch, texture)
 
 
 def spread(maps: torch.Tensor) -> torch.Tensor:
@@ -137,7 +154,7 @@ def opening(maps: torch.Tensor, std: torch.Tensor, levels: list[float]) -> torch
 def begin_apart(gallery: Gallery, rng: torch.Generator, count: int, levels: list[float]) -> Apart:
     """Walks of all regions of random pictures, a row for each, at their first step."""
     walks = begin(gallery, rng, count, fused=True)
-    objects = walks.maps * (walks.kinds == OBJECT)[..., None, None]
+    objects = walks.maps * painted_in(walks.kinds)
     grounds = walks.maps * (walks.kinds == GROUND)[..., None, None]
     bare = (grounds.amax((1, 2, 3)) == 0)[:, None, None, None]
     # A picture on blank paper has no background to name.
@@ -192,7 +209,36 @@ def patches(error: torch.Tensor, weight: torch.Tensor, size: int = 4) -> torch.T
     return F.avg_pool2d(error * weight, size) / F.avg_pool2d(weight, size).clamp(min=0.5)
 
 
-def alone_step(model: Denoiser, walks: Walks, paper: torch.Tensor) -> torch.Tensor:
+def patch_rows(walks: Walks) -> int:
+    """Rows of a call for the patches of ``walks``, about as many as there are."""
+    return max(1, len(walks.step) // 3)
+
+
+@torch.no_grad()
+def textured(
+    model: Denoiser, before: Network, walks: Walks, t: torch.Tensor, noise: torch.Tensor, rows: int
+) -> torch.Tensor:
+    """The walks' goal (n, C, h, w) of this step, with the patches as ``before`` paints them.
+
+    noise: that of the walks' own step, (n, C, h, w). rows: how many a network call, always as many: a GPU's libraries
+    set themselves up for each new shape.
+    """
+    a, s = model.coefficients(t)
+    x = torch.where((walks.step == 0)[:, None, None, None], noise, a * walks.texture + s * noise)
+    goal = walks.goal.clone()
+    patched = torch.nonzero(walks.patch >= 0)[:, 0]
+    for start in range(0, len(patched), rows):
+        r = patched[start : start + rows]
+        row = r[torch.arange(rows, device=r.device) % len(r)]
+        with model.settings.autocast():
+            text = model.embed(walks.tokens[row, walks.patch[row]])
+        v = before(x[row], t[row], text, condition_of(model, walks.guidance[row]))
+        walks.texture[r] = (a[row] * x[row] - s[row] * v)[: len(r)]
+        goal[r] = torch.lerp(goal[r], walks.texture[r], walks.maps[r, walks.patch[r]][:, None])
+    return goal
+
+
+def alone_step(model: Denoiser, before: Network, walks: Walks, paper: torch.Tensor) -> torch.Tensor:
     """One step of walks of one region: the loss of the answers inside it; the walks move on.
 
     The first step sees the region's noise alone, on plain paper, in the middle of the frame (section 3.3).
@@ -206,7 +252,8 @@ def alone_step(model: Denoiser, walks: Walks, paper: torch.Tensor) -> torch.Tens
     ground = a * paper + s * noise
     lone = moved(torch.lerp(ground, noise, walks.weight), shift, ground)
     x = torch.where(first, lone, a * walks.made + s * noise)
-    goal = torch.where(first, moved(walks.goal, shift, paper.expand_as(walks.goal)), walks.goal)
+    goal = textured(model, before, walks, t, noise, patch_rows(walks))
+    goal = torch.where(first, moved(goal, shift, paper.expand_as(goal)), goal)
     weight = moved(walks.weight, shift, torch.zeros_like(walks.weight))
     picture = answer(model, x, t, walks)
     back = moved(picture.detach(), -shift, walks.goal)
@@ -216,12 +263,12 @@ def alone_step(model: Denoiser, walks: Walks, paper: torch.Tensor) -> torch.Tens
 
 
 @torch.no_grad()
-def first_answers(model: Denoiser, walks: Walks, paper: torch.Tensor, chunk: int) -> None:
+def first_answers(model: Denoiser, before: Network, walks: Walks, paper: torch.Tensor, chunk: int) -> None:
     """Take the first step of fused walks as the engine does, a row for each region, and paste the answers.
 
     chunk: rows a network call, always as many: a GPU's libraries set themselves up for each new shape.
     """
-    regions = walks.maps * (walks.kinds == OBJECT)[..., None, None]
+    regions = walks.maps * painted_in(walks.kinds)
     rows, slots = torch.nonzero(regions.flatten(2).amax(2) > 0.05, as_tuple=True)
     made = walks.goal.clone()
     for start in range(0, len(rows), chunk):
@@ -232,24 +279,31 @@ def first_answers(model: Denoiser, walks: Walks, paper: torch.Tensor, chunk: int
         picked.tokens, picked.kinds, picked.maps, picked.weight = (
             part[row, slot][:, None] for part in (walks.tokens, walks.kinds, walks.maps, regions)
         )
-        alone_step(model, picked, paper)
+        picked.patch = torch.where(picked.patch == slot, 0, -1)
+        alone_step(model, before, picked, paper)
         made.index_add_(0, r, (picked.made - picked.goal)[: len(r)])
+        own = picked.patch[: len(r)] == 0
+        walks.texture[r[own]] = picked.texture[: len(r)][own]
     walks.made = made
     walks.step = walks.step + 1
 
 
-def fused_step(model: Denoiser, walks: Walks) -> torch.Tensor:
+def fused_step(model: Denoiser, before: Network, walks: Walks) -> torch.Tensor:
     """One step of walks of all regions in one row each; the walks move on."""
     t = torch.tensor(USED, device=walks.goal.device)[walks.step] + walks.late
     a, s = model.coefficients(t)
-    picture = answer(model, a * walks.made + s * torch.randn_like(walks.goal), t, walks, fused=True)
+    noise = torch.randn_like(walks.goal)
+    picture = answer(model, a * walks.made + s * noise, t, walks, fused=True)
+    goal = textured(model, before, walks, t, noise, patch_rows(walks))
     walks.made = torch.lerp(walks.goal, picture.detach(), walks.weight)
     walks.step = walks.step + 1
-    error = picture - walks.goal
+    error = picture - goal
     return inside(huber(error), walks.weight) + GROUND_WEIGHT * huber(patches(error, walks.ground)).mean()
 
 
-def apart_step(model: Denoiser, walks: Apart, paper: torch.Tensor, rng: torch.Generator, rows: int) -> torch.Tensor:
+def apart_step(
+    model: Denoiser, before: Network, walks: Apart, paper: torch.Tensor, rng: torch.Generator, rows: int
+) -> torch.Tensor:
     """One step of walks of all regions, a row for each: the loss of each answer inside its own mask; the walks move on.
 
     rows: how many regions are asked, always as many: a GPU's libraries set themselves up for each new shape. Regions
@@ -280,7 +334,8 @@ def apart_step(model: Denoiser, walks: Apart, paper: torch.Tensor, rng: torch.Ge
     ground = a[row] * paper + s[row] * noise[row]
     lone = moved(torch.lerp(ground, noise[row], mask), shift, ground)
     picture = answer(model, torch.where(first, lone, x[row]), t[row], picked)
-    goal = torch.where(first, moved(picked.goal, shift, paper.expand_as(picked.goal)), picked.goal)
+    goal = textured(model, before, walks, t, noise, patch_rows(walks))[row]
+    goal = torch.where(first, moved(goal, shift, paper.expand_as(goal)), goal)
     # Where a mask's soft edge lies over the background, the painter's picture shows the background.
     weight = moved(mask * walks.maps[row, slot][:, None], shift, torch.zeros_like(mask))
     back = moved(picture.detach(), -shift, made[row])
@@ -327,8 +382,10 @@ def shares_of(own: dict[str, Any]) -> dict[str, float]:
 class Course:
     """The walks of one kind: a batch of them, at all steps, in which those that are over give way to new ones."""
 
-    def __init__(self, model: Denoiser, gallery: Gallery, rng: torch.Generator, paper: torch.Tensor) -> None:
-        self.model, self.gallery, self.rng, self.paper = model, gallery, rng, paper
+    def __init__(
+        self, model: Denoiser, before: Network, gallery: Gallery, rng: torch.Generator, paper: torch.Tensor
+    ) -> None:
+        self.model, self.before, self.gallery, self.rng, self.paper = model, before, gallery, rng, paper
         self.walks: dict[bool, Walks] = {}
         self.apart: Apart | None = None
         self.levels = model.coefficients(torch.tensor(USED, device=paper.device))[1].flatten().tolist()
@@ -336,7 +393,7 @@ class Course:
     def fresh(self, count: int, fused: bool, size: int) -> Walks:
         walks = begin(self.gallery, self.rng, count, fused)
         if fused:
-            first_answers(self.model, walks, self.paper, size)
+            first_answers(self.model, self.before, walks, self.paper, size)
         return walks
 
     def ready(self, size: int, fused: bool) -> Walks:
@@ -386,7 +443,7 @@ def train_regions(settings: Settings, gallery: Gallery, wide: Gallery | None = N
         }
 
     galleries = [gallery] if wide is None else [gallery, wide]
-    courses = [Course(model, g, stage.rng, blank_paper(g.codec, g.size, settings.device)) for g in galleries]
+    courses = [Course(model, before, g, stage.rng, blank_paper(g.codec, g.size, settings.device)) for g in galleries]
     # Larger pictures come in smaller batches, of as many cells.
     sizes = [max(1, round(stage.own["batch"] * (gallery.size / g.size) ** 2)) for g in galleries]
     parameters = list(model.unet.parameters())
@@ -399,11 +456,11 @@ def train_regions(settings: Settings, gallery: Gallery, wide: Gallery | None = N
         course.gallery.encode_new()
         kind = str(order.choice(list(shares), p=list(shares.values())))
         if kind == "fused":
-            loss = fused_step(model, course.ready(size, True))
+            loss = fused_step(model, before, course.ready(size, True))
         elif kind == "apart":
-            loss = apart_step(model, course.ready_apart(size), course.paper, stage.rng, size)
+            loss = apart_step(model, before, course.ready_apart(size), course.paper, stage.rng, size)
         elif kind == "alone":
-            loss = alone_step(model, course.ready(size, False), course.paper)
+            loss = alone_step(model, before, course.ready(size, False), course.paper)
         elif kind == "held":
             loss = held_loss(model, before, course.gallery.ground_batch(stage.rng, size), stage.rng)
         else:

@@ -40,8 +40,9 @@ class Settings:
     wait: how many of them before the first stage begins. wide, wide_pictures: the same for the larger pictures that a
     share of the stage ``regions`` learns from, so that large canvases come out well; 0 for none. crowded: the share
     that is full of objects. workers: painting processes. precision: "fp32" or "bf16". graphs: run
-    the UNet by CUDA graphs (``graphs.py``) where the device has them. stages: the settings of each stage by name; every
-    stage has minutes, batch and rate.
+    the UNet by CUDA graphs (``graphs.py``) where the device has them. word: added to the names of the stages where the
+    model tells how it was made, for a run that goes on from what ships. stages: the settings of each stage by name;
+    every stage has minutes, batch and rate.
     """
 
     work: Path
@@ -57,6 +58,7 @@ class Settings:
     workers: int = 2
     threads: int = 0
     graphs: bool = False
+    word: str = ""
     stages: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     @classmethod
@@ -170,7 +172,8 @@ class Stage:
         self.saved = time.monotonic()
         part = self.path.with_suffix(".part")
         s = self.settings
-        made = {"device": s.device, "precision": s.precision, "size": s.size, "pictures": s.pictures, **self.own}
+        made = {"device": s.device, "precision": s.precision, "size": s.size, "pictures": s.pictures}
+        made |= {"word": s.word, **self.own}
         state = {"step": self.step, "minutes": self.clock.used, "losses": self.losses, "made": made}
         torch.save({**state, **content}, part)
         part.replace(self.path)

@@ -16,6 +16,7 @@ from semanticdraw_widget.crayon.gallery import (
     CELL,
     GROUND,
     OBJECT,
+    PATCH,
     REST,
     SLOTS,
     Gallery,
@@ -86,17 +87,18 @@ def test_a_record_says_who_fills_what(tokenizer: Any) -> None:
     for number in range(40):
         picture = paint(rng, SIDE, crowded=number % 2 == 0)
         made = record(rng, picture, tokenizer)
-        objects = [t for t in picture.things if t.region is not None and t.region.any()]
+        regions = [t for t in picture.things if t.region is not None and t.region.any()]
         grounds = [t for t in picture.things if t.region is None]
-        assert (made["kinds"] == OBJECT).sum() == min(len(objects), SLOTS - 2)
-        assert (made["kinds"] == GROUND).sum() == len(grounds)
+        assert np.isin(made["kinds"], (OBJECT, PATCH)).sum() == min(len(regions), SLOTS - 2)
+        assert (made["kinds"] == GROUND).sum() == min(len(grounds), SLOTS - 1 - min(len(regions), SLOTS - 2))
         assert made["kinds"][-1] == REST and not made["maps"][-1].any()
         prompts = tokenizer.batch_decode(made["prompts"], skip_special_tokens=True)
         assert prompts[-1] == ""
         sizes = []
         for kind, prompt, share in zip(made["kinds"], prompts, made["maps"]):
-            if kind == OBJECT:
-                asked = [cells(t.region) for t in objects if t.concept == concept_of(prompt)]
+            if kind in (OBJECT, PATCH):
+                assert (concept_of(prompt) in OBJECTS) == (kind == OBJECT)
+                asked = [cells(t.region) for t in regions if t.concept == concept_of(prompt)]
                 assert any(np.array_equal(share, a) for a in asked), prompt
                 sizes.append(int(share.sum()))
             elif kind == GROUND:
@@ -161,12 +163,14 @@ def test_a_batch_s_weights_average_one_however_small_the_object(filled: Gallery)
 
 
 def test_a_slot_holds_what_was_asked_for(filled: Gallery, tokenizer: Any) -> None:
-    for kind in (OBJECT, GROUND):
+    for kind in (OBJECT, GROUND, PATCH):
         index, slot = filled.slots(seeded(2), 100, kind)
         assert (filled.kinds[index, slot] == kind).all()
-        assert len(set(index.tolist())) > 10
+        assert len(set(index.tolist())) > 10 - 5 * (kind == PATCH)
         for text in tokenizer.batch_decode(filled.prompts[index, slot].long(), skip_special_tokens=True):
             assert (concept_of(text) in OBJECTS) == (kind == OBJECT), text
+    index, slot = filled.slots(seeded(3), 200, OBJECT, PATCH)
+    assert set(filled.kinds[index, slot].tolist()) == {OBJECT, PATCH}
     assert any(color_of(t) for t in tokenizer.batch_decode(filled.prompts[:, 0].long(), skip_special_tokens=True))
 
 

@@ -172,6 +172,38 @@ def test_a_crowded_picture_is_full_of_objects() -> None:
     assert covered(True) > 2 * covered(False)
 
 
+def test_patches_are_backgrounds_that_fill_a_region_of_their_own() -> None:
+    rng = np.random.default_rng(6)
+    with_patch = {True: 0, False: 0}
+    for number in range(120):
+        crowded = number % 2 == 1
+        picture = paint(rng, 96, crowded=crowded, styled=0)
+        patches = [t for t in picture.things if t.region is not None and t.concept in BACKGROUNDS]
+        with_patch[crowded] += bool(patches)
+        names = [t.concept for t in picture.things if t.concept in BACKGROUNDS]
+        assert len(set(names)) == len(names), "no background twice, or nobody could tell which a prompt means"
+        for patch in patches:
+            assert patch.region is not None and patch.color is None
+            # It also shows where an object above it leaves a part of its own region empty.
+            regions = np.any([t.region for t in picture.things if t.region is not None], axis=0)
+            assert not (shown(picture, patch) & ~regions).any()
+            assert np.count_nonzero(shown(picture, patch)) >= 0.5 * np.count_nonzero(patch.region)
+    assert 10 < with_patch[False] < 50 and with_patch[True] > 15
+
+
+def test_a_patch_is_cut_at_the_edge_and_has_its_texture() -> None:
+    page = Page.blank(64)
+    page.stamp("cat", "red", flat("red"), np.ones((20, 20), bool), 0, 44)
+    thing = page.patch(np.random.default_rng(1), "lava", np.ones((20, 20), bool), -10, 54)
+    expected = np.zeros((64, 64), bool)
+    expected[:10, 54:] = True
+    np.testing.assert_array_equal(thing.region, expected)
+    np.testing.assert_array_equal(page.labels == LABELS["lava"], expected)
+    assert not page.colors[expected].any()
+    texture = TEXTURES["lava"](np.random.default_rng(1), 64, 64)
+    np.testing.assert_array_equal(page.rgb[expected], texture[expected])
+
+
 def test_a_phrase_names_the_concept_an_unusual_color_and_the_style() -> None:
     rng = np.random.default_rng(3)
     for concept in CONCEPTS:

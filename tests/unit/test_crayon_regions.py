@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from semanticdraw_widget.crayon import networks, regions
 from semanticdraw_widget.crayon.denoiser import Denoiser
 from semanticdraw_widget.crayon.distil import USED
-from semanticdraw_widget.crayon.gallery import GROUND, OBJECT, SLOTS, Gallery
+from semanticdraw_widget.crayon.gallery import GROUND, OBJECT, PATCH, SLOTS, Gallery
 from semanticdraw_widget.crayon.network import Network
 from semanticdraw_widget.crayon.regions import (
     EDGES,
@@ -33,10 +33,12 @@ from semanticdraw_widget.crayon.regions import (
     inside,
     moved,
     opening,
+    painted_in,
     patches,
     shares_of,
     shifts,
     spread,
+    textured,
 )
 from semanticdraw_widget.crayon.stage import Settings
 from semanticdraw_widget.engine.centring import centring_shift, move
@@ -110,16 +112,27 @@ def test_centring_is_the_engine_s_row_by_row(seed: int, n: int, h: int, w: int, 
         assert torch.equal(moved(x, shift, ground), expected)
 
 
-def test_a_fused_walk_has_all_prompts_of_its_picture(gallery: Gallery) -> None:
+def test_a_fused_walk_has_all_prompts_of_its_picture(gallery: Gallery, monkeypatch: pytest.MonkeyPatch) -> None:
+    kinds = gallery.kinds.clone()
+    kinds[::3][kinds[::3] == OBJECT] = PATCH  # so that pictures have several
+    monkeypatch.setitem(gallery.parts, "kinds", kinds)
     walks = begin(gallery, seeded(3), 30, fused=True)
     assert walks.maps.shape == (30, SLOTS, H, H) and walks.tokens.shape == (30, SLOTS, networks.TOKENS)
     torch.testing.assert_close(walks.maps.sum(1), torch.ones(30, H, H))
     rows = [int((gallery.latents.float() == goal).flatten(1).all(1).nonzero()[0]) for goal in walks.goal]
     assert torch.equal(walks.tokens, gallery.prompts[rows].long())
-    objects = (gallery.maps[rows].float() / 255) * (gallery.kinds[rows] == OBJECT)[..., None, None]
+    patches = gallery.kinds[rows] == PATCH
+    assert torch.equal(walks.patch >= 0, patches.any(1)) and 0 < patches.any(1).sum() < 30
+    # The first patch is a region, and any other belongs to the background.
+    chosen = torch.nn.functional.one_hot(walks.patch.clamp(min=0), SLOTS).bool() & patches
+    assert (patches & ~chosen).any(), "some picture has two"
+    fills = (gallery.kinds[rows] == OBJECT) | chosen
+    assert torch.equal(painted_in(walks.kinds)[..., 0, 0], fills)
+    objects = (gallery.maps[rows].float() / 255) * fills[..., None, None]
     torch.testing.assert_close(walks.weight, objects.sum(1, keepdim=True).clamp(max=1))
     assert (walks.weight.amax((1, 2, 3)) > 0).all(), "each has something to fill"
-    grounds = (walks.maps * (gallery.kinds[rows] == GROUND)[..., None, None]).sum(1, keepdim=True)
+    behind = (gallery.kinds[rows] == GROUND) | (patches & ~chosen)
+    grounds = (walks.maps * behind[..., None, None]).sum(1, keepdim=True)
     torch.testing.assert_close(walks.ground, grounds, atol=0.02, rtol=0)
     assert (walks.ground + walks.weight <= 1 + 1e-5).all()
 
@@ -131,8 +144,10 @@ def test_an_alone_walk_has_one_prompt_and_its_region(gallery: Gallery) -> None:
     assert torch.equal(walks.made, walks.goal) and not walks.step.any()
     for goal, tokens, weight in zip(walks.goal, walks.tokens[:, 0], walks.weight[:, 0]):
         row = int((gallery.latents.float() == goal).flatten(1).all(1).nonzero()[0])
-        same = (gallery.prompts[row] == tokens).all(1) & (gallery.kinds[row] == OBJECT)
+        fills = (gallery.kinds[row] == OBJECT) | (gallery.kinds[row] == PATCH)
+        same = (gallery.prompts[row] == tokens).all(1) & fills
         assert any(torch.equal(gallery.maps[row, k] / 255, weight) for k in same.nonzero()[:, 0])
+    assert torch.equal(walks.patch == 0, walks.kinds[:, 0] == PATCH) and (walks.patch >= 0).any()
     assert (walks.late <= 0).all() and walks.late.min() >= -regions.LATE
     assert 0.5 < (walks.late == 0).float().mean() < 1
 
@@ -144,7 +159,7 @@ def test_a_step_changes_the_regions_alone_and_its_loss_reaches_the_network(
     walks = begin(gallery, seeded(5), 4, fused)
     walks.step = torch.tensor([1, 2, 3, 1] if fused else [0, 1, 2, 3])
     steps = walks.step.clone()
-    loss = fused_step(model, walks) if fused else alone_step(model, walks, paper)
+    loss = fused_step(model, model.network, walks) if fused else alone_step(model, model.network, walks, paper)
     loss.backward()
     assert loss > 0
     reached = [p.grad is not None and bool(p.grad.abs().sum() > 0) for p in model.unet.parameters()]
@@ -165,9 +180,9 @@ def test_an_answer_is_pasted_by_weight_and_at_its_own_place(
         walks = begin(gallery, seeded(6), 12, fused)
         before = walks.made.clone()
         if fused:
-            fused_step(model, walks)
+            fused_step(model, model.network, walks)
         else:
-            alone_step(model, walks, paper)
+            alone_step(model, model.network, walks, paper)
         torch.testing.assert_close(walks.made, before + walks.weight * (FILL - before))
 
 
@@ -176,7 +191,7 @@ def test_the_first_step_shows_a_region_s_noise_on_paper_in_the_middle(
 ) -> None:
     walks = begin(gallery, seeded(7), 12, fused=False)
     torch.manual_seed(8)
-    alone_step(model, walks, paper)
+    alone_step(model, model.network, walks, paper)
     torch.manual_seed(8)
     noise = torch.randn_like(walks.goal)
     for i, x in enumerate(filler[0]):
@@ -186,7 +201,7 @@ def test_the_first_step_shows_a_region_s_noise_on_paper_in_the_middle(
         torch.testing.assert_close(x, move(lone, centring_shift(walks.weight[i, 0]), ground))
     torch.manual_seed(8)
     walks.made = torch.zeros_like(walks.made)
-    alone_step(model, walks, paper)
+    alone_step(model, model.network, walks, paper)
     a, s = model.coefficients(USED[1] + walks.late)
     torch.testing.assert_close(filler[1], s * noise, msg="a later step sees what was made, here nothing")
 
@@ -195,11 +210,11 @@ def test_first_answers_are_pasted_inside_objects_alone(
     gallery: Gallery, model: Denoiser, paper: torch.Tensor, filler: list[torch.Tensor]
 ) -> None:
     walks = begin(gallery, seeded(9), 20, fused=True)
-    regions_asked = walks.maps * (walks.kinds == OBJECT)[..., None, None]
+    regions_asked = walks.maps * painted_in(walks.kinds)
     regions_asked = regions_asked * (regions_asked.amax((2, 3), keepdim=True) > 0.05)
     count = int(regions_asked.amax((2, 3)).count_nonzero())
     assert count % 8, "the last call has rows to spare, which are not to be pasted twice"
-    first_answers(model, walks, paper, 8)
+    first_answers(model, model.network, walks, paper, 8)
     assert (walks.step == 1).all()
     assert [len(x) for x in filler] == [8] * -(-count // 8), "a row for each region, as many a call"
     share = regions_asked.sum(1, keepdim=True)
@@ -213,7 +228,7 @@ def test_a_picture_of_slivers_has_no_first_answer(
 ) -> None:
     walks = begin(gallery, seeded(10), 2, fused=True)
     walks.maps = walks.maps * 0.01
-    first_answers(model, walks, paper, 8)
+    first_answers(model, model.network, walks, paper, 8)
     assert not filler and torch.equal(walks.made, walks.goal) and (walks.step == 1).all()
 
 
@@ -221,12 +236,14 @@ def test_a_picture_of_slivers_has_no_first_answer(
 def test_a_course_goes_on_and_replaces_the_walks_that_are_over(
     gallery: Gallery, model: Denoiser, paper: torch.Tensor, filler: list[torch.Tensor], fused: bool
 ) -> None:
-    course = Course(model, gallery, seeded(11), paper)
+    course = Course(model, model.network, gallery, seeded(11), paper)
     walks = course.ready(7, fused)
     first = int(fused)
     assert set(walks.step.tolist()) == set(range(first, len(USED))), "a batch holds all steps"
     step: Callable[[], torch.Tensor] = (
-        (lambda: fused_step(model, walks)) if fused else (lambda: alone_step(model, walks, paper))
+        (lambda: fused_step(model, model.network, walks))
+        if fused
+        else (lambda: alone_step(model, model.network, walks, paper))
     )
     step()
     over = walks.step == len(USED)
@@ -236,6 +253,58 @@ def test_a_course_goes_on_and_replaces_the_walks_that_are_over(
     assert (walks.step[over] == first).all() and (walks.guidance[over] != guidance[over]).all()
     assert torch.equal(walks.step[~over], steps[~over]) and torch.equal(walks.made[~over], made[~over])
     assert course.ready(7, not fused) is not walks, "walks of the other kind are a batch of their own"
+
+
+class Before:
+    """Stands in for the network of before: its picture is what it was shown, times 10, plus its prompt's first token.
+    shown: the noisy latents of each call."""
+
+    def __init__(self, model: Denoiser) -> None:
+        self.model = model
+        self.shown: list[torch.Tensor] = []
+
+    def __call__(self, x: torch.Tensor, t: torch.Tensor, text: torch.Tensor, condition: torch.Tensor) -> torch.Tensor:
+        self.shown.append(x)
+        a, s = self.model.coefficients(t)
+        return (a * x - (10 * x + text[:, :1, :1, None])) / s
+
+
+@pytest.mark.parametrize("rows", [1, 3, 50])
+def test_a_patch_is_to_show_what_was_painted_over_the_whole_canvas_before(
+    gallery: Gallery, model: Denoiser, monkeypatch: pytest.MonkeyPatch, rows: int
+) -> None:
+    monkeypatch.setattr(model, "embed", lambda tokens: tokens[..., None].float())
+    walks, before = begin(gallery, seeded(16), 20, fused=True), Before(model)
+    patched = (walks.patch >= 0).nonzero()[:, 0]
+    assert 1 < len(patched) < 20
+    walks.step = torch.arange(20) % 2
+    walks.texture = torch.randn(walks.texture.shape, generator=seeded(17))
+    old, noise = walks.texture.clone(), torch.randn(walks.goal.shape, generator=seeded(18))
+    t = torch.tensor(USED)[walks.step] + walks.late * (walks.step > 0)
+    goal = textured(model, before, walks, t, noise, rows)  # type: ignore[arg-type]
+    assert {len(x) for x in before.shown} == {rows}, "as many a call, whatever there is"
+    a, s = model.coefficients(t)
+    for i in range(20):
+        if i not in patched:
+            assert torch.equal(goal[i], walks.goal[i]) and torch.equal(walks.texture[i], old[i])
+            continue
+        x = noise[i] if walks.step[i] == 0 else a[i] * old[i] + s[i] * noise[i]
+        expected = 10 * x + float(walks.tokens[i, walks.patch[i], 0])
+        torch.testing.assert_close(walks.texture[i], expected, atol=1e-3, rtol=1e-4)
+        where = walks.maps[i, walks.patch[i]]
+        torch.testing.assert_close(goal[i], torch.lerp(walks.goal[i], walks.texture[i], where))
+        assert where.max() > 0
+
+
+def test_a_patch_s_texture_goes_on_from_its_first_answer(
+    gallery: Gallery, model: Denoiser, paper: torch.Tensor, filler: list[torch.Tensor]
+) -> None:
+    walks = begin(gallery, seeded(19), 20, fused=True)
+    first_answers(model, model.network, walks, paper, 8)
+    begun = walks.texture.flatten(1).abs().amax(1) > 0
+    region = (walks.maps * painted_in(walks.kinds)).flatten(2).amax(2) > 0.05
+    assert begun.any()
+    assert torch.equal(begun, (walks.patch >= 0) & region[torch.arange(20), walks.patch.clamp(min=0)])
 
 
 LEVELS = LCM(networks.make_scheduler().config, len(USED)).levels
@@ -299,7 +368,7 @@ def test_apart_each_region_is_pasted_as_far_as_it_is_open(
     assert 0 < masks.amax() <= 1
     many = int((masks.amax((2, 3)) > 0.05).sum())
     steps = walks.step.clone()
-    apart_step(model, walks, paper, seeded(), many + 3)  # rows to spare are not pasted twice
+    apart_step(model, model.network, walks, paper, seeded(), many + 3)  # rows to spare are not pasted twice
     share = masks.sum(1, keepdim=True).clamp(max=1)
     torch.testing.assert_close(walks.made, (1 + (FILL - 1) * share).expand_as(walks.made), atol=0.35, rtol=0)
     assert torch.equal(walks.step, steps + 1)
@@ -314,7 +383,7 @@ def test_apart_regions_that_have_no_row_keep_what_they_had(
     walks = begin_apart(gallery, seeded(13), 6, LEVELS)
     walks.step = torch.full((6,), 3)
     before, masks = walks.made.clone(), walks.masks[:, 3]
-    apart_step(model, walks, paper, seeded(), 1)
+    apart_step(model, model.network, walks, paper, seeded(), 1)
     full = masks.amax(1, keepdim=True).expand_as(before) == 1
     kept, filled = walks.made == before, walks.made == FILL
     assert (kept | filled)[full].all()
@@ -334,7 +403,7 @@ def test_apart_the_loss_reaches_the_network_and_counts_inside_masks_alone(
 
     monkeypatch.setattr(regions, "inside", counted)
     masks = walks.masks[torch.arange(4), walks.step] * walks.maps
-    loss = apart_step(model, walks, paper, seeded(), 12)
+    loss = apart_step(model, model.network, walks, paper, seeded(), 12)
     loss.backward()
     assert loss > 0
     reached = [p.grad is not None and bool(p.grad.abs().sum() > 0) for p in model.unet.parameters()]
@@ -346,7 +415,7 @@ def test_apart_the_loss_reaches_the_network_and_counts_inside_masks_alone(
 
 
 def test_walks_apart_go_on_until_they_are_over(gallery: Gallery, model: Denoiser, paper: torch.Tensor) -> None:
-    course = Course(model, gallery, seeded(15), paper)
+    course = Course(model, model.network, gallery, seeded(15), paper)
     torch.testing.assert_close(torch.tensor(course.levels), torch.tensor(LEVELS))
     walks = course.ready_apart(20)
     assert len(walks.step) == 8 and set(walks.step.tolist()) == set(range(len(USED)))
@@ -397,8 +466,8 @@ def test_an_error_inside_counts_the_same_in_a_large_and_a_small_region() -> None
     error[:, :, 6:] = 99.0  # outside, so it does not count
     torch.testing.assert_close(inside(error, weight), torch.tensor(2.0))
     weight[1], error[1] = 0, 0
-    weight[1, :, 0, 0], error[1, :, 0, 0] = 1, 2.0  # below a thirty-second of the picture a region counts less
-    torch.testing.assert_close(inside(error, weight), torch.tensor((2 + 2 * 32 / 64) / 2))
+    weight[1, :, 0, 0], error[1, :, 0, 0] = 0.5, 2.0  # below a sixty-fourth of the picture a region counts less
+    torch.testing.assert_close(inside(error, weight), torch.tensor((2 + 2 * 0.5) / 2))
 
 
 def test_a_patch_s_error_is_that_of_the_cells_that_count() -> None:

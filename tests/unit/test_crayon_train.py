@@ -121,12 +121,14 @@ def test_from_nothing_to_a_pipeline_folder_and_on_from_it(tmp_path: Path, monkey
     assert training["continued_from"]["source"] == "regions"
     assert training["segmenter_accuracy"] == accuracy, "the segmenter is the one that was measured"
 
-    # A stage under a name of its own is one more of the same run.
+    # Settings with a word tell of one more stage of the same run.
     third = tmp_path / "third"
     run("unpack", into=third)
-    (again / "base.pt").rename(third / "base-longer.pt")
-    run("export", "--start", "base-longer", into=third)
+    config.write_text(f'word = "longer"\n{TINY}')
+    run("base", "--minutes", "0.0001", into=third)
+    run("export", "--start", "base", into=third)
     longer = about(model)["training"]
+    assert longer["source"] == "base-longer"
     assert longer["stages"].keys() == training["stages"].keys() | {"base-longer"}
     assert longer["continued_from"]["source"] == "regions"
     assert longer["segmenter_accuracy"] == accuracy
