@@ -19,7 +19,7 @@ STAGES = {
     "codec": "the way from pictures to latents and back",
     "base": "text encoder and UNet as an ordinary diffusion model",
     "distil": "the same UNet as a latent consistency model of 4 steps",
-    "regions": "the same UNet on the region engine's own steps, objects and patches of backgrounds filling their regions",
+    "regions": "the same UNet on the region engine's own steps, each region filled with what it was painted for",
     "segmenter": "concept and color of every pixel, as painted and as the codec renders it",
 }
 FIGURES = {  # of bench fidelity: the column's head, and how its numbers are written
@@ -69,7 +69,8 @@ half precision.
 ## Data
 
 None but what `painter.py` draws: composites of textures and drawings, any concept beside any, backgrounds also as
-patches in a shape of their own, with the concept and the color of every pixel known. No picture, text or weight of anybody else went in.
+patches in a shape of their own, with the concept and the color of every pixel known. No picture, text or weight of
+anybody else went in.
 
 ## Training
 
