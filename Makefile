@@ -69,6 +69,8 @@ HAS_GPU_TORCH := -c "import sys, torch; sys.exit(not (torch.version.cuda or torc
 	  || { echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11" >&2; exit 1; }
 	"$(PYTHON)" -m venv $$(! "$(PYTHON)" $(HAS_GPU_TORCH) || echo --system-site-packages) .venv \
 	  || { rm -rf .venv; echo "No virtual environment; on Debian: apt-get install python3-venv" >&2; exit 1; }
+# Node takes the scripts in it, JupyterLab's yarn among them, for what the nearest package.json says, else for modules.
+	@echo '{}' > .venv/package.json
 
 # Asked for another torch than the installed one: install again.
 ifneq ($(origin TORCH_INSTALL),file)
