@@ -18,29 +18,23 @@ from semanticdraw_widget.crayon.distil import USED
 from semanticdraw_widget.crayon.gallery import GROUND, OBJECT, PATCH, SLOTS, Gallery
 from semanticdraw_widget.crayon.network import Network
 from semanticdraw_widget.crayon.regions import (
-    EDGES,
     SHARES,
     Course,
-    Walks,
     alone_step,
     apart_step,
-    begin,
-    begin_apart,
     blank_paper,
     first_answers,
     fused_step,
     held_loss,
     inside,
     moved,
-    opening,
-    painted_in,
     patches,
     shares_of,
     shifts,
-    spread,
     textured,
 )
 from semanticdraw_widget.crayon.stage import Settings
+from semanticdraw_widget.crayon.walks import EDGES, LATE, Walks, begin, begin_apart, opening, painted_in, spread
 from semanticdraw_widget.engine.centring import centring_shift, move
 from semanticdraw_widget.engine.samplers import LCM
 from semanticdraw_widget.engine.weights import weight_maps
@@ -148,7 +142,7 @@ def test_an_alone_walk_has_one_prompt_and_its_region(gallery: Gallery) -> None:
         same = (gallery.prompts[row] == tokens).all(1) & fills
         assert any(torch.equal(gallery.maps[row, k] / 255, weight) for k in same.nonzero()[:, 0])
     assert torch.equal(walks.patch == 0, walks.kinds[:, 0] == PATCH) and (walks.patch >= 0).any()
-    assert (walks.late <= 0).all() and walks.late.min() >= -regions.LATE
+    assert (walks.late <= 0).all() and walks.late.min() >= -LATE
     assert 0.5 < (walks.late == 0).float().mean() < 1
 
 
