@@ -24,7 +24,7 @@ class Published:
 
     def __init__(self, engine: Engine, steps: int, guidance: float) -> None:
         self.engine, self.steps, self.guidance = engine, steps, guidance
-        self.method = Method(centring_steps=steps)  # the release centres in every slot
+        self.method = Method(centring_steps=steps, mixing_steps=1)  # the release centres in every slot
         self.algorithm = engine.algorithm(steps, guidance, self.method)
         self.slots: list[Slot] = []
         self.samples = 0

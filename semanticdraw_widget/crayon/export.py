@@ -13,6 +13,7 @@ from safetensors.torch import load_file
 from . import networks
 from .codec import load_codec
 from .denoiser import Denoiser
+from .regions import CENTRED
 from .segmenter import WEIGHTS, export_segmenter
 from .stage import Settings
 from .vocabulary import BACKGROUNDS, COLORS, OBJECTS, STYLES, words
@@ -88,6 +89,7 @@ def export(settings: Settings, folder: Path, start: str, mean: str = "", share: 
         "steps": STEPS,
         "guidance": GUIDANCE,
         "canvas": list(CANVAS),
+        "centring_steps": CENTRED,
         "vocabulary": {
             "backgrounds": list(BACKGROUNDS),
             "objects": list(OBJECTS),

@@ -103,16 +103,18 @@ class Gallery:
     rgb: uint8 (N, H, W, 3). labels, colors: uint8 (N, H, W). maps: uint8 (N, SLOTS, h, w), the share of each cell that
     the slot's thing was asked to fill (it has a region) or shows (a background). kinds: uint8 (N, SLOTS). prompts:
     int16 (N, SLOTS, TOKENS). captions: int16 (N, CAPTIONS, TOKENS). inside: uint8 (N, CAPTIONS, h, w), the share of
-    each cell that a caption names. latents: half (N, C, h, w), from ``encode``.
+    each cell that a caption names. latents: half (N, C, h, w), from ``encode``, which works in bfloat16 on a GPU and
+    with ``half``.
     """
 
-    def __init__(self, capacity: int, size: int, device: str) -> None:
+    def __init__(self, capacity: int, size: int, device: str, half: bool = False) -> None:
         h = size // CELL
 
         def rows(*shape: int, dtype: torch.dtype = torch.uint8) -> torch.Tensor:
             return torch.zeros(capacity, *shape, dtype=dtype, device=device)
 
         self.size, self.device, self.capacity = size, device, capacity
+        self.half = half or device.startswith("cuda")
         self.count = self.encoded = 0
         self.latents = rows(LATENT_CHANNELS, h, h, dtype=torch.float16)
         self.parts = {
@@ -195,7 +197,7 @@ class Gallery:
         ready = self.count
         for start in range(self.encoded, ready, batch):
             index = torch.arange(start, min(start + batch, ready), device=self.device)
-            with torch.autocast("cuda", torch.bfloat16, enabled=self.device.startswith("cuda")):
+            with torch.autocast(self.rgb.device.type, torch.bfloat16, enabled=self.half):
                 self.latents[index] = self.codec.encode(self.pixels(index)).latents.half()
         self.encoded = ready
 

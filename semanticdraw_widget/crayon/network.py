@@ -1,4 +1,4 @@
-"""A UNet as training calls it: in half precision and by CUDA graphs where the settings say so."""
+"""A UNet as training calls it: in half precision, by CUDA graphs and compiled where the settings say so."""
 
 from __future__ import annotations
 
@@ -8,10 +8,18 @@ from contextlib import nullcontext
 from typing import Any
 
 import torch
+from diffusers.models.attention_processor import AttnProcessor
 
-from ..engine.fusion import Fusion, Regions
+from ..engine.fusion import Fusion, RegionAttention, Regions
 from .graphs import Recorded
 from .stage import Settings
+
+SHAPES = 512  # of inputs that torch.compile makes code for, where the same lines of a network meet that many
+
+
+def bound(plain: Any) -> RegionAttention:
+    """Attention in plain products: torch's own kernel takes two to seven times as long backwards on a CPU."""
+    return RegionAttention(AttnProcessor())
 
 
 class Network:
@@ -27,9 +35,15 @@ class Network:
         self.half = settings.precision == "bf16"
         self.dtype = torch.bfloat16 if self.half else torch.float32
         self.module = copy.deepcopy(unet).to(self.dtype) if self.half else unet
-        self.fusion = Fusion(self.module)
+        cuda = settings.device.startswith("cuda")
+        self.fusion = Fusion(self.module) if cuda else Fusion(self.module, bound)
         self.gradients = [torch.zeros_like(p) for p in unet.parameters()] if self.half else []
-        graphs = settings.graphs and settings.device.startswith("cuda")
+        self.called: Any = self.module
+        if settings.compiled:
+            torch._dynamo.config.cache_size_limit = SHAPES
+            torch._dynamo.config.accumulated_cache_size_limit = 8 * SHAPES
+            self.called = torch.compile(self.module, dynamic=False)
+        graphs = settings.graphs and cuda
         self.run: Callable[..., torch.Tensor] = Recorded(self.plain, self.module) if graphs else self.plain
 
     def plain(
@@ -42,7 +56,7 @@ class Network:
     ) -> torch.Tensor:
         """What ``__call__`` does, in the network's own precision."""
         with nullcontext() if maps is None else self.fusion.regions(Regions(maps)):
-            sample: torch.Tensor = self.module(x, t, text, timestep_cond=condition).sample
+            sample: torch.Tensor = self.called(x, t, text, timestep_cond=condition).sample
         return sample
 
     def __call__(

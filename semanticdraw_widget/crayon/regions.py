@@ -34,6 +34,7 @@ from .stage import Settings, Stage, average, optimizer_of
 from .walks import Apart, Walks, begin, begin_apart, painted_in
 
 SHARES = {"fused": 0.35, "alone": 0.1, "apart": 0.4, "held": 0.1, "plain": 0.05}  # of the batches, if not set
+CENTRED = 2  # steps that show a region alone; what crayon's semanticdraw.json asks the engine for
 SMALL = 1 / 64  # of a picture: smaller regions count less than larger ones
 OBJECTS = 2.5  # objects a picture, about: a batch of walks apart has this many fewer pictures than rows
 GROUND_WEIGHT = 0.6  # of the ground's colors beside the objects of a fused walk
@@ -116,19 +117,20 @@ def textured(
 def alone_step(model: Denoiser, before: Network, walks: Walks, paper: torch.Tensor) -> torch.Tensor:
     """One step of walks of one region: the loss of the answers inside it; the walks move on.
 
-    The first step sees the region's noise alone, on plain paper, in the middle of the frame (section 3.3).
+    The first steps see the region alone, on plain paper, in the middle of the frame (section 3.3).
     """
     # Whatever the number of steps, the first one is at the last timestep.
     t = torch.tensor(USED, device=paper.device)[walks.step] + walks.late * (walks.step > 0)
     a, s = model.coefficients(t)
     noise = torch.randn_like(walks.goal)
     first = (walks.step == 0)[:, None, None, None]
-    shift = shifts(walks.weight) * (walks.step == 0)[:, None]
+    lone = (walks.step < CENTRED)[:, None, None, None]
+    shift = shifts(walks.weight) * lone[:, :, 0, 0]
     ground = a * paper + s * noise
-    lone = moved(torch.lerp(ground, noise, walks.weight), shift, ground)
-    x = torch.where(first, lone, a * walks.made + s * noise)
+    x = torch.where(first, noise, a * walks.made + s * noise)
+    x = torch.where(lone, moved(torch.lerp(ground, x, walks.weight), shift, ground), x)
     goal = textured(model, before, walks, t, noise, patch_rows(walks))
-    goal = torch.where(first, moved(goal, shift, paper.expand_as(goal)), goal)
+    goal = torch.where(lone, moved(goal, shift, paper.expand_as(goal)), goal)
     weight = moved(walks.weight, shift, torch.zeros_like(walks.weight))
     picture = answer(model, x, t, walks)
     back = moved(picture.detach(), -shift, walks.goal)
@@ -204,13 +206,13 @@ def apart_step(
     mask = masks[row, slot][:, None] * once
     picked = walks.part(row)
     picked.tokens = walks.tokens[row, slot][:, None]
-    first = start[row]
-    shift = shifts(mask) * first[:, :, 0, 0]
+    lone = (walks.step < CENTRED)[row, None, None, None]
+    shift = shifts(mask) * lone[:, :, 0, 0]
     ground = a[row] * paper + s[row] * noise[row]
-    lone = moved(torch.lerp(ground, noise[row], mask), shift, ground)
-    picture = answer(model, torch.where(first, lone, x[row]), t[row], picked)
+    alone = moved(torch.lerp(ground, x[row], mask), shift, ground)
+    picture = answer(model, torch.where(lone, alone, x[row]), t[row], picked)
     goal = textured(model, before, walks, t, noise, patch_rows(walks))[row]
-    goal = torch.where(first, moved(goal, shift, paper.expand_as(goal)), goal)
+    goal = torch.where(lone, moved(goal, shift, paper.expand_as(goal)), goal)
     # Where a mask's soft edge lies over the background, the painter's picture shows the background.
     weight = moved(mask * walks.maps[row, slot][:, None], shift, torch.zeros_like(mask))
     back = moved(picture.detach(), -shift, made[row])

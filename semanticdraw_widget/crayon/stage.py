@@ -39,8 +39,9 @@ class Settings:
     work: folder of checkpoints, curves and sample grids. size: picture side in pixels. pictures: how many to paint.
     wait: how many of them before the first stage begins. wide, wide_pictures: the same for the larger pictures that a
     share of the stage ``regions`` learns from, so that large canvases come out well; 0 for none. crowded: the share
-    that is full of objects. workers: painting processes. precision: "fp32" or "bf16". graphs: run
-    the UNet by CUDA graphs (``graphs.py``) where the device has them. word: added to the names of the stages where the
+    that is full of objects. workers: painting processes. precision: "fp32" or "bf16". graphs: run the UNet by CUDA
+    graphs (``graphs.py``) where the device has them. compiled: run it by torch.compile, which needs a C++ compiler
+    on a CPU and takes a minute or two at first. word: added to the names of the stages where the
     model tells how it was made, for a run that goes on from what ships. stages: the settings of each stage by name;
     every stage has minutes, batch and rate.
     """
@@ -58,6 +59,7 @@ class Settings:
     workers: int = 2
     threads: int = 0
     graphs: bool = False
+    compiled: bool = False
     word: str = ""
     stages: dict[str, dict[str, Any]] = field(default_factory=dict)
 

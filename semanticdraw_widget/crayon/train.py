@@ -52,7 +52,7 @@ class Run:
         """Of ``pictures`` pictures, ``wait`` of them painted by now."""
         s = self.settings
         if name not in self.galleries:
-            gallery = self.galleries[name] = Gallery(pictures, size, s.device)
+            gallery = self.galleries[name] = Gallery(pictures, size, s.device, s.precision == "bf16")
             if s.workers:
                 gallery.fill_beside(s.seed + seed, s.workers, self.tokenizer, s.crowded)
             else:

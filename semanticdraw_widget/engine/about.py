@@ -10,18 +10,20 @@ from typing import Any
 from ..checks import SceneError, size
 from .errors import UnsupportedModel
 
-STEPS, GUIDANCE = (1, 100), (0, 30)
+STEPS, GUIDANCE, CENTRING = (1, 100), (0, 30), (0, 100)
 
 
 @dataclass(frozen=True)
 class About:
     """name, steps (1 to 100), guidance (0 to 30), canvas (width, height in pixels): None where the folder does not say.
-    vocabulary: lists of words by kind; "words" is all that the model knows."""
+    vocabulary: lists of words by kind; "words" is all that the model knows. centring_steps (0 to 100): leading steps
+    that show it a region alone, in the middle, on white (paper section 3.3)."""
 
     name: str | None = None
     steps: int | None = None
     guidance: float | None = None
     canvas: tuple[int, int] | None = None
+    centring_steps: int = 1
     vocabulary: dict[str, list[str]] = field(default_factory=dict)
 
 
@@ -46,11 +48,18 @@ def read_about(folder: Path) -> About:
     lists = isinstance(words, dict) and all(
         isinstance(values, list) and all(isinstance(word, str) for word in values) for values in words.values()
     )
+
+    def whole(name: str, limits: tuple[int, int]) -> Any:
+        sound = within(told.get(name), limits) and type(told[name]) is int
+        return checked(name, sound, f"a whole number, {limits[0]} to {limits[1]}")
+
+    centring = whole("centring_steps", CENTRING)
     return About(
         checked("name", isinstance(told.get("name"), str), "a text"),
-        checked("steps", within(told.get("steps"), STEPS) and type(told["steps"]) is int, "a whole number, 1 to 100"),
+        whole("steps", STEPS),
         checked("guidance", within(told.get("guidance"), GUIDANCE), "a number, 0 to 30"),
         canvas,
+        1 if centring is None else centring,
         checked("vocabulary", lists, "lists of words by kind") or {},
     )
 

@@ -91,7 +91,8 @@ class Slot:
 
 
 class Algorithm:
-    """The steps of the published method over one network and one sampler, under one kind of guidance.
+    """The steps of the published method over one network and one sampler, under one kind of guidance. method: with
+    what is the model's own filled in.
 
     Raises ValueError for a delta that the sampler cannot have.
     """
@@ -143,8 +144,9 @@ class Algorithm:
         return x if row.window is None else row.window.cut(x)
 
     def ground(self, slot: Slot) -> torch.Tensor:
-        """The plain background: white in the first step, the user's picture after it, or the shared latent; noised."""
-        white = min(max(1.0 - slot.step, 0.0), 1.0)
+        """The plain background: white in the first steps, the user's picture after them, or the shared latent;
+        noised."""
+        white = self.white(slot)
         paper = self.sampler.add_noise(slot.plan.paper, slot.plan.noise[slot.step], slot.step)
         if white == 1:
             return paper
@@ -152,6 +154,11 @@ class Algorithm:
             return torch.lerp(slot.x, paper, white)
         picture = self.sampler.add_noise(slot.plan.picture, slot.plan.noise[slot.step], slot.step)
         return torch.lerp(picture, paper, white)
+
+    def white(self, slot: Slot) -> float:
+        """The share of white in the ground of a centred region, 0 to 1."""
+        assert self.method.mixing_steps is not None
+        return min(max(self.method.mixing_steps - slot.step, 0.0), 1.0)
 
     # ------------------------------------------------------------ the network
 
@@ -240,9 +247,8 @@ class Algorithm:
 
     def plain(self, slot: Slot, origin: torch.Tensor) -> torch.Tensor:
         """The ``ground`` without its noise, as the latent's own picture is ``origin``."""
-        if slot.step == 0:
-            return slot.plan.paper
-        return origin if slot.plan.picture is None else slot.plan.picture
+        behind = origin if slot.plan.picture is None else slot.plan.picture
+        return torch.lerp(behind, slot.plan.paper, self.white(slot))
 
     # ------------------------------------------------------------ from pictures to the next latent
 

@@ -54,7 +54,7 @@ class Engine:
     name, family, device, dtype: what runs where. default_size: (width, height) in pixels. default_steps,
     default_guidance, default_sampler: used where a call names none. vocabulary: ready prompts by kind ("backgrounds",
     "objects", "colors", "styles"), ``{}`` if the model lists none. palette: a PNG file with a picture of each
-    background and each object, see ``about.read_palette``; b"" if the model has none.
+    background and each object, see ``about.read_palette``; b"" if the model has none. centring_steps: see ``About``.
     """
 
     def __init__(
@@ -69,6 +69,7 @@ class Engine:
         language: Language | None = None,
         vocabulary: dict[str, list[str]] | None = None,
         palette: bytes = b"",
+        centring_steps: int = 1,
         notes: Iterable[str] = (),
     ) -> None:
         self._family = family
@@ -77,7 +78,7 @@ class Engine:
         self._network = Rationed(family)
         self.default_size, self.default_steps, self.default_guidance = size, steps, guidance
         self.default_sampler = sampler
-        self.vocabulary, self.palette = vocabulary or {}, palette
+        self.vocabulary, self.palette, self.centring_steps = vocabulary or {}, palette, centring_steps
         self._language = language or Language()
         self._notes = list(notes)
         self._canvas = Canvas(family, self._notes)
@@ -285,14 +286,14 @@ class Engine:
 
     def plan(self, scene: Scene, steps: int, guidance: float, method: Method = EXACT) -> Plan:
         """All that depends on the scene alone. Recent plans are kept, so the same scene plans nothing again."""
-        method = self._able(method)
+        method = self._able(method, steps)
         key = (scene.key, steps, self._cfg(guidance, method), method)
         return self._plans.made(key, lambda: inferred(self.device, self._planned, scene, steps, guidance, method))
 
     def _planned(self, scene: Scene, steps: int, guidance: float, method: Method) -> Plan:
         self._check_size(scene)
         family, regions = self._family, active(scene)
-        method, sampler = self._able(method), self.sampler(method.sampler, steps)
+        sampler = self.sampler(method.sampler, steps)
         weights = row_weights(scene, regions, sampler, method, family.cell, self._maps)
         image = scene.background.image
         grain = max(family.grain, FINEST)
@@ -351,14 +352,16 @@ class Engine:
     def _negative_unused(self, steps: int | None, guidance: float | None, mode: str, cfg: str) -> str | None:
         """Why negative prompts have no effect with these settings; None if they have one."""
         guidance = self.default_guidance if guidance is None else guidance
-        method = self._able(named(mode).method)
-        if method.nag and (self.default_steps if steps is None else steps) > (method.structural_steps or 0):
+        steps = self.default_steps if steps is None else steps
+        method = self._able(named(mode).method, steps)
+        if method.nag and steps > (method.structural_steps or 0):
             return None
         return unused(checked_cfg(cfg), guidance, self._embedded(method), self.name, self._family.leads_away)
 
-    def _able(self, method: Method) -> Method:
-        """``method``, less what the family's attention cannot do."""
-        return method if self._family.leads_away else replace(method, nag=False)
+    def _able(self, method: Method, steps: int) -> Method:
+        """``method`` with what is the model's own, less what the family's attention cannot do."""
+        own = method.of(self.centring_steps, steps)
+        return own if self._family.leads_away else replace(own, nag=False)
 
     def _text(self, prompt: str) -> Text:
         """The embedding of one prompt, kept across scenes."""
@@ -406,7 +409,7 @@ class Engine:
 
     def algorithm(self, steps: int, guidance: float, method: Method = EXACT) -> Algorithm:
         """The denoising steps for these settings."""
-        method, sampler = self._able(method), self.sampler(method.sampler, steps)
+        method, sampler = self._able(method, steps), self.sampler(method.sampler, steps)
         return Algorithm(self._network, sampler, guidance, method, self._cfg(guidance, method))
 
     # ------------------------------------------------------------ faults

@@ -159,6 +159,7 @@ def _load(wish: Wish, tell: Progress) -> Engine:
         sampler=usual.sampler,
         language=Language(about.vocabulary.get("words")),
         vocabulary={k: v for k, v in about.vocabulary.items() if k != "words"},
+        centring_steps=about.centring_steps,
         palette=read_palette(folder),
         notes=notes,
     )

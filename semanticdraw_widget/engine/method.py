@@ -13,7 +13,11 @@ class Method:
     """The paper's parts, each of which can be left out.
 
     pre_averaging: average the denoised predictions and add noise once (section 3.2); off: average noisy latents.
-    centring_steps: leading steps with mask-centring bootstrapping (section 3.3).
+    centring_steps: leading steps with mask-centring bootstrapping (section 3.3); None is the model's own number, 1
+        where its folder does not say (about.py).
+    mixing_steps: over so many steps the plain white around a centred region gives way to the background's picture or
+        the shared latent, as the share of white is this less the step's number, within 0..1; None is as many as the
+        model's own centring steps.
     cover_order: a later region weakens what it lies on; off: overlapping regions count alike, as in MultiDiffusion.
     quantise: how masks open over the steps (section 3.4): "none" uses the blurred mask as it is, "discrete"
         thresholds it at each step's noise level, "continuous" ramps between levels, "semi" is discrete with a
@@ -34,7 +38,8 @@ class Method:
     """
 
     pre_averaging: bool = True
-    centring_steps: int = 1
+    centring_steps: int | None = None
+    mixing_steps: float | None = None
     cover_order: bool = True
     quantise: Literal["none", "discrete", "continuous", "semi"] = "semi"
     leak_damping: bool = False
@@ -45,6 +50,16 @@ class Method:
     nag: bool = False
     delta: float = 1.0
     tile: int | None = None
+
+    def of(self, centring_steps: int, steps: int) -> Method:
+        """With what is the model's own filled in. Of few ``steps``, half at the most centre: a region has to meet the
+        others before its picture is done."""
+        own = min(centring_steps, max(steps // 2, 1))
+        return replace(
+            self,
+            centring_steps=own if self.centring_steps is None else self.centring_steps,
+            mixing_steps=float(own) if self.mixing_steps is None else self.mixing_steps,
+        )
 
 
 EXACT = Method()

@@ -50,7 +50,9 @@ def step_rows(
     weights: torch.Tensor, step: int, method: Method, prompted_background: bool, grain: int, tile: int | None = None
 ) -> tuple[Row, ...]:
     """The rows of one step: ``weights`` is (rows, h, w), the background last. grain: of windows, in cells. tile: the
-    side in cells of what the network should see at most; None is the whole canvas."""
+    side in cells of what the network should see at most; None is the whole canvas. method: with what is the model's
+    own filled in."""
+    assert method.centring_steps is not None
     if method.structural_steps is not None and step >= method.structural_steps:
         return fused_row(weights if prompted_background else weights[:-1])
     last = weights.shape[0] - 1

@@ -24,7 +24,7 @@ from semanticdraw_widget.crayon.gallery import (
     cells,
     record,
 )
-from semanticdraw_widget.crayon.networks import LATENT_CHANNELS, TOKENS, make_tokenizer
+from semanticdraw_widget.crayon.networks import LATENT_CHANNELS, TOKENS, make_codec, make_tokenizer
 from semanticdraw_widget.crayon.painter import Picture, Thing, paint
 from semanticdraw_widget.crayon.vocabulary import LABELS, OBJECTS, color_of, concept_of
 
@@ -187,6 +187,18 @@ def test_a_new_picture_is_encoded_once(filled: Gallery) -> None:
     assert gallery.count == 288
     gallery.batch(seeded(), 4, 0.5, OUTSIDE)
     assert encoder.seen == gallery.encoded == 288, "a batch encodes what many pictures have come since"
+
+
+def test_half_precision_encodes_nearly_the_same(filled: Gallery) -> None:
+    codec = make_codec()
+    latents = {}
+    for half in (False, True):
+        gallery = Gallery(4, SIDE, "cpu", half)
+        gallery.add({name: part[:4] for name, part in filled.parts.items()})
+        gallery.encode(codec)
+        latents[half] = gallery.latents.float()
+    assert not torch.equal(latents[True], latents[False])
+    torch.testing.assert_close(latents[True], latents[False], rtol=0.05, atol=0.05 * float(latents[False].std()))
 
 
 def test_painters_fill_it_in_processes_of_their_own(tokenizer: Any) -> None:

@@ -18,6 +18,7 @@ from semanticdraw_widget.crayon.distil import USED
 from semanticdraw_widget.crayon.gallery import GROUND, OBJECT, PATCH, SLOTS, Gallery
 from semanticdraw_widget.crayon.network import Network
 from semanticdraw_widget.crayon.regions import (
+    CENTRED,
     SHARES,
     Course,
     alone_step,
@@ -180,24 +181,52 @@ def test_an_answer_is_pasted_by_weight_and_at_its_own_place(
         torch.testing.assert_close(walks.made, before + walks.weight * (FILL - before))
 
 
-def test_the_first_step_shows_a_region_s_noise_on_paper_in_the_middle(
+def test_the_first_steps_show_a_region_alone_on_paper_in_the_middle(
     gallery: Gallery, model: Denoiser, paper: torch.Tensor, filler: list[torch.Tensor]
 ) -> None:
     walks = begin(gallery, seeded(7), 12, fused=False)
-    torch.manual_seed(8)
-    alone_step(model, model.network, walks, paper)
-    torch.manual_seed(8)
-    noise = torch.randn_like(walks.goal)
-    for i, x in enumerate(filler[0]):
-        a, s = (float(value) for value in model.coefficients(torch.tensor(USED[:1])))
-        ground = a * paper[0] + s * noise[i]
-        lone = torch.lerp(ground, noise[i], walks.weight[i])
-        torch.testing.assert_close(x, move(lone, centring_shift(walks.weight[i, 0]), ground))
-    torch.manual_seed(8)
-    walks.made = torch.zeros_like(walks.made)
-    alone_step(model, model.network, walks, paper)
-    a, s = model.coefficients(USED[1] + walks.late)
-    torch.testing.assert_close(filler[1], s * noise, msg="a later step sees what was made, here nothing")
+    for step in range(CENTRED + 1):
+        torch.manual_seed(8)
+        noise = torch.randn_like(walks.goal)
+        made = walks.made = torch.randn_like(walks.made)
+        torch.manual_seed(8)
+        alone_step(model, model.network, walks, paper)
+        for i, x in enumerate(filler[-1]):
+            a, s = (float(value) for value in model.coefficients(USED[step] + walks.late[i : i + 1] * (step > 0)))
+            seen = a * made[i] + s * noise[i] if step else noise[i]
+            if step < CENTRED:
+                ground = a * paper[0] + s * noise[i]
+                seen = move(torch.lerp(ground, seen, walks.weight[i]), centring_shift(walks.weight[i, 0]), ground)
+            torch.testing.assert_close(x, seen)
+
+
+def test_apart_the_first_steps_show_a_region_alone_on_paper_in_the_middle(
+    gallery: Gallery, model: Denoiser, paper: torch.Tensor, filler: list[torch.Tensor]
+) -> None:
+    """As many rows in the middle of the frame as there are regions, and in the steps after them none."""
+    walks = begin_apart(gallery, seeded(17), 6, LEVELS)
+    for step in range(len(USED)):
+        masks, noise_seed = walks.masks[:, step], 30 + step
+        before = len(filler)
+        torch.manual_seed(noise_seed)
+        noise = torch.randn_like(walks.goal)
+        made = walks.made.clone()
+        torch.manual_seed(noise_seed)
+        count = int((masks.flatten(2).amax(2) > 0.05).sum())
+        apart_step(model, model.network, walks, paper, seeded(), count)
+        asked = next(x for x in filler[before + 1 :] if len(x) == count)  # the first call is the backgrounds'
+        expected = []
+        for i, k in torch.nonzero(masks.flatten(2).amax(2) > 0.05).tolist():
+            a, s = (float(value) for value in model.coefficients(USED[step] + walks.late[i : i + 1] * (step > 0)))
+            x = a * made[i] + s * noise[i] if step else noise[i]
+            if step < CENTRED:
+                ground = a * paper[0] + s * noise[i]
+                x = move(torch.lerp(ground, x, masks[i, k]), centring_shift(masks[i, k]), ground)
+            expected.append(x)
+        # The rows come in any order.
+        far = torch.cdist(asked.flatten(1), torch.stack(expected).flatten(1))
+        assert float(far.amin(1).max()) < 1e-2
+        assert float(far.amin(0).max()) < 1e-2
 
 
 def test_first_answers_are_pasted_inside_objects_alone(

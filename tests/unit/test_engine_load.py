@@ -16,6 +16,7 @@ from safetensors.torch import load_file, save_file
 
 from semanticdraw_widget.engine import EngineError, MissingWeights, ModelNotFound, UnsupportedModel, load_engine
 from semanticdraw_widget.engine.device import pick_device
+from semanticdraw_widget.engine.method import CROPS, EXACT, MASKED, Method
 from semanticdraw_widget.scene import Region, Scene
 from unit.single_file import save_3_single_file, save_single_file, save_xl_single_file
 from unit.tiny_models import (
@@ -179,6 +180,8 @@ def test_an_index_of_odd_parts_is_named(tmp_path: Path) -> None:
         ('{"steps": true}', "steps is True, it must be"),
         ('{"guidance": 31}', "guidance is 31, it must be a number, 0 to 30"),
         ('{"guidance": NaN}', "guidance is nan, it must be"),
+        ('{"centring_steps": -1}', "centring_steps is -1, it must be a whole number, 0 to 100"),
+        ('{"centring_steps": 1.5}', "centring_steps is 1.5, it must be"),
         ('{"canvas": 512}', r"canvas: .*not 512"),
         ('{"canvas": [512, 7]}', "canvas: .*7 px is not a canvas side"),
         ('{"vocabulary": ["sky"]}', "vocabulary is .*, it must be lists of words by kind"),
@@ -403,6 +406,35 @@ def test_a_tiny_decoder_for_other_latents_is_refused(tmp_path: Path) -> None:
     tiny_vae(True, 16).save_pretrained(tmp_path / "taesd3")
     with pytest.raises(UnsupportedModel, match=r"latents of 16 channels, the model's have 4.*madebyollin/taesdxl"):
         load_engine(tiny_xl_folder(tmp_path), device="cpu", lora=None, decoder=tmp_path / "taesd3")
+
+
+@pytest.mark.parametrize(
+    ("own", "steps", "centred"), [(None, 4, 1), (2, 4, 2), (2, 3, 1), (2, 2, 1), (2, 1, 1), (0, 4, 0), (3, 4, 2)]
+)
+def test_a_model_s_own_centring_steps_count_in_every_mode(
+    tmp_path: Path, own: int | None, steps: int, centred: int
+) -> None:
+    """Half of the steps at the most, for a region has to meet the others; and white around it as long."""
+    folder = tiny_folder(tmp_path)
+    if own is not None:
+        (folder / "semanticdraw.json").write_text(json.dumps({"centring_steps": own}))
+    engine = load_engine(folder, device="cpu", lora=None)
+    corner = np.zeros((64, 64), bool)
+    corner[:24, :32] = True
+    scene = SCENE.replace(regions=(Region("house", corner),))
+
+    def centring(method: Method) -> list[bool]:
+        plan = engine.plan(scene, steps, 1.0, method)
+        return [any(row.shift is not None for row in rows) for rows in plan.rows]
+
+    expected = [step < centred for step in range(steps)]
+    assert centring(EXACT) == centring(CROPS) == expected
+    assert centring(MASKED) == [*expected[:1], *[False] * (steps - 1)], "later steps have one row for all"
+    *_, ours = engine.denoise(scene, steps=steps, guidance=1.0)
+    *_, same = engine.denoise(
+        scene, steps=steps, guidance=1.0, method=Method(centring_steps=centred, mixing_steps=centred)
+    )
+    assert torch.equal(ours.x0, same.x0)
 
 
 def test_a_model_with_a_word_list_drops_and_names_other_words(tmp_path: Path) -> None:

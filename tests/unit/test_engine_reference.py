@@ -51,9 +51,10 @@ SCENES = {
 
 
 @pytest.mark.parametrize("name", SCENES)
-@pytest.mark.parametrize(("steps", "centring"), [(4, 1), (5, 1), (4, 0)])
+@pytest.mark.parametrize(("steps", "centring"), [(4, 1), (5, 1), (4, 0), (4, 2)])
 def test_agrees(engine: Engine, pipeline: StableDiffusionPipeline, name: str, steps: int, centring: int) -> None:
-    *_, frame = engine.denoise(SCENES[name], steps=steps, guidance=1.0, method=Method(centring_steps=centring))
+    method = Method(centring_steps=centring, mixing_steps=centring)
+    *_, frame = engine.denoise(SCENES[name], steps=steps, guidance=1.0, method=method)
     expected = Reference(pipeline, steps, centring).run(SCENES[name])
     torch.testing.assert_close(frame.x0, expected, rtol=2e-3, atol=2e-3)
 
@@ -67,5 +68,6 @@ def test_the_parts_matter(engine: Engine) -> None:
         return frame.x0
 
     exact = latents()
-    for parts in ({"pre_averaging": False}, {"centring_steps": 0}, {"quantise": "none"}):
+    other = ({"centring_steps": 0}, {"centring_steps": 2}, {"centring_steps": 2, "mixing_steps": 2})
+    for parts in ({"pre_averaging": False}, *other, {"quantise": "none"}):
         assert not torch.allclose(exact, latents(**parts), atol=1e-2), parts
