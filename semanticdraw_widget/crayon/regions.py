@@ -34,7 +34,7 @@ from .stage import Settings, Stage, average, optimizer_of
 from .walks import Apart, Walks, begin, begin_apart, painted_in
 
 SHARES = {"fused": 0.35, "alone": 0.1, "apart": 0.4, "held": 0.1, "plain": 0.05}  # of the batches, if not set
-CENTRED = 2  # steps that show a region alone; what crayon's semanticdraw.json asks the engine for
+CENTRED = 3  # steps that show a region alone; what crayon's semanticdraw.json asks the engine for
 SMALL = 1 / 64  # of a picture: smaller regions count less than larger ones
 OBJECTS = 2.5  # objects a picture, about: a batch of walks apart has this many fewer pictures than rows
 GROUND_WEIGHT = 0.6  # of the ground's colors beside the objects of a fused walk

@@ -52,9 +52,9 @@ class Method:
     tile: int | None = None
 
     def of(self, centring_steps: int, steps: int) -> Method:
-        """With what is the model's own filled in. Of few ``steps``, half at the most centre: a region has to meet the
-        others before its picture is done."""
-        own = min(centring_steps, max(steps // 2, 1))
+        """With what is the model's own filled in. Of several ``steps`` the last one never centres: a region has to meet
+        the others before its picture is done."""
+        own = min(centring_steps, max(steps - 1, 1))
         return replace(
             self,
             centring_steps=own if self.centring_steps is None else self.centring_steps,

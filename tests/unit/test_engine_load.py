@@ -409,12 +409,12 @@ def test_a_tiny_decoder_for_other_latents_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("own", "steps", "centred"), [(None, 4, 1), (2, 4, 2), (2, 3, 1), (2, 2, 1), (2, 1, 1), (0, 4, 0), (3, 4, 2)]
+    ("own", "steps", "centred"), [(None, 4, 1), (2, 4, 2), (2, 3, 2), (2, 2, 1), (2, 1, 1), (0, 4, 0), (5, 4, 3)]
 )
 def test_a_model_s_own_centring_steps_count_in_every_mode(
     tmp_path: Path, own: int | None, steps: int, centred: int
 ) -> None:
-    """Half of the steps at the most, for a region has to meet the others; and white around it as long."""
+    """All but the last step at the most, for a region has to meet the others; and white around it as long."""
     folder = tiny_folder(tmp_path)
     if own is not None:
         (folder / "semanticdraw.json").write_text(json.dumps({"centring_steps": own}))
