@@ -18,7 +18,7 @@ SHAPES = 512  # of inputs that torch.compile makes code for, where the same line
 
 
 def bound(plain: Any) -> RegionAttention:
-    """Attention in plain products: torch's own kernel takes two to seven times as long backwards on a CPU."""
+    """Attention in plain products: torch's own kernel is slow backwards on a CPU."""
     return RegionAttention(AttnProcessor())
 
 
@@ -35,15 +35,14 @@ class Network:
         self.half = settings.precision == "bf16"
         self.dtype = torch.bfloat16 if self.half else torch.float32
         self.module = copy.deepcopy(unet).to(self.dtype) if self.half else unet
-        cuda = settings.device.startswith("cuda")
-        self.fusion = Fusion(self.module) if cuda else Fusion(self.module, bound)
+        self.fusion = Fusion(self.module, bound) if settings.device == "cpu" else Fusion(self.module)
         self.gradients = [torch.zeros_like(p) for p in unet.parameters()] if self.half else []
         self.called: Any = self.module
         if settings.compiled:
             torch._dynamo.config.cache_size_limit = SHAPES
             torch._dynamo.config.accumulated_cache_size_limit = 8 * SHAPES
             self.called = torch.compile(self.module, dynamic=False)
-        graphs = settings.graphs and cuda
+        graphs = settings.graphs and settings.device.startswith("cuda")
         self.run: Callable[..., torch.Tensor] = Recorded(self.plain, self.module) if graphs else self.plain
 
     def plain(
