@@ -128,9 +128,9 @@ def alone_step(model: Denoiser, before: Network, walks: Walks, paper: torch.Tens
     shift = shifts(walks.weight) * lone[:, :, 0, 0]
     ground = a * paper + s * noise
     x = torch.where(first, noise, a * walks.made + s * noise)
-    x = torch.where(lone, moved(torch.lerp(ground, x, walks.weight), shift, ground), x)
+    x = moved(torch.where(lone, torch.lerp(ground, x, walks.weight), x), shift, ground)
     goal = textured(model, before, walks, t, noise, patch_rows(walks))
-    goal = torch.where(lone, moved(goal, shift, paper.expand_as(goal)), goal)
+    goal = moved(goal, shift, paper.expand_as(goal))
     weight = moved(walks.weight, shift, torch.zeros_like(walks.weight))
     picture = answer(model, x, t, walks)
     back = moved(picture.detach(), -shift, walks.goal)
@@ -209,10 +209,10 @@ def apart_step(
     lone = (walks.step < CENTRED)[row, None, None, None]
     shift = shifts(mask) * lone[:, :, 0, 0]
     ground = a[row] * paper + s[row] * noise[row]
-    alone = moved(torch.lerp(ground, x[row], mask), shift, ground)
-    picture = answer(model, torch.where(lone, alone, x[row]), t[row], picked)
+    seen = moved(torch.where(lone, torch.lerp(ground, x[row], mask), x[row]), shift, ground)
+    picture = answer(model, seen, t[row], picked)
     goal = textured(model, before, walks, t, noise, patch_rows(walks))[row]
-    goal = torch.where(lone, moved(goal, shift, paper.expand_as(goal)), goal)
+    goal = moved(goal, shift, paper.expand_as(goal))
     # Where a mask's soft edge lies over the background, the painter's picture shows the background.
     weight = moved(mask * walks.maps[row, slot][:, None], shift, torch.zeros_like(mask))
     back = moved(picture.detach(), -shift, made[row])
