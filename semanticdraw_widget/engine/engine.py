@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from contextlib import contextmanager
 from copy import copy
@@ -39,7 +38,7 @@ from .text import Text
 from .thread import computed, inferred
 from .tiles import side, tiled
 from .traced import Traced
-from .weights import Kept
+from .weights import nothing_kept
 
 if TYPE_CHECKING:
     from .stream import StreamBatch
@@ -84,7 +83,7 @@ class Engine:
         self._canvas = Canvas(family, self._notes)
         self._texts: Recent[Text] = Recent(TEXTS, TEXT_ROOM)
         self._plans: Recent[Plan] = Recent(PLANS, PLAN_ROOM)
-        self._maps: Kept = OrderedDict()
+        self._maps = nothing_kept()
         self._samplers: dict[tuple[str, int], Sampler] = {}
         self._warned: set[tuple[Any, ...]] = set()
 
@@ -397,7 +396,7 @@ class Engine:
         """An engine on the same networks with caches of its own."""
         other = copy(self)
         other._texts, other._plans = Recent(TEXTS, TEXT_ROOM), Recent(PLANS, PLAN_ROOM)
-        other._maps = OrderedDict()
+        other._maps = nothing_kept()
         return other
 
     def forget(self) -> None:

@@ -18,7 +18,8 @@ class Method:
     mixing_steps: over so many steps the plain white around a centred region gives way to the background's picture or
         the shared latent, as the share of white is this less the step's number, within 0..1; None is as many as the
         model's own centring steps.
-    cover_order: a later region weakens what it lies on; off: overlapping regions count alike, as in MultiDiffusion.
+    cover_order: where a later region has opened it hides what it lies on; off: overlapping regions count alike, as in
+        MultiDiffusion.
     quantise: how masks open over the steps (section 3.4): "none" uses the blurred mask as it is, "discrete"
         thresholds it at each step's noise level, "continuous" ramps between levels, "semi" is discrete with a
         continuous last step.

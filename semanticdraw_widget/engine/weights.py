@@ -1,44 +1,43 @@
 """Masks to weight maps: how much each region counts at each latent cell in each step (paper section 3.4).
 
-The order is the paper's: cover order, blur, strength, quantisation against the step's noise level, and at last
-the latent grid. A soft edge opens step by step, from the core outwards, so structure is laid down where a region
-is certain and the edge is blended late.
+A mask is blurred, scaled by the region's strength, opened step by step against the step's noise level, covered by what
+has opened on top of it, and at last brought to the latent grid. A soft edge opens from the core outwards, so structure
+is laid down where a region is certain and the edge is blended late.
+
+The paper covers first: it leaves 0.3 of a mask under a later one, and opens that. Two things go wrong there. The last
+step is a ramp down to 0, so what is covered counts half as much as what covers it, and an object on a lawn is washed
+out by the lawn. And in the steps before, neither has opened at the rim of the upper region, so the canvas's background
+shows between the two. Covering step by step gives each cell, in each step, to the topmost region that has opened there.
 """
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from functools import cached_property, reduce
 from hashlib import blake2b
 
 import numpy as np
 import torch
 from torch.nn import functional as F
 
-COVERED = 0.3  # what is left of a mask under a later region
+from .recent import Recent
+
 FINEST = 0.1  # blurs below this many pixels change nothing
 THIN = 0.15  # a ridge that sinks by this share is kept as drawn
 CUTOFF = 4.0  # blur kernels end at this many deviations
-KEPT = 128  # maps; at 512 pixels and 4 steps, 8 MB
-
-Kept = OrderedDict[Hashable, torch.Tensor]
 
 
-def cover(plain: Sequence[torch.Tensor]) -> list[torch.Tensor]:
-    """Masks float32 (H, W) in 0..1, bottom first, each weakened to 0.3 where a later one lies on top."""
-    result: list[torch.Tensor] = []
-    above = None
-    for mask in reversed(plain):
-        result.append(mask if above is None else mask * (1 - (1 - COVERED) * above))
-        above = mask if above is None else torch.maximum(above, mask)
-    return result[::-1]
+def reach(std: float) -> int:
+    """How far a blur of ``std`` pixels carries, in pixels."""
+    return 0 if std < FINEST else max(1, round(CUTOFF * std))
 
 
 def blur(mask: torch.Tensor, std: float) -> torch.Tensor:
     """Gaussian blur of a float32 (H, W) mask, ``std`` in pixels, as two passes; the canvas's edge is not an edge."""
     if std < FINEST:
         return mask
-    radius = max(1, round(CUTOFF * std))
+    radius = reach(std)
     taps = torch.exp(-0.5 * (torch.arange(-radius, radius + 1) / std) ** 2)
     taps = (taps / taps.sum())[None, None]
     image = mask[None, None]
@@ -99,6 +98,56 @@ def to_latent(masks: torch.Tensor, cell: int) -> torch.Tensor:
     return F.avg_pool2d(masks[:, None], cell)[:, 0]
 
 
+def cover(opened: torch.Tensor, above: Sequence[torch.Tensor]) -> torch.Tensor:
+    """What is left of a mask (steps, H, W) under others of the same kind: nothing where one of them counts in full."""
+    return opened * (1 - reduce(torch.maximum, above)) if above else opened
+
+
+Kept = Recent[torch.Tensor]  # what earlier calls made of masks, of which an edit leaves most as they were
+
+
+def nothing_kept() -> Kept:
+    """256 tensors and 128 MB at most: a blurred mask has 4 MB at 1024 pixels, its maps at 4 steps 256 KB."""
+    return Recent(256, 128 << 20)
+
+
+@dataclass(frozen=True, eq=False)
+class Layer:
+    """A mask, uint8 (H, W), and how it opens over the steps."""
+
+    mask: np.ndarray
+    strength: float
+    feather: float
+    levels: tuple[float, ...]
+    how: str
+
+    @cached_property
+    def drawn(self) -> Hashable:
+        """What tells apart the blurred mask."""
+        return blake2b(self.mask.tobytes(), digest_size=16).digest(), self.mask.shape, self.feather
+
+    @property
+    def key(self) -> Hashable:
+        return self.drawn, self.strength, self.levels, self.how
+
+    @cached_property
+    def spans(self) -> list[tuple[int, int]]:
+        """Down and across: where the blurred mask may be above 0, first and one past the last; empty is (0, 0)."""
+        far = reach(self.feather)
+        drawn = [np.nonzero(self.mask.any(axis))[0] for axis in (1, 0)]
+        return [(int(at[0]) - far, int(at[-1]) + 1 + far) if at.size else (0, 0) for at in drawn]
+
+    def meets(self, other: Layer) -> bool:
+        return all(a < d and c < b for (a, b), (c, d) in zip(self.spans, other.spans))
+
+    def soft(self) -> torch.Tensor:
+        return soften(torch.from_numpy(self.mask.astype(np.float32) / 255), self.feather)
+
+    def opened(self, kept: Kept) -> torch.Tensor:
+        """float32 (steps, H, W)"""
+        return quantise(kept.made((self.drawn,), self.soft) * self.strength, self.levels, self.how)
+
+
 def weight_maps(
     masks: Sequence[np.ndarray],
     strengths: Sequence[float],
@@ -110,25 +159,16 @@ def weight_maps(
     cover_order: bool = True,
     kept: Kept | None = None,
 ) -> torch.Tensor:
-    """All of the above: uint8 (H, W) masks, bottom first, to float32 (steps, regions, h, w) in 0..1. kept: the maps of
-    earlier masks, of which an edit leaves most as they were."""
-    plain = [torch.from_numpy(mask.astype(np.float32) / 255) for mask in masks]
-    kept = OrderedDict() if kept is None else kept
+    """All of the above: uint8 (H, W) masks, bottom first, to float32 (steps, regions, h, w) in 0..1. kept: what an
+    engine keeps of earlier calls."""
+    kept = nothing_kept() if kept is None else kept
+    layers = [Layer(m, s, f, tuple(levels), how) for m, s, f in zip(masks, strengths, feathers)]
     maps = []
-    for mask, strength, feather in zip(cover(plain) if cover_order else plain, strengths, feathers):
-        key = (
-            blake2b(mask.numpy().tobytes(), digest_size=16).digest(),
-            mask.shape,
-            strength,
-            feather,
-            tuple(levels),
-            how,
-            cell,
-        )
-        if key not in kept:
-            kept[key] = to_latent(quantise(soften(mask, feather) * strength, levels, how), cell)
-        kept.move_to_end(key)
-        maps.append(kept[key])
-    while len(kept) > KEPT:
-        kept.popitem(last=False)
+    for i, layer in enumerate(layers):
+        above = [other for other in layers[i + 1 :] if cover_order and layer.meets(other)]
+
+        def made(layer: Layer = layer, above: list[Layer] = above) -> torch.Tensor:
+            return to_latent(cover(layer.opened(kept), [other.opened(kept) for other in above]), cell)
+
+        maps.append(kept.made((layer.key, cell, *(other.key for other in above)), made))
     return torch.stack(maps, 1)

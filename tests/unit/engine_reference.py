@@ -1,7 +1,8 @@
 """The method once more, slowly and plainly: a region at a time, pixels in loops, nothing cached or batched.
 
 Written from the paper's equations, not from the engine: it shares with it only the noise (which is an input), the
-network, and the rule for strokes thinner than the blur, which the paper does not have.
+network, and the rule for strokes thinner than the blur, which the paper does not have; and it covers a mask step by
+step, as the engine does, where the paper covers before it blurs.
 """
 
 from __future__ import annotations
@@ -41,27 +42,25 @@ class Reference:
         return (x - self.level[step] * eps) / self.signal[step]
 
     def weights(self, scene: Scene, step: int) -> list[np.ndarray]:
-        """Per region (h, w): covered, blurred, scaled, quantised at full size, then averaged over 8 x 8 cells."""
+        """Per region (h, w): blurred, scaled, quantised at full size, covered, then averaged over 8 x 8 cells."""
+        opened = []
+        for region in scene.regions:
+            feather = min(scene.size) / 512 if region.feather is None else region.feather
+            mask = torch.tensor(region.mask.astype(np.float32) / 255)
+            soft = soften(mask, feather).numpy() * region.strength
+            last = step == self.steps - 1
+            opened.append(np.clip(soft / self.level[step], 0, 1) if last else (soft > self.level[step]).astype(float))
         result = []
-        masks = [r.mask.astype(np.float64) / 255 for r in scene.regions]
-        for k, region in enumerate(scene.regions):
-            mask = masks[k].copy()
+        for k, mask in enumerate(opened):
+            left = mask.copy()
             for y in range(scene.height):
                 for x in range(scene.width):
-                    above = max((m[y, x] for m in masks[k + 1 :]), default=0.0)
-                    mask[y, x] *= 1 - 0.7 * above
-            feather = min(scene.size) / 512 if region.feather is None else region.feather
-            soft = soften(torch.tensor(mask, dtype=torch.float32), feather).numpy() * region.strength
-            level = self.level[step]
-            if step == self.steps - 1:
-                opened = np.clip(soft / level, 0, 1)
-            else:
-                opened = (soft > level).astype(np.float64)
+                    left[y, x] *= 1 - max((upper[y, x] for upper in opened[k + 1 :]), default=0.0)
             h, w = scene.height // 8, scene.width // 8
             cells = np.zeros((h, w))
             for y in range(h):
                 for x in range(w):
-                    cells[y, x] = opened[8 * y : 8 * y + 8, 8 * x : 8 * x + 8].mean()
+                    cells[y, x] = left[8 * y : 8 * y + 8, 8 * x : 8 * x + 8].mean()
             result.append(cells)
         return result
 

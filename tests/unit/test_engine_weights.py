@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
-from semanticdraw_widget.engine import noise
-from semanticdraw_widget.engine.weights import blur, cover, quantise, soften, to_latent, weight_maps
+from semanticdraw_widget.engine import noise, weights
+from semanticdraw_widget.engine.weights import blur, nothing_kept, quantise, soften, to_latent, weight_maps
 
 LEVELS = [0.9977, 0.9735, 0.8499, 0.5840]
 masks = npst.arrays(np.uint8, (16, 24), elements=st.sampled_from([0, 40, 128, 200, 255]))
@@ -44,15 +45,74 @@ def test_blur_keeps_the_range_and_a_full_canvas(mask: np.ndarray, std: float) ->
     torch.testing.assert_close(full, torch.ones(16, 24))
 
 
-@settings(max_examples=40)
-@given(st.lists(masks, min_size=2, max_size=4))
-def test_the_topmost_region_is_never_covered(stack: list[np.ndarray]) -> None:
-    covered = cover([torch.from_numpy(mask / 255).float() for mask in stack])
-    torch.testing.assert_close(covered[-1], torch.from_numpy(stack[-1] / 255).float())
-    for mask, left in zip(stack, covered):
-        share = torch.from_numpy(mask / 255).float()
-        assert bool((left <= share + 1e-6).all())
-        assert bool((left >= 0.3 * share - 1e-6).all())
+boxes = st.tuples(st.integers(0, 31), st.integers(0, 47), st.integers(1, 20), st.integers(1, 20))
+
+
+def boxed(y: int, x: int, height: int, width: int, value: int = 255) -> np.ndarray:
+    mask = np.zeros((32, 48), np.uint8)
+    mask[y : y + height, x : x + width] = value
+    return mask
+
+
+@settings(max_examples=60)
+@given(st.lists(boxes, min_size=1, max_size=5), st.sampled_from([0.0, 0.5, 2.0]), st.floats(0.5, 1), kinds)
+def test_in_each_step_the_topmost_that_has_opened_counts(
+    stack: list[tuple[int, int, int, int]], feather: float, strength: float, how: str
+) -> None:
+    """Against all masks on top of one, whether they meet it or not, a pixel and a step at a time."""
+    drawn = [boxed(*box) for box in stack]
+    n = len(drawn)
+    opened = [
+        quantise(soften(torch.from_numpy(m / 255).float(), feather) * strength, LEVELS, how).numpy() for m in drawn
+    ]
+    ours = weight_maps(drawn, [strength] * n, [feather] * n, LEVELS, how, 1).numpy()
+    for k in range(n):
+        left = opened[k].copy()
+        for at in np.ndindex(*left.shape):
+            left[at] *= 1 - max((upper[at] for upper in opened[k + 1 :]), default=0.0)
+        np.testing.assert_allclose(ours[:, k], left, atol=1e-6)
+
+
+@settings(max_examples=60)
+@given(st.lists(st.tuples(st.integers(0, 3), boxes, st.sampled_from([0.3, 0.98, 1.0])), min_size=1, max_size=8))
+def test_what_is_kept_of_earlier_masks_changes_nothing(
+    edits: list[tuple[int, tuple[int, int, int, int], float]],
+) -> None:
+    kept = nothing_kept()
+    masks, strengths = [boxed(4 * i, 8 * i, 12, 16) for i in range(4)], [1.0] * 4
+    for at, box, strength in edits:
+        masks[at], strengths[at] = boxed(*box), strength
+        again = weight_maps(masks, strengths, [1.0] * 4, LEVELS, "semi", 8, kept=kept)
+        fresh = weight_maps(masks, strengths, [1.0] * 4, LEVELS, "semi", 8)
+        torch.testing.assert_close(again, fresh, rtol=0, atol=0)
+
+
+def test_an_edit_blurs_and_opens_what_it_changed_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    blurred: list[int] = []
+    plain = weights.soften
+    monkeypatch.setattr(weights, "soften", lambda mask, std: (blurred.append(1), plain(mask, std))[1])
+    lawn, house, sun = boxed(16, 0, 16, 48), boxed(12, 8, 10, 10), boxed(0, 36, 8, 8)
+    kept = nothing_kept()
+
+    def maps(*masks: np.ndarray) -> None:
+        blurred.clear()
+        weight_maps(masks, [1.0] * 3, [0.5] * 3, LEVELS, "semi", 8, kept=kept)
+
+    maps(lawn, house, sun)
+    assert len(blurred) == 3
+    maps(lawn, boxed(10, 8, 10, 10), sun)
+    assert len(blurred) == 1
+
+
+def test_nothing_shows_through_a_region_or_between_it_and_what_it_lies_on() -> None:
+    """A house on a lawn: in no step do the lawn's prompt and the house's mix in the house's inside, and in no step is
+    the canvas's own background asked for at the house's rim."""
+    lawn, house = np.full((64, 64), 255, np.uint8), np.zeros((64, 64), np.uint8)
+    house[16:48, 16:48] = 255
+    for how in ("discrete", "continuous", "semi"):
+        maps = weight_maps([lawn, house], [1.0] * 2, [2.0] * 2, LEVELS, how, 1)
+        assert float(maps[:, 0, 24:40, 24:40].max()) == 0
+        torch.testing.assert_close(maps.sum(1), torch.ones(4, 64, 64))
 
 
 def test_blur_is_the_gaussian_of_the_paper() -> None:
