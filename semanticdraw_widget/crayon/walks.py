@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 import torch
 from torch.nn import functional as F
 
-from ..engine.weights import FIRST, blur
+from ..engine.weights import blur, quantise
 from .distil import random_guidance
 from .gallery import CELL, GROUND, OBJECT, PATCH, REST, Gallery
 
@@ -119,8 +119,7 @@ def opening(maps: torch.Tensor, std: torch.Tensor, levels: list[float]) -> torch
     chosen = soft[
         (std[None] - torch.tensor(EDGES, device=std.device)[:, None]).abs().argmin(0), torch.arange(len(maps))
     ]
-    steps = [F.avg_pool2d((chosen > min(level, FIRST)).to(maps.dtype), FINE) for level in levels]
-    return torch.stack(steps, 1)
+    return torch.stack([F.avg_pool2d(opened, FINE) for opened in quantise(chosen, levels, "semi")], 1)
 
 
 def begin_apart(gallery: Gallery, rng: torch.Generator, count: int, levels: list[float]) -> Apart:

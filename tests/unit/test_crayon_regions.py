@@ -340,7 +340,7 @@ def test_masks_open_as_the_engine_s_do(edge: float) -> None:
     shares = torch.from_numpy(np.stack([m.reshape(32, 8, 32, 8).mean((1, 3)) for m in masks])).float()
     ours = opening(shares[None], torch.tensor([edge]), LEVELS)[0]
     theirs = weight_maps(
-        [m.astype(np.uint8) * 255 for m in masks], [1.0] * 2, [edge] * 2, LEVELS, "discrete", 8, cover_order=False
+        [m.astype(np.uint8) * 255 for m in masks], [1.0] * 2, [edge] * 2, LEVELS, "semi", 8, cover_order=False
     )
     assert ours.shape == theirs.shape == (4, 2, 32, 32)
     assert (ours - theirs).abs().mean() < 0.01
