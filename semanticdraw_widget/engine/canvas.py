@@ -63,8 +63,10 @@ class Canvas:
             if part is None:
                 return rgb
             result = part.kept.frame.rgb().copy()
-            made = seen.cut(part.cells).numpy().repeat(cell, 0).repeat(cell, 1)
-            result[where][made] = rgb[made]
+            inner, share = result[pixels(part.box, cell)], part.fade(cell)[..., None]
+            top, left = (part.box.top - seen.top) * cell, (part.box.left - seen.left) * cell
+            new = rgb[top : top + inner.shape[0], left : left + inner.shape[1]]
+            inner[:] = (inner + share * (new.astype(np.float32) - inner)).round().astype(np.uint8)
             return result
 
         return decode

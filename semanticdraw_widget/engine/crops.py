@@ -59,14 +59,15 @@ def box(where: torch.Tensor) -> Window | None:
     return Window(top, left, int(rows[-1]) + 1 - top, int(columns[-1]) + 1 - left)
 
 
-def bucket(length: int, most: int, grain: int) -> int:
-    """``length`` rounded up to a multiple of ``grain``, ``most`` (the canvas's side) at the most."""
-    return min(max(-(-length // grain) * grain, SMALLEST), most)
+def bucket(length: int, most: int, grain: int, least: int = SMALLEST) -> int:
+    """``length``, or ``least``, rounded up to a multiple of ``grain``, ``most`` (the canvas's side) at the most."""
+    return min(-(-max(length, least) // grain) * grain, most)
 
 
-def around(inner: Window, h: int, w: int, grain: int) -> Window | None:
-    """The smallest window that holds ``inner``, in its middle as far as the canvas allows; None: the whole canvas."""
-    height, width = bucket(inner.height, h, grain), bucket(inner.width, w, grain)
+def around(inner: Window, h: int, w: int, grain: int, least: int = SMALLEST) -> Window | None:
+    """The smallest window of at least ``least`` cells a side that holds ``inner``, in its middle as far as the canvas
+    allows; None: the whole canvas."""
+    height, width = (bucket(side, most, grain, least) for side, most in ((inner.height, h), (inner.width, w)))
     if (height, width) == (h, w):
         return None
     top = min(max(inner.top + inner.height // 2 - height // 2, 0), h - height)

@@ -91,7 +91,7 @@ class RegionAttention:
         self.regions: Regions | None = None
         self.given: Layer | None = None
         self._kept: Recent[Projected] = Recent(KEPT, ROOM)
-        self._last: tuple[tuple[Hashable, ...], Projected] | None = None
+        self._last: tuple[tuple[Hashable, ...] | None, Projected] | None = None  # of the last call, heads apart
 
     def __call__(
         self,
@@ -142,22 +142,23 @@ class RegionAttention:
         """All that ``attn`` needs to know of ``regions``, whose prompts are ``text`` (rows, prompts * tokens, width);
         the keys and values of what the attention is led away from follow those of the prompts."""
         maps = regions.shrunk(factor).to(text.dtype)
-        text = text.reshape(maps.shape[0] * maps.shape[1], -1, text.shape[-1])
-        if attn.norm_cross:
-            text = attn.norm_encoder_hidden_states(text)
-        keys = regions.keys
-        if regions.against is not None:
-            text = torch.cat([text, regions.against.tokens.to(text.dtype)])
-            keys = None if keys is None else (*keys, *regions.against.keys)
-        key, value = (heads_of(attn, part) for part in self.projected(attn, text, keys))
-        return (key if attn.norm_k is None else attn.norm_k(key)), value, maps
+        keys, against = regions.keys, regions.against
+        if keys is not None and against is not None:
+            keys = (*keys, *against.keys)
+        if keys is None or self._last is None or self._last[0] != keys:
+            text = text.reshape(maps.shape[0] * maps.shape[1], -1, text.shape[-1])
+            if attn.norm_cross:
+                text = attn.norm_encoder_hidden_states(text)
+            if against is not None:
+                text = torch.cat([text, against.tokens.to(text.dtype)])
+            key, value = (heads_of(attn, part) for part in self.projected(attn, text, keys))
+            self._last = keys, (key if attn.norm_k is None else attn.norm_k(key), value)
+        return *self._last[1], maps
 
     def projected(self, attn: Any, text: torch.Tensor, keys: tuple[Hashable, ...] | None) -> Projected:
         """Keys and values of ``text`` (prompts, tokens, width); those of known prompts are not computed again."""
         if keys is None:
             return attn.to_k(text), attn.to_v(text)
-        if self._last is not None and self._last[0] == keys:
-            return self._last[1]
         found = {key: self._kept[key] for key in keys if key in self._kept}
         new = [i for i, key in enumerate(keys) if key not in found and key not in keys[:i]]
         if new:
@@ -165,9 +166,8 @@ class RegionAttention:
             for i, k, v in zip(new, attn.to_k(unknown), attn.to_v(unknown)):
                 # Copies, as a part of a larger tensor would keep all of it.
                 found[keys[i]] = self._kept[keys[i]] = k.clone(), v.clone()
-        both = tuple(torch.stack(parts) for parts in zip(*(found[key] for key in keys)))
-        self._last = keys, (both[0], both[1])
-        return self._last[1]
+        keys_of, values = (torch.stack(parts) for parts in zip(*(found[key] for key in keys)))
+        return keys_of, values
 
     def forget(self) -> int:
         """Drop all kept keys and values; how many bytes that was."""

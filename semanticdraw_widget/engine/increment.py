@@ -9,10 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import numpy as np
 import torch
 from torch.nn import functional as F
 
-from .crops import Window, around, box
+from .crops import SMALLEST, Window, around, box
 from .first import Answers
 from .frame import Frame
 from .held import held
@@ -28,7 +29,8 @@ if TYPE_CHECKING:
 
 SLIGHT = 0.05  # a cell whose weights change by less than this, as where a soft edge ends, counts as unchanged
 MARGIN = 1  # cells around what changed that are made anew: a seam may not lie on the edit itself
-SURROUNDINGS = 3  # cells around those that the network sees
+SURROUNDINGS = 3  # cells around those that the network sees in the last step, at most
+ON_THE_WAY = 3 / 8  # of the canvas's side: the smallest window before that
 
 
 @dataclass(frozen=True)
@@ -73,19 +75,46 @@ def trajectory(slot: Slot, guidance: float, method: Method, frame: Frame) -> Tra
 
 @dataclass(frozen=True)
 class Patch:
-    """What a new scene changes of a kept trajectory. made: the cells that are made anew, bool (h, w). cells: the same
-    on the host; none of them where nothing changes, or locked regions hold all that does. box: what holds them. seen:
-    the window that the network sees of them, None the whole canvas."""
+    """What a new scene changes of a kept trajectory.
+
+    made: the cells that are made anew, bool (h, w). cells: the same on the host; none of them where nothing changes, or
+    locked regions hold all that does. open: the same as if no region were locked. box: what holds them. seen, last: the
+    windows that the network sees of them on the way and in the last step, None the whole canvas.
+    """
 
     kept: Trajectory
     made: torch.Tensor
     cells: torch.Tensor
+    open: torch.Tensor
     box: Window
     seen: Window | None
+    last: Window | None
 
     def paste(self, new: torch.Tensor, old: torch.Tensor) -> torch.Tensor:
         """``new`` where cells are made anew, ``old`` elsewhere; both (C, h, w)."""
         return torch.where(self.made, new, old)
+
+    def fade(self, cell: int) -> np.ndarray:
+        """The new picture's share in each pixel inside ``box``, float32 (height, width), 0..1.
+
+        The cells around an edit show the same in both pictures, but for a shade: across them the one goes over into the
+        other. Where locked regions end there is none of that, as there the two differ on purpose. cell: pixels a side
+        of a latent cell.
+        """
+        whole = F.pad(self.open[None, None].float(), (1, 1, 1, 1), mode="replicate")
+        corners = -F.max_pool2d(-whole, 2, 1)[0, 0].numpy()  # 1 where all cells that meet there are made anew
+        box = self.box
+        corners = corners[box.top : box.top + box.height + 1, box.left : box.left + box.width + 1]
+        share = between(between(corners, cell).T, cell).T
+        made: np.ndarray = share * box.cut(self.cells).numpy().repeat(cell, 0).repeat(cell, 1)
+        return made
+
+
+def between(edges: np.ndarray, count: int) -> np.ndarray:
+    """From (n + 1, m) values at the edges of n cells to those at the middles of ``count`` pixels a cell."""
+    at = ((np.arange(count, dtype=np.float32) + 0.5) / count)[None, :, None]
+    inside: np.ndarray = edges[:-1, None] * (1 - at) + edges[1:, None] * at
+    return inside.reshape(-1, edges.shape[1])
 
 
 def fits(kept: Trajectory | None, plan: Plan) -> bool:
@@ -129,6 +158,7 @@ def patch(
     else:
         dirty = changed(kept.plan, plan)[None, None].float()
         made = F.max_pool2d(dirty, 2 * MARGIN + 1, 1, MARGIN)[0, 0] > 0
+    free = made.cpu()
     still = held(kept.plan.scene, plan.scene, cell)
     if still is not None:
         made &= ~still.to(made.device)
@@ -137,17 +167,35 @@ def patch(
         return None
     inner = box(cells)
     if inner is None:
-        return Patch(kept, made, cells, Window(0, 0, 0, 0), None)
-    return Patch(kept, made, cells, inner, around(inner.grown(SURROUNDINGS, h, w), h, w, plan.grain))
+        return Patch(kept, made, cells, free, Window(0, 0, 0, 0), None, None)
+    return Patch(kept, made, cells, free, inner, *surroundings(inner, h, w, plan.grain))
+
+
+def surroundings(inner: Window, h: int, w: int, grain: int) -> tuple[Window | None, Window | None]:
+    """What the network sees of a patch in the steps after those that show a region alone, and in the last of them,
+    which settles its shade; None: the whole canvas.
+
+    A network call costs what it sees, so on the way that is no more than the new part needs to fit in: on a canvas of
+    32 cells one cell around it, and 12 by 12 in all, for the picture is there already. Regions come out as well as with
+    3 and 16 throughout. On larger canvases the network is used to seeing more.
+    """
+    side = min(h, w)
+    margin, least = min(max(side // 20, 1), SURROUNDINGS), min(int(ON_THE_WAY * side), SMALLEST)
+    seen = around(inner.grown(margin, h, w), h, w, grain, least)
+    return seen, around(inner.grown(SURROUNDINGS, h, w), h, w, grain)
 
 
 def restricted(plan: Plan, part: Patch) -> tuple[tuple[Row, ...], ...]:
     """The rows of ``plan`` that count inside the patch, a tuple a step, each seeing no more than it must."""
 
-    def row(old: Row) -> Row:
-        return old if old.shift is not None else without_absent(replace(old, window=part.seen))
+    def row(old: Row, window: Window | None) -> Row:
+        return old if old.shift is not None else without_absent(replace(old, window=window))
 
-    chosen = [tuple(row(r) for r in rows if bool((r.weight[part.made] > 0).any())) for rows in plan.rows]
+    windows = [part.seen] * (len(plan.rows) - 1) + [part.last]
+    chosen = [
+        tuple(row(r, window) for r in rows if bool((r.weight[part.made] > 0).any()))
+        for rows, window in zip(plan.rows, windows)
+    ]
     return tiled(chosen, plan.tile)
 
 

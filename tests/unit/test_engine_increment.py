@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from semanticdraw_widget.engine import Engine, load_engine
 from semanticdraw_widget.engine.crops import Window, around, box, middle
 from semanticdraw_widget.engine.frame import Frame
-from semanticdraw_widget.engine.increment import patch, restricted
+from semanticdraw_widget.engine.increment import Patch, changed, patch, restricted, surroundings
 from semanticdraw_widget.engine.method import CROPS, EXACT, MASKED
 from semanticdraw_widget.scene import Background, Region, Scene
 from unit.tiny_models import tiny_folder
@@ -208,11 +208,14 @@ def test_a_window_holds_its_box_and_fits_the_canvas(data: st.DataObject) -> None
     height, width = data.draw(st.integers(1, h)), data.draw(st.integers(1, w))
     inner = Window(data.draw(st.integers(0, h - height)), data.draw(st.integers(0, w - width)), height, width)
     grain = data.draw(st.sampled_from([4, 8]))
-    window = around(inner, h, w, grain) or Window(0, 0, h, w)
-    assert window.top <= inner.top and window.left <= inner.left
-    assert window.top + window.height >= inner.top + height
-    assert window.left + window.width >= inner.left + width
-    for one in (window, middle(inner, 2, h, w, grain) or Window(0, 0, h, w)):
+    whole = Window(0, 0, h, w)
+    window = around(inner, h, w, grain) or whole
+    seen, end = (each or whole for each in surroundings(inner, h, w, grain))
+    assert window.holds(inner)
+    assert seen.holds(inner.grown(1, h, w))
+    assert end.holds(inner.grown(3, h, w))
+    assert seen.area <= end.area
+    for one in (window, seen, end, middle(inner, 2, h, w, grain) or whole):
         assert min(one.top, one.left) >= 0
         assert one.top + one.height <= h
         assert one.left + one.width <= w
@@ -249,9 +252,56 @@ def test_an_edit_asks_no_prompt_that_its_window_does_not_show(engine: Engine) ->
     plan = engine.plan(edit, 4, engine.default_guidance, MASKED)
     part = patch(before, plan, engine.default_guidance, MASKED, engine._family.cell)
     assert part is not None and part.seen is not None
-    for rows in restricted(plan, part)[1:]:
+    for rows, window in zip(restricted(plan, part)[1:], (part.seen, part.seen, part.last), strict=True):
         (row,) = rows
         assert row.maps is not None
-        shown = {i for i, weight in enumerate(plan.weights[-1]) if bool((part.seen.cut(weight) > 0).any())}
+        assert window is not None and row.window == window
+        shown = {i for i, weight in enumerate(plan.weights[-1]) if bool((window.cut(weight) > 0).any())}
         assert set(row.prompts) == shown < set(range(len(edit.regions) + 1))
-        torch.testing.assert_close(part.seen.cut(row.maps).sum(0), torch.ones(part.seen.height, part.seen.width))
+        torch.testing.assert_close(window.cut(row.maps).sum(0), torch.ones(window.height, window.width))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 10**6), st.integers(2, 9), st.integers(2, 9), st.booleans())
+def test_a_new_part_goes_over_into_what_is_around_it(seed: int, h: int, w: int, locked: bool) -> None:
+    """Pixel by pixel: whole where no kept cell is near, ever less towards one, and cut off at a locked region."""
+    rng = np.random.default_rng(seed)
+    free = rng.random((h, w)) < 0.8
+    cells = free & (rng.random((h, w)) < 0.8) if locked else free
+    inner = box(torch.from_numpy(cells))
+    if inner is None:
+        return
+    made, whole = torch.from_numpy(cells), np.pad(free, 1, mode="edge")
+    share = Patch(None, made, made, torch.from_numpy(free), inner, None, None).fade(4)  # type: ignore[arg-type]
+    assert share.shape == (4 * inner.height, 4 * inner.width)
+    for y, x in np.ndindex(*share.shape):
+        row, column = y // 4 + inner.top, x // 4 + inner.left
+        down, right = (y % 4 + 0.5) / 4, (x % 4 + 0.5) / 4
+        expected = 0.0
+        for dy, part_y in ((0, 1 - down), (1, down)):
+            for dx, part_x in ((0, 1 - right), (1, right)):
+                meeting = whole[row + dy : row + dy + 2, column + dx : column + dx + 2]
+                expected += part_y * part_x * bool(meeting.all())
+        assert share[y, x] == pytest.approx(expected if cells[row, column] else 0.0, abs=1e-6)
+
+
+def test_there_is_no_seam_around_an_edit() -> None:
+    """The cells around an edit come out a shade different; at their outer rim hardly anything of that is left."""
+    crayon = load_engine("crayon", device="cpu")
+    sky = Scene((SIDE, SIDE), "sky", seed=4)
+    before = last(crayon.denoise(sky, mode="increment"))
+    after = last(
+        crayon.denoise(sky.replace(regions=(Region("cloud", DISC),)), mode="increment", after=before.trajectory)
+    )
+    assert before.trajectory is not None and after.trajectory is not None
+    around = patch(before.trajectory, after.trajectory.plan, crayon.default_guidance, after.trajectory.method, 8)
+    assert around is not None
+    edited = changed(before.trajectory.plan, after.trajectory.plan)
+    beside = (around.cells & ~edited).numpy().repeat(8, 0).repeat(8, 1)
+    pixels = around.cells.numpy().repeat(8, 0).repeat(8, 1)
+    rim = np.zeros_like(pixels)
+    for axis, step in ((0, -1), (0, 1), (1, -1), (1, 1)):
+        rim |= pixels & ~np.roll(pixels, step, axis)
+    differs = np.abs(after.rgb().astype(int) - before.rgb()).mean(-1)
+    assert differs[beside].mean() > 1
+    assert differs[rim].mean() < differs[beside].mean() / 4

@@ -23,7 +23,8 @@ def place(vae: Any, device: torch.device, dtype: torch.dtype) -> Any:
 def decode(vae: Any, x0: torch.Tensor) -> np.ndarray:
     """A latent (C, h, w) to uint8 (H, W, 3). Raises BrokenLatents, see ``pixels``."""
     scale, shift = normalisation(vae, x0.device)
-    z = (x0[None] * scale + shift).to(vae.dtype).contiguous(memory_format=torch.channels_last)
+    dtype = next(vae.decoder.parameters()).dtype  # vae.dtype looks through all of them, each time
+    z = (x0[None] * scale + shift).to(dtype).contiguous(memory_format=torch.channels_last)
     return pixels(vae.decode(z, return_dict=False)[0][0], x0)
 
 
