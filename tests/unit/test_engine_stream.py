@@ -31,13 +31,15 @@ def stroke(at: int) -> Scene:
     return Scene((SIDE, SIDE), "sky", [Region("sea", LOW, id="sea"), Region("sun", sun, id="sun")], seed=4)
 
 
-def settled(engine: Engine, scene: Scene, mode: str, after: Trajectory | None = None) -> Frame:
-    *_, frame = engine.denoise(scene, mode=mode, after=after, hurry=False, **SETTINGS)
+def settled(engine: Engine, scene: Scene, mode: str, after: Trajectory | None = None, steps: int = STEPS) -> Frame:
+    *_, frame = engine.denoise(scene, mode=mode, after=after, hurry=False, steps=steps, guidance=1.0)
     return frame
 
 
-def streamed(engine: Engine, scenes: list[Scene], mode: str, after: Trajectory | None = None) -> list[Frame]:
-    batch = engine.stream_batch(mode=mode, **SETTINGS)
+def streamed(
+    engine: Engine, scenes: list[Scene], mode: str, after: Trajectory | None = None, steps: int = STEPS
+) -> list[Frame]:
+    batch = engine.stream_batch(mode=mode, steps=steps, guidance=1.0)
     frames = []
     for scene in scenes:
         batch.enter(scene, after)
@@ -96,16 +98,16 @@ def test_an_edit_goes_on_from_what_a_stream_has_settled(engine: Engine) -> None:
     assert after.samples < settled(engine, stroke(150), "masked").samples
 
 
-def test_a_tick_is_one_call_of_windows(engine: Engine, calls: list[tuple[int, ...]]) -> None:
-    before = settled(engine, stroke(60), "auto")
+def test_a_tick_is_a_call_for_each_size_of_window(engine: Engine, calls: list[tuple[int, ...]]) -> None:
+    before = settled(engine, stroke(60), "auto", steps=4)
     calls.clear()
-    streamed(engine, [stroke(at) for at in (62, 64, 66)], "auto", before.trajectory)
+    streamed(engine, [stroke(at) for at in (62, 64, 66)], "auto", before.trajectory, steps=4)
     cells = SIDE // engine.cell
     structural = [shape for shape in calls if shape[0] == 1]
     assert all(height * width < cells * cells for _, height, width in calls)
-    # Five ticks: in each the first steps' own rows, and one call for all later steps of one size.
+    # Six ticks: in four of them one call for all steps on the way, in three one for the last, which sees more.
     assert max(rows for rows, *_ in calls) >= 2
-    assert len(calls) <= 5 + len(structural)
+    assert len(calls) <= 4 + len(structural)
 
 
 def test_one_scene_enters_a_tick(engine: Engine) -> None:
