@@ -14,7 +14,7 @@ import torch
 from PIL import Image
 
 from semanticdraw_widget.bench.__main__ import main
-from semanticdraw_widget.bench.fidelity import CONTENDERS, segmenter_accuracy
+from semanticdraw_widget.bench.fidelity import CONTENDERS, ahead, segmenter_accuracy
 from semanticdraw_widget.bench.fidelity import table as fidelity_table
 from semanticdraw_widget.bench.layouts import ALIKE, KINDS, Layout, layouts
 from semanticdraw_widget.bench.measures import color_accuracy, iou, outside_change, score, seam
@@ -281,8 +281,22 @@ def test_fidelity_writes_stable_json(model: Path, tmp_path: Path) -> None:
         if row["method"] == "increment":
             assert row["outside_change"] == 0
         assert (row["outside_change"] is None) == (row["method"] == "painter")
+        base = next(other for other in result["rows"] if other["method"] == "multidiffusion-lcm")
+        if row["layouts"] < 6 or row is base:
+            assert row["ahead_of_unrepaired"] is None
+        else:
+            assert row["ahead_of_unrepaired"]["by"] == pytest.approx(row["region_iou"] - base["region_iou"], abs=2e-4)
     assert sheet.stat().st_size > 0
     assert Image.open(tmp_path / "chart.png").width > 600
+
+
+def test_a_lead_is_told_from_pairs() -> None:
+    """Layouts that differ much, a method that is always a little ahead: the error is that of the little."""
+    base = [{"region_iou": value} for value in (0.1, 0.5, 0.9, 0.3)]
+    better = [{"region_iou": value} for value in (0.12, 0.52, 0.94, 0.32)]
+    assert ahead(better, base) == {"by": 0.025, "error": 0.005}
+    assert ahead(better[:1], base[:1]) is None
+    assert ahead(better, base[:3]) is None
 
 
 @pytest.mark.usefixtures("untrained")
