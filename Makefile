@@ -21,6 +21,8 @@ BIN := .venv/bin
 STATIC := semanticdraw_widget/static/widget.js
 FRONT_END := $(shell find js -type f 2>/dev/null) $(wildcard tsconfig.json *.mjs)
 
+BESIDE := --numprocesses auto --maxprocesses 4 --dist worksteal
+
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # The browser tests drive Debian's Chromium, never one that playwright fetches.
 export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD := 1
@@ -38,8 +40,9 @@ demo: setup  ## open the quickstart notebook in JupyterLab
 test: dev chromium lint  ## check and test everything
 	npm test
 # Each process with one thread: teams of threads that share cores wait for each other.
-	OMP_NUM_THREADS=1 $(BIN)/pytest tests/unit --numprocesses auto --maxprocesses 4 --dist worksteal
-	$(BIN)/pytest tests/kernel tests/browser
+	OMP_NUM_THREADS=1 $(BIN)/pytest tests/unit $(BESIDE)
+# These wait for kernels and pages most of the time, each process for its own.
+	OMP_NUM_THREADS=1 $(BIN)/pytest tests/kernel tests/browser $(BESIDE)
 
 lint: dev  ## ruff, mypy, biome, tsc
 	$(BIN)/ruff check .
