@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from copy import copy
 from dataclasses import replace
@@ -17,34 +17,25 @@ from ..scene import Scene
 from .accelerate import Swift, swift
 from .algorithm import Algorithm, Slot
 from .canvas import Canvas
-from .crops import FINEST
-from .errors import OutOfMemory, UnsupportedSize, out_of_memory
+from .errors import OutOfMemory, out_of_memory
 from .families.family import Family
-from .first import sourced
 from .frame import Frame
-from .guidance import NEGATIVE, Cfg, checked_cfg, resolved, unused
+from .guidance import checked_cfg, unused
 from .increment import Patch, Trajectory, fits, late, patch, trajectory
 from .memory import used_mib
 from .method import EXACT, Method, Mode, mode_of, named
 from .notices import notices, warn
-from .plan import Plan, active, aims, blend_map, region_noise, row_weights
+from .plan import Plan, active
+from .planner import Planner
 from .prompts import Language
 from .rationed import Rationed
-from .recent import Recent
 from .recovery import forget_prompts, widen
-from .rows import moved, step_rows
-from .samplers import Sampler, sampler_class
-from .text import Text
+from .samplers import Sampler
 from .thread import computed, inferred
-from .tiles import side, tiled
 from .traced import Traced
-from .weights import nothing_kept
 
 if TYPE_CHECKING:
     from .stream import StreamBatch
-
-TEXTS, TEXT_ROOM = 512, 128 << 20  # cached prompt embeddings, and bytes of them
-PLANS, PLAN_ROOM = 8, 256 << 20  # cached plans: undo, redo and a stream's slots come back to recent scenes
 
 
 class Engine:
@@ -81,10 +72,7 @@ class Engine:
         self._language = language or Language()
         self._notes = list(notes)
         self._canvas = Canvas(family, self._notes)
-        self._texts: Recent[Text] = Recent(TEXTS, TEXT_ROOM)
-        self._plans: Recent[Plan] = Recent(PLANS, PLAN_ROOM)
-        self._maps = nothing_kept()
-        self._samplers: dict[tuple[str, int], Sampler] = {}
+        self._planner = Planner(family, self._canvas, self._language, name, size, sampler, centring_steps)
         self._warned: set[tuple[Any, ...]] = set()
 
     @property
@@ -104,7 +92,7 @@ class Engine:
     @property
     def takes_guidance(self) -> bool:
         """Whether the network is fed guidance as a number, and so runs no negative pass of itself."""
-        return self._embedded(EXACT)
+        return self._planner.embedded(EXACT)
 
     # ------------------------------------------------------------ pictures
 
@@ -273,6 +261,14 @@ class Engine:
 
     # ------------------------------------------------------------ made once per scene
 
+    def plan(self, scene: Scene, steps: int, guidance: float, method: Method = EXACT) -> Plan:
+        """See ``Planner.plan``."""
+        return self._planner.plan(scene, steps, guidance, method)
+
+    def sampler(self, name: str | None, steps: int) -> Sampler:
+        """See ``Planner.sampler``."""
+        return self._planner.sampler(name, steps)
+
     def decoder(self, plan: Plan, part: Patch | None = None) -> Callable[[torch.Tensor], np.ndarray]:
         """Latent (C, h, w) to uint8 (H, W, 3), see ``Canvas.decoder``."""
         decode = self._canvas.decoder(plan, part)
@@ -283,97 +279,14 @@ class Engine:
 
         return safely
 
-    def plan(self, scene: Scene, steps: int, guidance: float, method: Method = EXACT) -> Plan:
-        """All that depends on the scene alone. Recent plans are kept, so the same scene plans nothing again."""
-        method = self._able(method, steps)
-        key = (scene.key, steps, self._cfg(guidance, method), method)
-        return self._plans.made(key, lambda: inferred(self.device, self._planned, scene, steps, guidance, method))
-
-    def _planned(self, scene: Scene, steps: int, guidance: float, method: Method) -> Plan:
-        self._check_size(scene)
-        family, regions = self._family, active(scene)
-        sampler = self.sampler(method.sampler, steps)
-        weights = row_weights(scene, regions, sampler, method, family.cell, self._maps)
-        image = scene.background.image
-        grain = max(family.grain, FINEST)
-        tile = side(scene.size, self.default_size, family.cell, grain, method.tile)
-        picture = None if image is None else self._canvas.encode(image, tile)
-        text, keys, negative, negative_keys = self._embeddings(scene, guidance, method)
-        seen = scene.size if tile is None else (tile * family.cell, tile * family.cell)
-        text = family.on_canvas(text, seen)
-        negative = None if negative is None else family.on_canvas(negative, seen)
-        noise = np.stack([region_noise(scene, regions, i, family.channels, family.cell) for i in range(steps)])
-        rows = [step_rows(weights[i], i, method, picture is None, grain, tile) for i in range(steps)]
-        rows[0] = sourced(rows[0], aims(keys, negative_keys), noise[0], self.dtype)
-        return Plan(
-            scene=scene,
-            text=text,
-            negative=negative,
-            keys=keys,
-            negative_keys=negative_keys,
-            rows=moved(rows, self.device),
-            steps=moved(tiled(rows, tile), self.device),
-            tile=tile,
-            grain=grain,
-            weights=weights.to(self.device),
-            noise=torch.from_numpy(noise).to(self.device),
-            start=sampler.start,
-            paper=self._canvas.paper(scene.size, tile),
-            picture=picture,
-            blend=None if picture is None else blend_map(scene, regions),
-        )
-
-    def _embeddings(
-        self, scene: Scene, guidance: float, method: Method
-    ) -> tuple[Text, tuple[Hashable, ...], Text | None, tuple[Hashable, ...] | None]:
-        """A prompt a region, drawn towards the background's by its prompt strength, and the background's last; what
-        tells them apart; and both of the negative prompts, where they count."""
-        background = self._text(scene.background.prompt)
-        regions = active(scene)
-        behind = scene.background.prompt
-        keys = [(r.prompt, *((r.prompt_strength, behind) if r.prompt_strength < 1 else ())) for r in regions]
-        rows = [background.lerp(self._text(r.prompt), r.prompt_strength) for r in regions]
-        text = Text.cat([*rows, background])
-        others = [*(r.negative_prompt for r in regions), ""]
-        if self._cfg(guidance, method) not in NEGATIVE and not (method.nag and any(others)):
-            return text, (*keys, (behind,)), None, None
-        negative = Text.cat(self._text(other) for other in others)
-        return text, (*keys, (behind,)), negative, tuple((other,) for other in others)
-
-    def _embedded(self, method: Method) -> bool:
-        """Whether the network is fed the guidance scale, as a distilled one is by its own sampler."""
-        sampler = sampler_class(method.sampler or self.default_sampler)
-        return self._family.guidance_width is not None and sampler.consistency
-
-    def _cfg(self, guidance: float, method: Method) -> Cfg:
-        return resolved(method.cfg, guidance, self._embedded(method))
-
     def _negative_unused(self, steps: int | None, guidance: float | None, mode: str, cfg: str) -> str | None:
         """Why negative prompts have no effect with these settings; None if they have one."""
         guidance = self.default_guidance if guidance is None else guidance
         steps = self.default_steps if steps is None else steps
-        method = self._able(named(mode).method, steps)
+        method = self._planner.able(named(mode).method, steps)
         if method.nag and steps > (method.structural_steps or 0):
             return None
-        return unused(checked_cfg(cfg), guidance, self._embedded(method), self.name, self._family.leads_away)
-
-    def _able(self, method: Method, steps: int) -> Method:
-        """``method`` with what is the model's own, less what the family's attention cannot do."""
-        own = method.of(self.centring_steps, steps)
-        return own if self._family.leads_away else replace(own, nag=False)
-
-    def _text(self, prompt: str) -> Text:
-        """The embedding of one prompt, kept across scenes."""
-        prompt = self._language.clean(prompt)
-        return self._texts.made(prompt, lambda: self._family.encode_text([prompt]))
-
-    def sampler(self, name: str | None, steps: int) -> Sampler:
-        """The sampler called ``name``, of ``samplers.SAMPLERS``, over ``steps`` steps of this model's noise schedule;
-        None is the engine's own. Raises ValueError for another name, and for more steps than the sampler has."""
-        name = name or self.default_sampler
-        if (name, steps) not in self._samplers:
-            self._samplers[name, steps] = sampler_class(name)(self._family.scheduler_config, steps)
-        return self._samplers[name, steps]
+        return unused(checked_cfg(cfg), guidance, self._planner.embedded(method), self.name, self._family.leads_away)
 
     @property
     def compiles(self) -> bool:
@@ -395,21 +308,18 @@ class Engine:
     def twin(self) -> Engine:
         """An engine on the same networks with caches of its own."""
         other = copy(self)
-        other._texts, other._plans = Recent(TEXTS, TEXT_ROOM), Recent(PLANS, PLAN_ROOM)
-        other._maps = nothing_kept()
+        other._planner = self._planner.twin()
         return other
 
     def forget(self) -> None:
         """Drop cached plans, prompt embeddings and what attention keeps of them, as if no scene had been seen."""
-        self._plans.clear()
-        self._texts.clear()
-        self._maps.clear()
+        self._planner.forget()
         forget_prompts(self._family)
 
     def algorithm(self, steps: int, guidance: float, method: Method = EXACT) -> Algorithm:
         """The denoising steps for these settings."""
-        method, sampler = self._able(method, steps), self.sampler(method.sampler, steps)
-        return Algorithm(self._network, sampler, guidance, method, self._cfg(guidance, method))
+        method, sampler = self._planner.able(method, steps), self.sampler(method.sampler, steps)
+        return Algorithm(self._network, sampler, guidance, method, self._planner.cfg(guidance, method))
 
     # ------------------------------------------------------------ faults
 
@@ -451,17 +361,6 @@ class Engine:
                 f"guidance is {guidance}, it must lie in 0..30; {self.name}'s own is {self.default_guidance}"
             )
         return steps, guidance
-
-    def _check_size(self, scene: Scene) -> None:
-        """Raises UnsupportedSize where the network cannot take a canvas of the scene's size."""
-        step = self._family.cell * int(getattr(self._family, "patch", 1))
-        if any(side % step for side in scene.size):
-            width, height = scene.size
-            near = "x".join(str(-(-side // step) * step) for side in scene.size)
-            raise UnsupportedSize(
-                f"the canvas is {width}x{height} pixels, and {self.name} paints sides that are a multiple of {step}",
-                f"make it {near}",
-            )
 
     def _memory_error(self, scene: Scene) -> OutOfMemory:
         self.forget()  # what is cached may be what was lacking

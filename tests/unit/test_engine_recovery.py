@@ -266,11 +266,11 @@ def test_where_one_row_does_not_fit_kept_prompts_go_first(engine: Engine) -> Non
 
 def test_after_lack_of_memory_nothing_is_kept_for_later(engine: Engine) -> None:
     engine.generate(SCENE, steps=2, mode="masked")
-    assert engine._plans.nbytes and engine._texts.nbytes
+    assert engine._planner.plans.nbytes and engine._planner.texts.nbytes
     with little_memory(engine, lambda x: False), pytest.raises(OutOfMemory) as told:
         engine.generate(SCENE, steps=2, mode="masked")
     assert "float16" not in told.value.hint, "it would change nothing on a CPU"
-    assert not (engine._plans.nbytes or engine._texts.nbytes or forget_prompts(engine._family))
+    assert not (engine._planner.plans.nbytes or engine._planner.texts.nbytes or forget_prompts(engine._family))
 
 
 def test_a_model_that_finds_no_room_for_float32_paints_on_as_it_was(

@@ -127,8 +127,8 @@ class Pair:
         """Let the device's engine know the plan that it would have made."""
         for _ in self.host.denoise(scene, steps=steps, guidance=guidance, mode=mode, cfg=cfg):
             break
-        for key, plan in self.host._plans.items():
-            self.device._plans[key] = moved(plan, META)
+        for key, plan in self.host._planner.plans.items():
+            self.device._planner.plans[key] = moved(plan, META)
 
 
 @pytest.fixture(scope="module", params=FOLDERS)
